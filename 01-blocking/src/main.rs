@@ -1,2 +1,33 @@
-//! Blocking.
-fn main() {}
+//! `cargo run -p blocking -- [sequential|threads|pool]`: an echo server made of blocking calls.
+
+use std::net::TcpListener;
+
+use anyhow::Context;
+use blocking::{pool, sequential, threads};
+use support::flags::{Flags, Mode, Server};
+
+const SERVER: Server = Server {
+    name: "blocking",
+    about: "An echo server made of blocking calls.",
+    modes: &[
+        Mode { name: "sequential", about: "one client after another, on one thread" },
+        Mode { name: "threads", about: "a thread for each client" },
+        Mode { name: "pool", about: "four threads, and a queue in front of them" },
+    ],
+};
+
+fn main() -> anyhow::Result<()> {
+    let Flags { mode, addr, max_connections } = SERVER.flags();
+    support::logging::init()?;
+    let listener = TcpListener::bind(addr).with_context(|| {
+        format!("listening on {addr} (if the address is in use, choose another with --addr)")
+    })?;
+    support::announce(listener.local_addr()?)?;
+    let ended = match mode {
+        "sequential" => sequential::serve(&listener),
+        "threads" => threads::serve(&listener, max_connections),
+        _ => pool::serve(&listener, max_connections),
+    };
+    let Err(error) = ended;
+    Err(error).context("accepting")
+}

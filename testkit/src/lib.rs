@@ -1,1 +1,30 @@
-//! Testkit.
+//! Instruments for testing code that waits, without sleeping and without hoping.
+//!
+//! - [`ScriptedIo`]: a stream that follows a script of short reads, refused writes and errors.
+//! - [`watchdog`]: turns a hang into a failure that explains itself.
+//! - [`background`]: a thread whose panic ends the test at once.
+//! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
+//! - [`conformance`]: what an echo server must do, asked over TCP; every server of this workspace runs it.
+//! - [`proxy`]: the same for a TCP proxy; the capstone exercises run it.
+//!
+//! Nothing here knows a server or an exercise of this workspace: use it for your own.
+
+mod scripted_io;
+pub use scripted_io::{Operation, ScriptedIo};
+
+mod watchdog;
+pub use watchdog::{Watchdog, watchdog};
+
+mod background;
+pub use background::background;
+
+mod server_process;
+pub use server_process::ServerProcess;
+
+pub mod conformance;
+
+pub mod proxy;
+
+mod client;
+
+mod pattern;

@@ -1,0 +1,49 @@
+//! A client that says nothing, and another one that waits because of it. `cargo run -p blocking --example stall`
+//!
+//! Run it against each of the three servers. The argument is how many silent clients there are, 1 when nothing is said.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use support::flags::DEFAULT_ADDR;
+
+// ANCHOR: stall
+fn main() -> anyhow::Result<()> {
+    let count = std::env::args().nth(1).unwrap_or_else(|| "1".to_owned());
+    let count: usize = count.parse().context("the argument is a number of silent clients")?;
+
+    let silent: Vec<TcpStream> = (0..count).map(|_| connect()).collect::<Result<_, _>>()?;
+    println!("{count} connected, and say nothing");
+
+    let mut client = connect()?;
+    client.write_all(b"hello\n")?;
+    println!("another one connected, and said hello");
+    let mut answer = [0; 6];
+    match client.read(&mut answer) {
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            println!("after 2 seconds: no answer");
+        }
+        result => {
+            ensure!(result.context("reading the answer")? > 0, "the server closed the connection");
+            println!("answered at once");
+            return Ok(());
+        }
+    }
+
+    drop(silent);
+    println!("the silent ones have left");
+    client.read_exact(&mut answer).context("reading the answer")?;
+    println!("answered");
+    Ok(())
+}
+// ANCHOR_END: stall
+
+/// A client that waits two seconds at most.
+fn connect() -> anyhow::Result<TcpStream> {
+    let stream = TcpStream::connect(DEFAULT_ADDR)
+        .with_context(|| format!("connecting to {DEFAULT_ADDR}: is the server running?"))?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    Ok(stream)
+}

@@ -1,0 +1,174 @@
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that fails is the diagnosis.
+
+#[path = "exercise.rs"]
+mod exercise;
+
+use std::io::ErrorKind;
+
+use exercise::echo;
+use testkit::{Operation, ScriptedIo};
+
+/// A stream that says what is wrong when it is read after its end, or when nobody will send more.
+fn peer() -> ScriptedIo {
+    ScriptedIo::new()
+        .explain_ignored_end(
+            "M31: a read returned Ok(0), and you went on reading. Ok(0) is the end of the stream: the \
+             peer has finished, and every later read returns Ok(0) again, at once. Your loop never \
+             ends. Return there. Book: A server in twenty lines, \"What a read may return\".",
+        )
+        .explain_block(
+            "M60: you read on before you had answered. The peer waits for the answer, you wait for \
+             the peer: both for ever. Write each piece back before you read the next. \
+             Book: A server in twenty lines, \"What a read may return\".",
+        )
+}
+
+#[test]
+fn the_end_of_the_stream_ends_the_loop() {
+    let mut io = peer().end();
+    let echoed = echo(&mut io).unwrap_or_else(|error| {
+        panic!(
+            "M31: the peer connected and finished without a word, and you reported {error:?}. \
+             The end of the stream is no error: it is how every conversation ends. \
+             Book: A server in twenty lines, \"What a read may return\"."
+        )
+    });
+    assert_eq!(echoed, 0, "Nothing was sent; `left` is the number of bytes that you returned.");
+    assert_eq!(io.written(), b"", "Nothing was sent, and you wrote something.");
+}
+
+#[test]
+fn only_what_was_read_is_written() {
+    let mut io = peer().data("long first piece").data("short").end();
+    let _ = echo(&mut io);
+    assert!(
+        io.written().len() <= "long first piece".len() + "short".len(),
+        "M30: the peer sent 21 bytes and got {} back. After a read of n bytes only the first n of the buffer are new. The others are left \
+         over from earlier reads, or zeros, and the peer must never see them. Write `&buffer[..n]`. \
+         Book: A server in twenty lines, \"What a read may return\".",
+        io.written().len()
+    );
+}
+
+#[test]
+fn what_was_sent_comes_back() {
+    let mut io = peer().data("hello").data(", ").data("world").end();
+    let echoed =
+        echo(&mut io).expect("nothing went wrong on this stream, and you reported an error");
+    assert_eq!(
+        String::from_utf8_lossy(io.written()),
+        "hello, world",
+        "The peer sent `hello, world` in three pieces; `left` is what you wrote back."
+    );
+    assert_eq!(echoed, 12, "12 bytes were echoed; `left` is the number that you returned.");
+}
+
+#[test]
+fn each_piece_is_answered_before_the_next_is_read() {
+    // A peer that says nothing more until it has its answer: whoever reads on meets the error, and has written nothing.
+    let mut io = peer().data("question").read_error(ErrorKind::ConnectionReset).end();
+    let _ = echo(&mut io);
+    assert_eq!(
+        io.operations().get(1),
+        Some(&Operation::Write(8)),
+        "M60: you read again before you had answered. The peer sent a question and waits for the \
+         answer before it says more, so this read would block for ever. Write each piece back \
+         before you read the next. Book: A server in twenty lines, \"What a read may return\"."
+    );
+}
+
+#[test]
+fn an_interrupted_read_is_tried_again() {
+    let mut io = peer()
+        .read_error(ErrorKind::Interrupted)
+        .data("a")
+        .read_error(ErrorKind::Interrupted)
+        .read_error(ErrorKind::Interrupted)
+        .data("b")
+        .end();
+    let result = echo(&mut io);
+    assert!(
+        matches!(result, Ok(2)) && io.written() == b"ab",
+        "M28: a signal interrupted a read, and you returned {result:?} after writing {:?} of `ab`. \
+         `Interrupted` says nothing about the stream: the call was cut short before it took \
+         anything. Read again. Book: A server in twenty lines, \"A signal may interrupt both\".",
+        String::from_utf8_lossy(io.written())
+    );
+}
+
+#[test]
+fn a_partial_write_loses_nothing() {
+    let mut io = peer().data("0123456789").data("abc").end().every_write_at_most(3);
+    let result = echo(&mut io);
+    assert_eq!(
+        String::from_utf8_lossy(io.written()),
+        "0123456789abc",
+        "M29: each write accepted 3 bytes at most, and the rest of the piece was lost. `write` \
+         returns how many bytes it took; go on with those that it did not. \
+         Book: A server in twenty lines, \"What a write may do\"."
+    );
+    assert!(
+        matches!(result, Ok(13)),
+        "M29: 13 bytes were echoed, and you returned {result:?}: count what was written. \
+         Book: A server in twenty lines, \"What a write may do\"."
+    );
+}
+
+#[test]
+fn an_interrupted_write_is_tried_again() {
+    let mut io = peer()
+        .data("hello")
+        .end()
+        .write_error(ErrorKind::Interrupted)
+        .write_at_most(2)
+        .write_error(ErrorKind::Interrupted);
+    let result = echo(&mut io);
+    assert!(
+        matches!(result, Ok(5)) && io.written() == b"hello",
+        "M28: a signal interrupted a write, and you returned {result:?} after writing {:?} of \
+         `hello`. An interrupted write took nothing: offer the same bytes again. \
+         Book: A server in twenty lines, \"A signal may interrupt both\".",
+        String::from_utf8_lossy(io.written())
+    );
+}
+
+#[test]
+fn a_write_that_accepts_nothing_is_an_error() {
+    let _guard = testkit::watchdog(
+        "M29: a write accepted 0 bytes, and you offer the same bytes again and again, for ever. A \
+         writer that takes nothing will take nothing next time: return `ErrorKind::WriteZero`. \
+         Book: A server in twenty lines, \"What a write may do\".",
+    );
+    let mut io = peer().data("hello").end().every_write_at_most(0);
+    let result = echo(&mut io);
+    assert!(
+        matches!(&result, Err(error) if error.kind() == ErrorKind::WriteZero),
+        "M29: every write accepted 0 of 5 bytes, and you returned {result:?}. Nothing went back to \
+         the peer: that is `ErrorKind::WriteZero`. Book: A server in twenty lines, \
+         \"What a write may do\"."
+    );
+}
+
+#[test]
+fn a_read_error_ends_the_conversation() {
+    let mut io = peer().data("a").read_error(ErrorKind::ConnectionReset).data("b").end();
+    let result = echo(&mut io);
+    assert!(
+        matches!(&result, Err(error) if error.kind() == ErrorKind::ConnectionReset),
+        "M28: the peer reset the connection, and you returned {result:?}. Only `Interrupted` is \
+         tried again; every other error is the caller's to know. Book: A server in twenty lines, \
+         \"A signal may interrupt both\"."
+    );
+}
+
+#[test]
+fn a_write_error_ends_the_conversation() {
+    let mut io = peer().data("a").data("b").end().write_error(ErrorKind::BrokenPipe);
+    let result = echo(&mut io);
+    assert!(
+        matches!(&result, Err(error) if error.kind() == ErrorKind::BrokenPipe),
+        "M28: the peer has gone, a write said so with `BrokenPipe`, and you returned {result:?}. \
+         Only `Interrupted` is tried again; every other error is the caller's to know. \
+         Book: A server in twenty lines, \"A signal may interrupt both\"."
+    );
+}

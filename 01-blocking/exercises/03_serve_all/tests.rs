@@ -1,0 +1,286 @@
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that fails is the diagnosis.
+
+#[path = "exercise.rs"]
+mod exercise;
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, Read, Write};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{self, ThreadId};
+
+use exercise::{Listener, serve_all};
+use testkit::ScriptedIo;
+
+const SILENT: &str = "M55: a client connected and said nothing, and you wait for it: whoever comes next waits too, \
+     for ever. Give each client a thread of its own, and go back to accept without waiting for that \
+     thread. Book: A thread for each, \"One thread, one client\".";
+
+const ERRORS: &str = "Book: A thread for each, \"What accept may report\".";
+
+/// A client: what it says, and what it does when the server waits for more.
+struct Client {
+    io: ScriptedIo,
+    /// Of a silent client: it speaks when this channel says so.
+    waits_for: Option<Receiver<()>>,
+    /// The thread that accepts. A silent client must not be waited for there.
+    acceptor: ThreadId,
+    /// Told what was written to the client, when it is dropped.
+    done: Sender<String>,
+}
+
+impl Read for Client {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(signal) = self.waits_for.take() {
+            assert!(thread::current().id() != self.acceptor, "{SILENT}");
+            let _ = signal.recv();
+        }
+        self.io.read(buffer)
+    }
+}
+
+impl Write for Client {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.io.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let written = String::from_utf8_lossy(self.io.written()).into_owned();
+        let _ = self.done.send(written);
+    }
+}
+
+/// What the script's listener does at one call of accept.
+enum Step {
+    Client(ScriptedIo),
+    /// A client that says nothing until the channel says so.
+    Silent(ScriptedIo, Receiver<()>),
+    Error(ErrorKind),
+    /// No descriptor is free: every accept fails until somebody pauses.
+    Exhausted,
+    /// accept waits until this many clients are done.
+    Served(usize),
+    /// A silent client is told to speak.
+    Speak(Sender<()>),
+}
+
+struct Script {
+    steps: VecDeque<Step>,
+    acceptor: ThreadId,
+    /// Whether `pause` was called since the last accept.
+    paused: bool,
+    pauses: usize,
+    /// Accepts that failed since the last pause or success.
+    refused: usize,
+    /// Accepts after the script's end.
+    after_end: usize,
+    done: Sender<String>,
+    served: Receiver<String>,
+}
+
+impl Script {
+    fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        let (done, served) = mpsc::channel();
+        Self {
+            steps: steps.into_iter().collect(),
+            acceptor: thread::current().id(),
+            paused: false,
+            pauses: 0,
+            refused: 0,
+            after_end: 0,
+            done,
+            served,
+        }
+    }
+
+    fn client(&self, io: ScriptedIo, waits_for: Option<Receiver<()>>) -> Client {
+        Client { io, waits_for, acceptor: self.acceptor, done: self.done.clone() }
+    }
+
+    /// Waits for a client that is done, and returns what was written to it.
+    fn next_served(&self) -> String {
+        self.served.recv().expect("the script holds a sender")
+    }
+}
+
+impl Listener for Script {
+    type Stream = Client;
+
+    fn accept(&mut self) -> io::Result<Client> {
+        loop {
+            return match self.steps.pop_front() {
+                Some(Step::Client(io)) => Ok(self.client(io, None)),
+                Some(Step::Silent(io, signal)) => Ok(self.client(io, Some(signal))),
+                Some(Step::Error(kind)) => Err(kind.into()),
+                Some(Step::Exhausted) if self.paused => continue,
+                Some(Step::Exhausted) => {
+                    self.steps.push_front(Step::Exhausted);
+                    self.refused += 1;
+                    assert!(
+                        self.refused <= 3,
+                        "M39: no descriptor was free, and you asked for the next client again and \
+                         again, without a pause: accept fails at once each time, and the loop takes \
+                         a whole processor. Call `listener.pause()` first. {ERRORS}"
+                    );
+                    Err(io::Error::other("Too many open files (os error 24)"))
+                }
+                Some(Step::Served(count)) => {
+                    (0..count).for_each(|_| drop(self.next_served()));
+                    continue;
+                }
+                Some(Step::Speak(signal)) => {
+                    let _ = signal.send(());
+                    continue;
+                }
+                None => {
+                    self.after_end += 1;
+                    assert!(
+                        self.after_end <= 3,
+                        "M39: the listener itself is broken (InvalidInput: it is no listening \
+                         socket), and you go on asking it. No call will ever succeed: return the \
+                         error. {ERRORS}"
+                    );
+                    Err(ErrorKind::InvalidInput.into())
+                }
+            };
+        }
+    }
+
+    fn pause(&mut self) {
+        self.paused = true;
+        self.refused = 0;
+        self.pauses += 1;
+    }
+}
+
+fn says(text: &str) -> ScriptedIo {
+    ScriptedIo::new().data(text).end()
+}
+
+#[test]
+fn a_broken_listener_is_reported() {
+    let _guard = testkit::watchdog("The listener is broken, and `serve_all` does not return.");
+    let mut script = Script::new([Step::Client(says("hello"))]);
+    let result = serve_all(&mut script);
+    assert!(
+        matches!(&result, Err(error) if error.kind() == ErrorKind::InvalidInput),
+        "M39: the listener reported InvalidInput, and you returned {result:?}. Nobody can be \
+         accepted any more: the caller must learn of it. {ERRORS}"
+    );
+    assert_eq!(
+        script.pauses, 0,
+        "M39: the listener itself is broken, and you paused. Waiting repairs nothing: return the \
+         error. {ERRORS}"
+    );
+}
+
+#[test]
+fn every_client_is_served() {
+    let _guard = testkit::watchdog(
+        "Clients came, and one of them was never done: its stream was neither read to its end nor \
+         dropped. Was `echo` called for it?",
+    );
+    let mut script = Script::new([
+        Step::Client(says("one")),
+        Step::Client(says("two")),
+        Step::Client(says("three")),
+    ]);
+    let _ = serve_all(&mut script);
+    let mut served: Vec<_> = (0..3).map(|_| script.next_served()).collect();
+    served.sort();
+    assert_eq!(
+        served,
+        ["one", "three", "two"],
+        "Three clients came, and each says one word. `left` is what they got back."
+    );
+}
+
+#[test]
+fn a_silent_client_holds_up_nobody() {
+    let _guard = testkit::watchdog(SILENT);
+    let (speak, signal) = mpsc::channel();
+    // The accept after the second client returns once that one was served: while the first is still silent.
+    let mut script = Script::new([
+        Step::Silent(says("at last"), signal),
+        Step::Client(says("hello")),
+        Step::Served(1),
+        Step::Speak(speak),
+    ]);
+    let _ = serve_all(&mut script);
+    assert_eq!(
+        script.next_served(),
+        "at last",
+        "The silent client spoke at last; `left` came back."
+    );
+}
+
+#[test]
+fn one_clients_error_is_its_own() {
+    let _guard = testkit::watchdog("After a client's error, the next client was never done.");
+    let broken = ScriptedIo::new().data("x").read_error(ErrorKind::ConnectionReset);
+    let gone = ScriptedIo::new().data("y").write_error(ErrorKind::BrokenPipe);
+    let mut script = Script::new([
+        Step::Client(broken),
+        Step::Client(gone),
+        Step::Served(2),
+        Step::Client(says("hello")),
+    ]);
+    let result = serve_all(&mut script);
+    assert!(
+        matches!(&result, Err(error) if error.kind() == ErrorKind::InvalidInput),
+        "M39: two clients failed, one with a reset and one in a write, and `serve_all` ended with \
+         {result:?}. A client's error ends that client's conversation. {ERRORS}"
+    );
+    assert_eq!(
+        script.next_served(),
+        "hello",
+        "M39: the client after two that failed was not served. {ERRORS}"
+    );
+}
+
+#[test]
+fn a_client_that_left_early_ends_nothing() {
+    let _guard = testkit::watchdog("The client after one that left early was never done.");
+    for kind in [ErrorKind::ConnectionAborted, ErrorKind::Interrupted, ErrorKind::ConnectionReset] {
+        let mut script = Script::new([Step::Error(kind), Step::Client(says("hello"))]);
+        let result = serve_all(&mut script);
+        assert!(
+            matches!(&result, Err(error) if error.kind() == ErrorKind::InvalidInput),
+            "M39: accept reported {kind:?}, and `serve_all` ended with {result:?}. A client that \
+             left before it was accepted, or a signal, says nothing about the next client: accept \
+             again. {ERRORS}"
+        );
+        assert_eq!(
+            script.next_served(),
+            "hello",
+            "M39: a client after {kind:?} was lost. {ERRORS}"
+        );
+        assert_eq!(
+            script.pauses, 0,
+            "M39: accept reported {kind:?}, and you paused. Nothing is exhausted; the next client is \
+             kept waiting for nothing. {ERRORS}"
+        );
+    }
+}
+
+#[test]
+fn exhaustion_pauses_and_goes_on() {
+    let _guard = testkit::watchdog("The client that came after an exhaustion was never done.");
+    let mut script = Script::new([
+        Step::Client(says("before")),
+        Step::Exhausted,
+        Step::Client(says("after")),
+        Step::Served(2),
+    ]);
+    let result = serve_all(&mut script);
+    assert!(
+        script.pauses > 0,
+        "M39: accept found no free descriptor, and `serve_all` ended with {result:?}. Others will \
+         leave and give theirs back: pause, and accept again. {ERRORS}"
+    );
+}

@@ -1,0 +1,200 @@
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that fails is the diagnosis.
+
+#[path = "exercise.rs"]
+mod exercise;
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Barrier};
+use std::thread::{self, ThreadId};
+
+use exercise::ThreadPool;
+use testkit::watchdog;
+
+/// A job that tells on which thread it ran.
+fn report_thread(pool: &ThreadPool) -> Receiver<ThreadId> {
+    let (done, ran) = mpsc::channel();
+    pool.execute(move || done.send(thread::current().id()).expect("the test listens"));
+    ran
+}
+
+#[test]
+fn a_job_runs_on_another_thread() {
+    let _guard = watchdog("A job was queued, and nobody ran it. Did its thread learn of it?");
+    let pool = ThreadPool::new(1);
+    let ran_on = report_thread(&pool).recv().expect(
+        "A job was dropped without being run: a queued job must reach one of the pool's threads.",
+    );
+    assert_ne!(ran_on, thread::current().id(), "The job ran on the thread that called `execute`.");
+    // What dropping it does is for the last three tests.
+    std::mem::forget(pool);
+}
+
+#[test]
+fn execute_does_not_wait_for_the_job() {
+    let _guard = watchdog(
+        "M54: `execute` waits for the job that it was given. The job waits for something that the \
+         caller does afterwards, so both wait for ever. Queue the job and return. \
+         Book: A pool, \"A queue in front\".",
+    );
+    let pool = ThreadPool::new(1);
+    let (go, gate) = mpsc::channel();
+    let (done, ran) = mpsc::channel();
+    pool.execute(move || {
+        let _ = gate.recv();
+        let _ = done.send(());
+    });
+    // The only thread is busy, and still a job can be queued.
+    let second = report_thread(&pool);
+    go.send(()).expect("the first job waits for this");
+    ran.recv().expect("the first job ran");
+    second.recv().expect("the second job ran");
+    std::mem::forget(pool);
+}
+
+#[test]
+fn no_more_threads_than_asked_for() {
+    let _guard = watchdog("100 jobs were queued on 3 threads, and some never ran.");
+    let pool = ThreadPool::new(3);
+    let reports: Vec<_> = (0..100).map(|_| report_thread(&pool)).collect();
+    let threads: HashSet<_> =
+        reports.iter().map(|ran| ran.recv().expect("each job runs once")).collect();
+    assert!(
+        threads.len() <= 3,
+        "M54: a pool of 3 threads ran 100 jobs on {} different ones. A thread for each job is what a \
+         pool is there to avoid: start them in `new`, and let them live. Book: A pool, \
+         \"A queue in front\".",
+        threads.len()
+    );
+    std::mem::forget(pool);
+}
+
+#[test]
+fn all_threads_work_at_once() {
+    let _guard = watchdog(
+        "M57: four jobs on four threads wait for each other, and never meet: they run one after \
+         another. A thread that holds the queue's lock while its job runs keeps the others from \
+         theirs. The guard of `while let … = queue.lock().unwrap()…` lives until the end of the loop \
+         body: take the job in a statement of its own. Book: A pool, \"How long is a lock held\".",
+    );
+    let pool = ThreadPool::new(4);
+    let meeting = Arc::new(Barrier::new(5));
+    for _ in 0..4 {
+        let meeting = meeting.clone();
+        pool.execute(move || {
+            meeting.wait();
+        });
+    }
+    meeting.wait();
+    std::mem::forget(pool);
+}
+
+#[test]
+fn a_single_thread_runs_jobs_in_order() {
+    let _guard = watchdog("Ten jobs were queued on one thread, and some never ran.");
+    let pool = ThreadPool::new(1);
+    let (go, gate) = mpsc::channel::<()>();
+    pool.execute(move || {
+        let _ = gate.recv();
+    });
+    let (done, ran) = mpsc::channel();
+    for number in 0..10 {
+        let done = done.clone();
+        pool.execute(move || done.send(number).expect("the test listens"));
+    }
+    drop((done, go));
+    let order: Vec<i32> = ran.iter().collect();
+    assert_eq!(
+        order,
+        (0..10).collect::<Vec<_>>(),
+        "M22: `left` is the order in which one thread ran jobs 0 to 9. A queue is first come, first \
+         served; a stack lets the oldest job wait as long as new ones come. Book: A pool, \
+         \"A queue in front\"."
+    );
+    std::mem::forget(pool);
+}
+
+#[test]
+fn a_panicking_job_costs_no_thread() {
+    const LOST: &str = "M54: after a job that panicked, the pool's only thread was gone, and the next job \
+                        never ran. A panic unwinds through your worker's loop and ends its thread, unless it \
+                        is caught there: `catch_unwind(AssertUnwindSafe(job))`. Book: A pool, \
+                        \"A job that panics\".";
+    let _guard = watchdog(LOST);
+    let pool = ThreadPool::new(1);
+    for _ in 0..3 {
+        pool.execute(|| panic!("this job panics: a test of the pool"));
+    }
+    let next = catch_unwind(AssertUnwindSafe(|| report_thread(&pool)));
+    assert!(next.is_ok_and(|ran| ran.recv().is_ok()), "{LOST}");
+    std::mem::forget(pool);
+}
+
+#[test]
+fn dropping_the_pool_ends_its_threads() {
+    let _guard = watchdog(
+        "M53: the pool is dropped, and `drop` never returns: its threads still wait for a job, and \
+         nobody told them that none will come. With a Condvar: set a flag under the lock, then \
+         `notify_all`. With a channel: drop the sender before you join. Book: A pool, \
+         \"How a pool ends\".",
+    );
+    let pool = ThreadPool::new(3);
+    report_thread(&pool).recv().expect("the job ran");
+    drop(pool);
+}
+
+#[test]
+fn dropping_the_pool_finishes_the_queue() {
+    let _guard = watchdog("A pool with queued jobs is dropped, and `drop` never returns.");
+    let pool = ThreadPool::new(1);
+    let (go, gate) = mpsc::channel::<()>();
+    pool.execute(move || {
+        let _ = gate.recv();
+    });
+    let ran = Arc::new(AtomicUsize::new(0));
+    for _ in 0..10 {
+        let ran = ran.clone();
+        pool.execute(move || {
+            ran.fetch_add(1, Ordering::SeqCst);
+        });
+    }
+    drop(go);
+    drop(pool);
+    assert_eq!(
+        ran.load(Ordering::SeqCst),
+        10,
+        "M53: ten jobs were queued when the pool was dropped; `left` is how many had run when `drop` \
+         returned. Who queued a job counts on it: threads leave when the queue is empty *and* no more \
+         will come, and `drop` waits for them. Book: A pool, \"How a pool ends\"."
+    );
+}
+
+#[test]
+fn dropping_the_pool_waits_for_running_jobs() {
+    let _guard = watchdog("A pool with a running job is dropped, and `drop` never returns.");
+    for _ in 0..5 {
+        let pool = ThreadPool::new(2);
+        let (started, running) = mpsc::channel();
+        let finished = Arc::new(AtomicUsize::new(0));
+        for _ in 0..2 {
+            let (started, finished) = (started.clone(), finished.clone());
+            pool.execute(move || {
+                started.send(()).expect("the test listens");
+                // Long enough that a `drop` which does not wait returns first.
+                (0..10_000).for_each(|_| thread::yield_now());
+                finished.fetch_add(1, Ordering::SeqCst);
+            });
+        }
+        (0..2).for_each(|_| running.recv().expect("both jobs start"));
+        drop(pool);
+        assert_eq!(
+            finished.load(Ordering::SeqCst),
+            2,
+            "M53: two jobs were running when the pool was dropped; `left` is how many had finished \
+             when `drop` returned. Keep the threads' JoinHandles, and join them. Book: A pool, \
+             \"How a pool ends\"."
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! M55 · fails: the_upstream_may_speak_first
+//! The capstone of stage 01: a TCP proxy.
+//!
+//! For every client that connects to `listener`, connect to `upstream`, and carry bytes both ways until both sides have
+//! finished. The two directions are independent: either side may speak first, both may send at once, and one may finish
+//! while the other goes on for an hour. A side that has finished sending (a read returns 0) still reads.
+//!
+//! Whatever goes wrong between one client and its upstream is told to both of them, by ending their connections, and to
+//! nobody else.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+/// Connects each client of `listener` with `upstream`.
+///
+/// # Errors
+/// Those of the listener itself. No client and no upstream ends the proxy.
+// ANCHOR: proxy
+pub fn proxy(listener: &TcpListener, upstream: SocketAddr) -> io::Result<()> {
+    loop {
+        match listener.accept() {
+            Ok((client, _)) => {
+                // Connecting may take long: it happens on the client's thread. Its error has ended this client by
+                // dropping it, and concerns no other.
+                let _ = thread::Builder::new().spawn(move || connect(client, upstream));
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::ConnectionReset => {}
+                ErrorKind::InvalidInput => return Err(error),
+                _ => thread::sleep(Duration::from_millis(50)),
+            },
+        }
+    }
+}
+
+/// Serves one client: a piece from here, a piece from there.
+fn connect(client: TcpStream, upstream: SocketAddr) -> io::Result<()> {
+    let upstream = TcpStream::connect(upstream)?;
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        let n = (&client).read(&mut buffer)?;
+        if n == 0 {
+            upstream.shutdown(Shutdown::Write)?;
+            return copy(&upstream, &client);
+        }
+        (&upstream).write_all(&buffer[..n])?;
+        let n = (&upstream).read(&mut buffer)?;
+        if n == 0 {
+            client.shutdown(Shutdown::Write)?;
+            return copy(&client, &upstream);
+        }
+        (&client).write_all(&buffer[..n])?;
+    }
+}
+
+fn copy(mut from: &TcpStream, mut to: &TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(n) => to.write_all(&buffer[..n])?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+// ANCHOR_END: proxy

@@ -1,0 +1,85 @@
+//! The next conversation: accept, and outlive the errors of accept.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use tracing::warn;
+
+/// How long to wait when the system has no descriptor left. Long enough to cost nothing, short enough that nobody
+/// notices it once a descriptor is free.
+const PAUSE: Duration = Duration::from_millis(50);
+
+// ANCHOR: accept
+/// Waits for the next client.
+///
+/// # Errors
+/// Only what no later call could repair: the descriptor is not a listening socket (`InvalidInput`).
+pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let mut pausing = false;
+    loop {
+        let error = match listener.accept() {
+            Ok(accepted) => return Ok(accepted),
+            Err(error) => error,
+        };
+        match verdict(&error) {
+            Verdict::Retry => {}
+            Verdict::Pause => {
+                // Said once: an exhausted server must not fill its disk with complaints.
+                if !pausing {
+                    warn!(%error, "not accepting for now");
+                }
+                pausing = true;
+                thread::sleep(PAUSE);
+            }
+            Verdict::Stop => return Err(error),
+        }
+    }
+}
+// ANCHOR_END: accept
+
+// ANCHOR: verdict
+/// What an error of accept(2) means for those who are still waiting to be accepted.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It concerned one client, or a signal. The next call may succeed at once.
+    Retry,
+    /// It concerns all: no descriptor, no memory, no network. The next call would fail as quickly as this one did,
+    /// because the client is still in the backlog. Asking again at once is a busy loop.
+    Pause,
+    /// It concerns the listener itself. No call will ever succeed.
+    Stop,
+}
+
+fn verdict(error: &io::Error) -> Verdict {
+    match error.kind() {
+        ErrorKind::Interrupted | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => {
+            Verdict::Retry
+        }
+        ErrorKind::InvalidInput => Verdict::Stop,
+        _ => Verdict::Pause,
+    }
+}
+// ANCHOR_END: verdict
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_left_is_no_reason_to_wait() {
+        assert_eq!(verdict(&ErrorKind::ConnectionAborted.into()), Verdict::Retry);
+        assert_eq!(verdict(&ErrorKind::ConnectionReset.into()), Verdict::Retry);
+        assert_eq!(verdict(&ErrorKind::Interrupted.into()), Verdict::Retry);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn exhaustion_pauses_and_a_broken_listener_stops() {
+        const EMFILE: i32 = 24;
+        const EINVAL: i32 = 22;
+        assert_eq!(verdict(&io::Error::from_raw_os_error(EMFILE)), Verdict::Pause);
+        assert_eq!(verdict(&io::Error::from_raw_os_error(EINVAL)), Verdict::Stop);
+    }
+}

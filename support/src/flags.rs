@@ -1,0 +1,199 @@
+//! The flags that every server takes: a mode, an address, and how many connections it keeps open.
+
+use std::ffi::OsString;
+use std::fmt::Write;
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use anyhow::{Context, anyhow, bail};
+use lexopt::prelude::*;
+
+/// Where a server listens when nothing is said: loopback, so that no other machine can connect.
+pub const DEFAULT_ADDR: &str = "127.0.0.1:7878";
+
+/// How many connections a server keeps open at once when nothing is said.
+pub const DEFAULT_MAX_CONNECTIONS: usize = 1024;
+
+/// What a server says of itself in `--help`, and what it can be asked for.
+pub struct Server {
+    /// The package name, as in `cargo run -p NAME`.
+    pub name: &'static str,
+    /// One sentence.
+    pub about: &'static str,
+    /// The kinds of server it can be. The first is the default.
+    pub modes: &'static [Mode],
+}
+
+/// One kind of server in a binary that holds several.
+pub struct Mode {
+    /// The word on the command line.
+    pub name: &'static str,
+    /// What it does, in a few words.
+    pub about: &'static str,
+}
+
+/// The flags, parsed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Flags {
+    /// One of the [`Server::modes`], by name.
+    pub mode: &'static str,
+    /// Where to listen. Port 0 asks the system for a free one.
+    pub addr: SocketAddr,
+    /// How many connections may be open at once, at least 1. More wait in the backlog of the listener.
+    pub max_connections: usize,
+}
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Run with these flags.
+    Run(Flags),
+    /// Print this text and leave.
+    Help(String),
+}
+
+impl Server {
+    /// The flags of this process. Prints the help and exits with 0 when it is asked for; says what is wrong and exits
+    /// with 2 when the command line cannot be understood.
+    pub fn flags(&self) -> Flags {
+        match self.parse(std::env::args_os()) {
+            Ok(Request::Run(flags)) => flags,
+            Ok(Request::Help(text)) => {
+                print!("{text}");
+                std::process::exit(0)
+            }
+            Err(error) => {
+                eprintln!("{}: {error:#}\n\n{}", self.name, self.help());
+                std::process::exit(2)
+            }
+        }
+    }
+
+    /// Parses a command line whose first word is the program.
+    ///
+    /// # Errors
+    /// An unknown mode or flag, a flag without its value, a value that is no address or no positive number.
+    pub fn parse(&self, args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Request> {
+        let mut mode = None;
+        let mut addr = DEFAULT_ADDR.to_owned();
+        let mut max_connections = DEFAULT_MAX_CONNECTIONS;
+        let mut parser = lexopt::Parser::from_iter(args);
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Short('h') | Long("help") => return Ok(Request::Help(self.help())),
+                Long("addr") => addr = parser.value()?.string()?,
+                Long("max-connections") => {
+                    let value = parser.value()?.string()?;
+                    max_connections =
+                        positive(&value).with_context(|| format!("--max-connections {value}"))?;
+                }
+                Value(word) if mode.is_none() => mode = Some(self.mode(&word.string()?)?),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(Request::Run(Flags {
+            mode: mode.unwrap_or(self.modes[0].name),
+            addr: resolve(&addr).with_context(|| format!("--addr {addr}"))?,
+            max_connections,
+        }))
+    }
+
+    fn mode(&self, word: &str) -> anyhow::Result<&'static str> {
+        let known = self.modes.iter().map(|mode| mode.name);
+        known.clone().find(|name| *name == word).ok_or_else(|| {
+            let known: Vec<_> = known.collect();
+            anyhow!("no mode is called {word}: say one of {}", known.join(", "))
+        })
+    }
+
+    /// The text of `--help`.
+    pub fn help(&self) -> String {
+        let words: Vec<_> = self.modes.iter().map(|mode| mode.name).collect();
+        let mut text = format!(
+            "{}\n\nUsage: cargo run -p {} -- [{}] [--addr ADDR] [--max-connections N]\n\n",
+            self.about,
+            self.name,
+            words.join("|")
+        );
+        for (index, Mode { name, about }) in self.modes.iter().enumerate() {
+            let default = if index == 0 { " (the default)" } else { "" };
+            let _ = writeln!(text, "  {name:<20} {about}{default}");
+        }
+        let _ = write!(
+            text,
+            "  --addr ADDR          where to listen; port 0 picks a free one (default {DEFAULT_ADDR})\n  \
+               --max-connections N  how many connections are open at once (default {DEFAULT_MAX_CONNECTIONS})\n\n\
+             RUST_LOG=debug shows each connection's life on standard error.\n"
+        );
+        text
+    }
+}
+
+fn positive(value: &str) -> anyhow::Result<usize> {
+    match value.parse() {
+        Ok(0) => bail!("a server that may keep no connection open serves nobody: say 1 or more"),
+        Ok(number) => Ok(number),
+        Err(_) => bail!("not a number: say 1 or more"),
+    }
+}
+
+fn resolve(addr: &str) -> anyhow::Result<SocketAddr> {
+    addr.to_socket_addrs()
+        .context("not an address: say HOST:PORT, like 127.0.0.1:7878")?
+        .next()
+        .context("this name has no address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVER: Server = Server {
+        name: "demo",
+        about: "A server for these tests.",
+        modes: &[
+            Mode { name: "slow", about: "takes its time" },
+            Mode { name: "fast", about: "does not" },
+        ],
+    };
+
+    fn parse(line: &str) -> Result<Request, String> {
+        let args = ["demo"].into_iter().chain(line.split_whitespace());
+        SERVER.parse(args.map(OsString::from)).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn nothing_said_is_the_first_mode_on_loopback() {
+        let Ok(Request::Run(flags)) = parse("") else { panic!("an empty command line is valid") };
+        assert_eq!((flags.mode, flags.max_connections), ("slow", 1024));
+        assert!(flags.addr.ip().is_loopback());
+    }
+
+    #[test]
+    fn flags_stand_before_or_after_the_mode() {
+        let expected = Request::Run(Flags {
+            mode: "fast",
+            addr: "127.0.0.1:9".parse().unwrap(),
+            max_connections: 3,
+        });
+        assert_eq!(parse("fast --addr 127.0.0.1:9 --max-connections=3").as_ref(), Ok(&expected));
+        assert_eq!(parse("--addr=127.0.0.1:9 --max-connections 3 fast").as_ref(), Ok(&expected));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_what_to_say_instead() {
+        assert_eq!(parse("fats").unwrap_err(), "no mode is called fats: say one of slow, fast");
+        assert!(parse("--max-connections 0").unwrap_err().contains("say 1 or more"));
+        assert!(parse("--max-connections many").unwrap_err().contains("not a number"));
+        assert!(parse("--addr nowhere").unwrap_err().contains("say HOST:PORT"));
+        assert!(parse("--adr x").unwrap_err().contains("--adr"));
+        assert!(parse("fast slow").unwrap_err().contains("slow"));
+    }
+
+    #[test]
+    fn help_names_each_mode_and_flag() {
+        let Ok(Request::Help(text)) = parse("fast --help") else { panic!("--help asks for help") };
+        for word in ["slow", "fast", "--addr", "--max-connections", "RUST_LOG"] {
+            assert!(text.contains(word), "{word} is missing from:\n{text}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The result as data: which server passes which case, and whether that was expected.
+
+use std::fmt::{self, Display};
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// Every server's row.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Matrix {
+    /// What to type to repeat the run.
+    pub command: String,
+    /// The names of all cases, in order.
+    pub cases: Vec<String>,
+    /// A row for each server.
+    pub servers: Vec<Row>,
+}
+
+/// One server's results.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// The name that it declared.
+    pub server: String,
+    /// One for each case, in order.
+    pub cases: Vec<Cell>,
+}
+
+/// One server's result in one case.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Cell {
+    /// The name of the case.
+    pub case: String,
+    /// What happened.
+    pub outcome: Outcome,
+    /// What was declared.
+    pub expected: Expected,
+    /// What went wrong, for whoever runs the suite. Not part of the data: it names ports and durations.
+    #[serde(skip)]
+    pub reason: String,
+}
+
+/// What happened in a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The server did what it must.
+    Pass,
+    /// It did not.
+    Fail,
+    /// This system has no means to find out.
+    Skipped,
+}
+
+/// What a server declared of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Expected {
+    /// It passes.
+    Pass,
+    /// It fails, and is known to.
+    Fail,
+}
+
+impl Cell {
+    /// Whether what happened is not what was declared.
+    pub fn is_surprise(&self) -> bool {
+        match self.outcome {
+            Outcome::Skipped => false,
+            Outcome::Pass => self.expected == Expected::Fail,
+            Outcome::Fail => self.expected == Expected::Pass,
+        }
+    }
+}
+
+impl Matrix {
+    /// A sentence for each result that is not as declared, in either direction.
+    pub fn surprises(&self) -> Vec<String> {
+        let cells = self.servers.iter().flat_map(|row| row.cases.iter().map(move |c| (row, c)));
+        let sentence = |(row, cell): (&Row, &Cell)| match cell.outcome {
+            Outcome::Pass => format!(
+                "{} passes {}, which it is declared to fail: remove it from the declaration, and \
+                 see what the book says of it",
+                row.server, cell.case
+            ),
+            _ => format!("{} fails {}: {}", row.server, cell.case, cell.reason),
+        };
+        cells.filter(|(_, cell)| cell.is_surprise()).map(sentence).collect()
+    }
+
+    /// Compares with the committed data that the book prints. With `BLESS=1` in the environment it writes that instead.
+    /// A matrix in which a case was skipped is not compared: this system could not find out.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or says something else.
+    pub fn compare_with(&self, file: &Path) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(self)? + "\n";
+        if std::env::var_os("BLESS").is_some() {
+            return std::fs::write(file, text);
+        }
+        if self.servers.iter().flat_map(|r| &r.cases).any(|c| c.outcome == Outcome::Skipped) {
+            return Ok(());
+        }
+        let committed = std::fs::read_to_string(file).unwrap_or_default();
+        if committed == text {
+            return Ok(());
+        }
+        Err(io::Error::other(format!(
+            "{} does not say what this run found. If this run is right, write it with \
+             `BLESS=1 {}` and look at the difference",
+            file.display(),
+            self.command
+        )))
+    }
+}
+
+impl Display for Matrix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.cases.iter().map(String::len).max().unwrap_or(0);
+        write!(f, "{:width$}", "")?;
+        for row in &self.servers {
+            write!(f, "  {}", row.server)?;
+        }
+        for (index, case) in self.cases.iter().enumerate() {
+            write!(f, "\n{case:width$}")?;
+            for row in &self.servers {
+                let cell = &row.cases[index];
+                let word = match cell.outcome {
+                    Outcome::Pass => "passes",
+                    Outcome::Fail => "FAILS",
+                    Outcome::Skipped => "skipped",
+                };
+                let mark = if cell.is_surprise() { " (!)" } else { "" };
+                write!(f, "  {:1$}", format!("{word}{mark}"), row.server.len())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matrix(outcome: Outcome, expected: Expected) -> Matrix {
+        let cell = Cell {
+            case: "round_trip".to_owned(),
+            outcome,
+            expected,
+            reason: "no answer".to_owned(),
+        };
+        Matrix {
+            command: "cargo test".to_owned(),
+            cases: vec!["round_trip".to_owned()],
+            servers: vec![Row { server: "demo".to_owned(), cases: vec![cell] }],
+        }
+    }
+
+    #[test]
+    fn a_surprise_is_one_in_both_directions() {
+        assert!(matrix(Outcome::Pass, Expected::Pass).surprises().is_empty());
+        assert!(matrix(Outcome::Fail, Expected::Fail).surprises().is_empty());
+        assert!(matrix(Outcome::Skipped, Expected::Fail).surprises().is_empty());
+        let failed = matrix(Outcome::Fail, Expected::Pass).surprises();
+        assert_eq!(failed, ["demo fails round_trip: no answer"]);
+        let passed = matrix(Outcome::Pass, Expected::Fail).surprises();
+        assert!(passed[0].contains("declared to fail"), "{passed:?}");
+    }
+
+    #[test]
+    fn the_committed_data_must_say_the_same() {
+        let folder = std::env::temp_dir().join(format!("testkit-matrix-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("demo.json");
+        let passing = matrix(Outcome::Pass, Expected::Pass);
+        std::fs::write(&file, serde_json::to_string_pretty(&passing).unwrap() + "\n").unwrap();
+        let same = passing.compare_with(&file);
+        let other = matrix(Outcome::Fail, Expected::Fail).compare_with(&file);
+        std::fs::remove_dir_all(&folder).unwrap();
+        same.unwrap();
+        assert!(other.unwrap_err().to_string().contains("BLESS=1 cargo test"));
+    }
+}

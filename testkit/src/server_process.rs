@@ -1,0 +1,184 @@
+//! A server as a child process that cannot outlive its test.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a server may take until it listens.
+const START: Duration = Duration::from_secs(10);
+
+/// Every child that is still held by a test, for [`kill_all`].
+static CHILDREN: Mutex<Vec<Weak<Mutex<Child>>>> = Mutex::new(Vec::new());
+
+/// A running server. Dropping it kills the process and waits for it; so does a [`watchdog`](crate::watchdog) that bites.
+pub struct ServerProcess {
+    child: Arc<Mutex<Child>>,
+    pid: u32,
+    addr: SocketAddr,
+    /// What the server writes to standard error, sent once it has ended.
+    log: Receiver<String>,
+}
+
+impl ServerProcess {
+    /// Starts the command with `--addr 127.0.0.1:0` added, and waits for its first line, `listening on ADDR`.
+    ///
+    /// # Errors
+    /// The command cannot be started; within ten seconds it has printed no such line (what it wrote to standard error
+    /// is part of the message).
+    pub fn start(mut command: Command) -> io::Result<Self> {
+        let mut child = command
+            .args(["--addr", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| io::Error::new(error.kind(), format!("{command:?}: {error}")))?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let pid = child.id();
+        let child = Arc::new(Mutex::new(child));
+        CHILDREN.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&child));
+
+        let (first_line, announced) = mpsc::channel();
+        let (whole_log, log) = mpsc::channel();
+        // Both pipes are read to their end, or a server that writes much would block.
+        thread::spawn(move || {
+            let mut lines = BufReader::new(stdout.expect("stdout is piped")).lines();
+            let _ = first_line.send(lines.next().and_then(Result::ok).unwrap_or_default());
+            lines.for_each(drop);
+        });
+        thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = stderr.expect("stderr is piped").read_to_end(&mut text);
+            let _ = whole_log.send(String::from_utf8_lossy(&text).into_owned());
+        });
+
+        let line = announced.recv_timeout(START).unwrap_or_default();
+        let addr = line.strip_prefix("listening on ").and_then(|addr| addr.trim().parse().ok());
+        let mut server = Self { child, pid, addr: SocketAddr::from(([127, 0, 0, 1], 0)), log };
+        match addr {
+            Some(addr) => server.addr = addr,
+            None => {
+                let log = server.kill();
+                let message = format!("{command:?} printed {line:?}, not `listening on`\n{log}");
+                return Err(io::Error::other(message));
+            }
+        }
+        Ok(server)
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.pid
+    }
+
+    /// Kills the process, waits for its end, and returns all that it wrote to standard error.
+    pub fn kill(&mut self) -> String {
+        end(&self.child);
+        self.log.recv_timeout(START).unwrap_or_default()
+    }
+
+    /// Whether the process has ended, and how.
+    ///
+    /// # Errors
+    /// Whatever waitpid(2) reports.
+    pub fn exited(&self) -> io::Result<Option<ExitStatus>> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait()
+    }
+
+    /// Waits until the process has ended, `None` when it has not within `limit`.
+    ///
+    /// # Errors
+    /// Whatever waitpid(2) reports.
+    pub fn wait(&self, limit: Duration) -> io::Result<Option<ExitStatus>> {
+        let start = Instant::now();
+        loop {
+            match self.exited()? {
+                None if start.elapsed() < limit => thread::sleep(Duration::from_millis(2)),
+                ended => return Ok(ended),
+            }
+        }
+    }
+
+    /// Asks the process to end: SIGTERM.
+    ///
+    /// # Errors
+    /// `Unsupported` where there are no signals.
+    pub fn terminate(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
+            let pid = pid.ok_or(io::ErrorKind::InvalidInput)?;
+            Ok(rustix::process::kill_process(pid, rustix::process::Signal::TERM)?)
+        }
+        #[cfg(not(unix))]
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// How long all of its threads were on a processor so far, from /proc/PID/task/TID/schedstat (proc(5): nanoseconds).
+    ///
+    /// # Errors
+    /// `Unsupported` where there is no such file.
+    pub fn cpu_time(&self) -> io::Result<Duration> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid))
+            .map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?;
+        let mut nanoseconds = 0;
+        for task in tasks {
+            // A thread may end between the listing and the reading.
+            let Ok(line) = std::fs::read_to_string(task?.path().join("schedstat")) else {
+                continue;
+            };
+            let on_cpu = line.split(' ').next().and_then(|field| field.parse::<u64>().ok());
+            nanoseconds += on_cpu.ok_or(io::ErrorKind::InvalidData)?;
+        }
+        Ok(Duration::from_nanos(nanoseconds))
+    }
+
+    /// Lowers the limit on its open files so that it can open `more`, and no others.
+    ///
+    /// # Errors
+    /// `Unsupported` where there is no prlimit(2).
+    pub fn limit_descriptors(&self, more: usize) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::process::{Pid, Resource, Rlimit, prlimit};
+            let open = std::fs::read_dir(format!("/proc/{}/fd", self.pid))?.count();
+            let limit = Some((open + more) as u64);
+            let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+            prlimit(pid, Resource::Nofile, Rlimit { current: limit, maximum: limit })?;
+            Ok(())
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = more;
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        end(&self.child);
+    }
+}
+
+fn end(child: &Mutex<Child>) {
+    let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+    // Both fail only for a child that has ended already.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Ends every server that a test of this process still holds.
+pub(crate) fn kill_all() {
+    let children = std::mem::take(&mut *CHILDREN.lock().unwrap_or_else(PoisonError::into_inner));
+    children.iter().filter_map(Weak::upgrade).for_each(|child| end(&child));
+}

@@ -1,0 +1,140 @@
+//! Builds test programs with cargo, and sorts what it says by target.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+/// What came of one target.
+#[derive(Default)]
+pub(crate) struct Built {
+    /// The test program, if it could be built.
+    pub(crate) program: Option<PathBuf>,
+    pub(crate) errors: Vec<Diagnostic>,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// What the compiler said.
+pub(crate) struct Diagnostic {
+    /// Like `E0277`, if it has one.
+    pub(crate) code: Option<String>,
+    /// As rustc prints it, with the terminal's colours if the build asked for them.
+    pub(crate) rendered: String,
+}
+
+/// A cargo command on test targets.
+pub(crate) struct Build<'a> {
+    /// Where cargo runs: it reads `.cargo/config.toml` from there upwards.
+    pub(crate) folder: &'a Path,
+    /// `build` or `clippy`.
+    pub(crate) command: &'a str,
+    /// What else it is told.
+    pub(crate) arguments: Vec<String>,
+    /// A target folder of its own, if it may not share the learner's.
+    pub(crate) target: Option<PathBuf>,
+    /// Whether diagnostics are rendered for a terminal.
+    pub(crate) colour: bool,
+}
+
+impl Build<'_> {
+    /// Builds, and calls `progress` with each target that is done. A target that does not compile is part of the answer.
+    ///
+    /// # Errors
+    /// cargo itself could not work: its own words are the message.
+    pub(crate) fn run(&self, mut progress: impl FnMut(&str)) -> anyhow::Result<Targets> {
+        let format = if self.colour { "json-diagnostic-rendered-ansi" } else { "json" };
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command
+            .current_dir(self.folder)
+            .args([self.command, "--quiet", "--keep-going", "--message-format", format])
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(target) = &self.target {
+            command.env("CARGO_TARGET_DIR", target);
+        }
+        let mut child = command.spawn().context("starting cargo")?;
+        let stderr = child.stderr.take().context("cargo's standard error")?;
+        let complaints = thread::spawn(move || {
+            let mut text = String::new();
+            let _ = BufReader::new(stderr).read_to_string(&mut text);
+            text
+        });
+        let stdout = child.stdout.take().context("cargo's standard output")?;
+        let mut targets: HashMap<String, Built> = HashMap::new();
+        let mut finished = false;
+        for line in BufReader::new(stdout).lines() {
+            let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
+            match message["reason"].as_str() {
+                Some("compiler-artifact") => {
+                    if let (Some(name), Some(program)) =
+                        (target(&message), message["executable"].as_str())
+                    {
+                        progress(name);
+                        targets.entry(name.to_owned()).or_default().program = Some(program.into());
+                    }
+                }
+                Some("compiler-message") => {
+                    if let Some(name) = target(&message) {
+                        targets.entry(name.to_owned()).or_default().add(&message["message"]);
+                    }
+                }
+                Some("build-finished") => finished = true,
+                _ => {}
+            }
+        }
+        let status = child.wait().context("waiting for cargo")?;
+        let complaints = complaints.join().unwrap_or_default();
+        let explained = targets.values().any(|built| !built.errors.is_empty());
+        if !status.success() && !(finished && explained) {
+            bail!("cargo {} could not work:\n{}", self.command, complaints.trim());
+        }
+        Ok(Targets(targets))
+    }
+}
+
+/// What came of each target, by name.
+#[derive(Default)]
+pub(crate) struct Targets(HashMap<String, Built>);
+
+impl Targets {
+    /// Takes out what came of one target. A target of which cargo said nothing was not built, without an error.
+    pub(crate) fn take(&mut self, name: &str) -> Built {
+        self.0.remove(name).unwrap_or_default()
+    }
+
+    /// What stopped targets that others need, libraries above all.
+    pub(crate) fn other_errors(&self) -> String {
+        let errors = self.0.values().flat_map(|built| &built.errors);
+        errors.map(|error| error.rendered.as_str()).collect()
+    }
+}
+
+/// The name of the test target that a message is about.
+fn target(message: &Value) -> Option<&str> {
+    message["target"]["name"].as_str()
+}
+
+impl Built {
+    fn add(&mut self, message: &Value) {
+        let diagnostic = Diagnostic {
+            code: message["code"]["code"].as_str().map(str::to_owned),
+            rendered: message["rendered"].as_str().unwrap_or_default().to_owned(),
+        };
+        let text = message["message"].as_str().unwrap_or_default();
+        match message["level"].as_str() {
+            // These two only count the others.
+            Some("error") if text.starts_with("aborting due to") => {}
+            Some("warning") if text.ends_with(" emitted") => {}
+            Some("error" | "error: internal compiler error") => self.errors.push(diagnostic),
+            Some("warning") => self.warnings.push(diagnostic),
+            _ => {}
+        }
+    }
+}

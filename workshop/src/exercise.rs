@@ -1,0 +1,119 @@
+//! One exercise: its files, what it says of itself, and the seal on its tests.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// An exercise as its folder describes it.
+pub(crate) struct Exercise {
+    /// The name of its `[[test]]` target, by which it is spoken of.
+    pub(crate) name: String,
+    /// The stage's folder name, like `01-blocking`.
+    pub(crate) stage: String,
+    /// The package that holds the target.
+    pub(crate) package: String,
+    pub(crate) folder: PathBuf,
+    /// What its exercise.toml says; or why that cannot be read, which costs this exercise and no other.
+    spec: Result<Spec, String>,
+}
+
+/// exercise.toml.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spec {
+    pub(crate) title: String,
+    /// The page of the book to read first, from `book/src`.
+    pub(crate) page: String,
+    /// How long it takes someone for whom it is new.
+    pub(crate) minutes: u32,
+    /// Whether later stages build on what is learnt here.
+    pub(crate) core: bool,
+    /// The tests, in the order in which they judge.
+    pub(crate) tests: Vec<String>,
+    /// SHA-256 of tests.rs: edited tests prove nothing.
+    pub(crate) seal: String,
+}
+
+impl Exercise {
+    pub(crate) fn read(name: String, stage: String, package: String, folder: PathBuf) -> Self {
+        let file = folder.join("exercise.toml");
+        let spec = std::fs::read_to_string(&file)
+            .map_err(|error| error.to_string())
+            .and_then(|text| toml::from_str(&text).map_err(|error| error.to_string()));
+        Self { name, stage, package, folder, spec }
+    }
+
+    /// What exercise.toml says.
+    ///
+    /// # Errors
+    /// What is wrong with it, and how to get it back.
+    pub(crate) fn spec(&self) -> anyhow::Result<&Spec> {
+        self.spec.as_ref().map_err(|error| {
+            let file = self.folder.join("exercise.toml");
+            anyhow::anyhow!("{error}\n{}", restore(&file)).context(file.display().to_string())
+        })
+    }
+
+    /// The title, or the name where there is none.
+    pub(crate) fn title(&self) -> &str {
+        self.spec.as_ref().map_or(&self.name, |spec| &spec.title)
+    }
+
+    /// What the learner edits.
+    pub(crate) fn answer(&self) -> PathBuf {
+        self.folder.join("exercise.rs")
+    }
+
+    pub(crate) fn starter(&self) -> PathBuf {
+        self.folder.join("starter.rs")
+    }
+
+    pub(crate) fn tests(&self) -> PathBuf {
+        self.folder.join("tests.rs")
+    }
+
+    /// Whether the learner has changed nothing yet.
+    pub(crate) fn is_untouched(&self) -> bool {
+        let read = |path| std::fs::read_to_string(path).ok();
+        read(self.answer()).is_some_and(|answer| Some(answer) == read(self.starter()))
+    }
+
+    /// Why these tests prove nothing, if they don't: tests.rs is missing, or is not what was sealed.
+    pub(crate) fn tampering(&self) -> Option<String> {
+        let spec = match self.spec() {
+            Ok(spec) => spec,
+            Err(error) => return Some(format!("{error:#}")),
+        };
+        let tests = self.tests();
+        match seal(&tests) {
+            Ok(seal) if seal == spec.seal => None,
+            Ok(_) => Some(format!(
+                "tests.rs is not the one that came with the exercise, so passing it proves nothing.\n{}",
+                restore(&tests)
+            )),
+            Err(error) => Some(format!("{error:#}\n{}", restore(&tests))),
+        }
+    }
+}
+
+/// How a learner gets a file back as it was.
+pub(crate) fn restore(file: &Path) -> String {
+    format!("Get it back with: git checkout -- {}", file.display())
+}
+
+/// The SHA-256 of a file of tests, in hexadecimal. Line endings don't count: git may change them.
+///
+/// # Errors
+/// The file cannot be read.
+pub(crate) fn seal(tests: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(tests)
+        .with_context(|| format!("{} cannot be read", tests.display()))?;
+    let mut seal = String::with_capacity(64);
+    for byte in Sha256::digest(text.replace("\r\n", "\n")) {
+        write!(seal, "{byte:02x}").expect("a String takes everything");
+    }
+    Ok(seal)
+}

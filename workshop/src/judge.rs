@@ -1,0 +1,213 @@
+//! What a learner's answer is worth: built, run test by test, and said in one diagnosis.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::cargo::{Build, Built, Targets};
+use crate::exercise::{Exercise, Spec, restore};
+use crate::run::{self, Outcome};
+use crate::workspace::Workspace;
+
+/// How long a test may run. The instruments inside notice a hang after half of that, and explain it.
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
+
+/// The state of an exercise: found out now, stored nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum State {
+    /// exercise.rs is the starter, letter by letter.
+    NotStarted,
+    /// All tests pass.
+    Solved,
+    /// A test fails.
+    Fails,
+    /// rustc does not accept the answer.
+    DoesNotCompile,
+    /// The tests are missing or edited, so nothing is proven.
+    Tampered,
+}
+
+/// An exercise judged.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Verdict {
+    pub(crate) exercise: String,
+    pub(crate) stage: String,
+    pub(crate) title: String,
+    pub(crate) state: State,
+    /// The tests in their order, as far as they were run.
+    pub(crate) tests: Vec<TestResult>,
+    /// Why it is not solved: what the first failing test, the compiler, or the seal says.
+    pub(crate) diagnosis: Option<String>,
+    pub(crate) seconds: f64,
+}
+
+/// One test of an exercise.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TestResult {
+    pub(crate) test: String,
+    pub(crate) passed: bool,
+}
+
+impl Verdict {
+    fn new(exercise: &Exercise, state: State, diagnosis: Option<String>) -> Self {
+        Self {
+            exercise: exercise.name.clone(),
+            stage: exercise.stage.clone(),
+            title: exercise.title().to_owned(),
+            state,
+            tests: Vec::new(),
+            diagnosis,
+            seconds: 0.0,
+        }
+    }
+
+    /// The verdict that needs no test: the tests are not the sealed ones, or there is no answer yet.
+    fn without_tests(exercise: &Exercise, even_untouched: bool) -> Option<Self> {
+        if let Some(tampering) = exercise.tampering() {
+            return Some(Self::new(exercise, State::Tampered, Some(tampering)));
+        }
+        if !exercise.answer().is_file() {
+            let why = format!(
+                "exercise.rs is missing. Start again with: cargo workshop reset {}",
+                exercise.name
+            );
+            return Some(Self::new(exercise, State::DoesNotCompile, Some(why)));
+        }
+        (!even_untouched && exercise.is_untouched())
+            .then(|| Self::new(exercise, State::NotStarted, None))
+    }
+
+    /// The first test that failed.
+    pub(crate) fn failed_test(&self) -> Option<&str> {
+        self.tests.iter().find(|test| !test.passed).map(|test| test.test.as_str())
+    }
+}
+
+/// Judges exercises. Those that the learner hasn't touched are not run, unless `even_untouched`.
+///
+/// `progress` hears the name of each exercise that is done.
+///
+/// # Errors
+/// cargo cannot work, or a test program cannot be started.
+pub(crate) fn judge(
+    workspace: &Workspace,
+    exercises: &[&Exercise],
+    even_untouched: bool,
+    colour: bool,
+    progress: impl Fn(&str),
+) -> anyhow::Result<Vec<Verdict>> {
+    let early: Vec<_> =
+        exercises.iter().map(|e| Verdict::without_tests(e, even_untouched)).collect();
+    let to_build: Vec<_> = exercises
+        .iter()
+        .zip(&early)
+        .filter(|(_, early)| early.is_none())
+        .map(|(e, _)| *e)
+        .collect();
+    let mut targets = build(workspace, &to_build, colour)?;
+    exercises
+        .iter()
+        .zip(early)
+        .map(|(exercise, early)| {
+            let verdict = match early {
+                Some(verdict) => verdict,
+                None => judge_built(exercise, &mut targets)?,
+            };
+            progress(&exercise.name);
+            Ok(verdict)
+        })
+        .collect()
+}
+
+/// Builds the exercises' test programs where the learner's own `cargo test` builds them.
+fn build(workspace: &Workspace, exercises: &[&Exercise], colour: bool) -> anyhow::Result<Targets> {
+    let mut arguments = Vec::new();
+    for exercise in exercises {
+        arguments.extend(["--package".to_owned(), exercise.package.clone()]);
+        arguments.extend(["--test".to_owned(), exercise.name.clone()]);
+    }
+    let build =
+        Build { folder: &workspace.root, command: "build", arguments, target: None, colour };
+    if exercises.is_empty() { Ok(Targets::default()) } else { build.run(|_| ()) }
+}
+
+fn judge_built(exercise: &Exercise, targets: &mut Targets) -> anyhow::Result<Verdict> {
+    let start = Instant::now();
+    let Built { program, errors, .. } = targets.take(&exercise.name);
+    let Some(program) = program else {
+        let mut words: String = errors.iter().map(|error| error.rendered.as_str()).collect();
+        if words.is_empty() {
+            words = targets.other_errors();
+        }
+        return Ok(Verdict::new(exercise, State::DoesNotCompile, Some(words)));
+    };
+    let spec = exercise.spec()?;
+    let mut verdict = Verdict::new(exercise, State::Solved, None);
+    if let Some(difference) = undeclared(exercise, spec, &program)? {
+        verdict.state = State::Tampered;
+        verdict.diagnosis = Some(difference);
+        return Ok(verdict);
+    }
+    let outcomes = run_all(&program, &spec.tests)?;
+    for (test, outcome) in spec.tests.iter().zip(outcomes) {
+        let passed = outcome == Outcome::Passed;
+        verdict.tests.push(TestResult { test: test.clone(), passed });
+        if let (Outcome::Failed(why), None) = (outcome, &verdict.diagnosis) {
+            verdict.state = State::Fails;
+            verdict.diagnosis = Some(why);
+        }
+    }
+    verdict.seconds = start.elapsed().as_secs_f64();
+    Ok(verdict)
+}
+
+/// What differs between the tests that exercise.toml declares and those in the program.
+fn undeclared(exercise: &Exercise, spec: &Spec, program: &Path) -> anyhow::Result<Option<String>> {
+    let mut found = run::list(program, LIMIT)?;
+    let mut declared = spec.tests.clone();
+    found.sort();
+    declared.sort();
+    Ok((found != declared).then(|| {
+        format!(
+            "exercise.toml names other tests than tests.rs holds, so passing them proves \
+             nothing.\n{}",
+            restore(&exercise.folder)
+        )
+    }))
+}
+
+/// Runs every test in a process of its own, several at once: a test that hangs costs no processor.
+fn run_all(program: &Path, tests: &[String]) -> anyhow::Result<Vec<Outcome>> {
+    in_parallel(tests, 4, |test| run::test(program, test, LIMIT)).into_iter().collect()
+}
+
+/// Calls `work` for each item on `threads` threads, and returns the results in the items' order.
+pub(crate) fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> anyhow::Result<R> + Sync,
+) -> Vec<anyhow::Result<R>> {
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<_>> = Mutex::new(items.iter().map(|_| None).collect());
+    thread::scope(|scope| {
+        for _ in 0..threads.min(items.len()) {
+            scope.spawn(|| {
+                while let Some(index) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < items.len())
+                {
+                    let result = work(&items[index]);
+                    results.lock().expect("results lock: no worker panics while holding it")
+                        [index] = Some(result);
+                }
+            });
+        }
+    });
+    let results = results.into_inner().expect("results lock: no worker panics while holding it");
+    results.into_iter().map(|r| r.context("a worker ended early").and_then(|r| r)).collect()
+}

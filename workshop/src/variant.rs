@@ -1,0 +1,195 @@
+//! The files of an exercise that claim something of themselves: starter, solution, wrong answers. Each becomes a test
+//! target of one generated package.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::exercise::Exercise;
+use crate::workspace::Workspace;
+
+/// One file that could stand in the place of exercise.rs.
+pub(crate) struct Variant<'a> {
+    pub(crate) exercise: &'a Exercise,
+    pub(crate) file: PathBuf,
+    pub(crate) claim: Claim,
+}
+
+/// What a variant says will happen to it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The starter: some test fails, and it compiles without a warning.
+    Fails,
+    /// The solution: all tests pass, and clippy has nothing to say.
+    Passes,
+    /// A wrong answer: this test is the first that fails, and its message names the misconception.
+    FailsFirst { misconception: String, test: String },
+    /// A wrong answer that rustc refuses with this code.
+    DoesNotCompile { misconception: String, code: String },
+}
+
+impl<'a> Variant<'a> {
+    /// Starter, solution, and wrong answers of an exercise.
+    ///
+    /// # Errors
+    /// A wrong answer's first line makes no claim.
+    pub(crate) fn all(exercise: &'a Exercise) -> anyhow::Result<Vec<Self>> {
+        let variant = |file, claim| Self { exercise, file, claim };
+        let mut variants = vec![
+            variant(exercise.starter(), Claim::Fails),
+            variant(exercise.folder.join("solution.rs"), Claim::Passes),
+        ];
+        let folder = exercise.folder.join("wrong");
+        let mut wrong = Vec::new();
+        for entry in folder.read_dir().with_context(|| format!("reading {}", folder.display()))? {
+            let file = entry?.path();
+            if file.extension().is_some_and(|extension| extension == "rs") {
+                wrong.push(file);
+            }
+        }
+        wrong.sort();
+        for file in wrong {
+            let text = fs::read_to_string(&file)?;
+            let claim = Claim::parse(text.lines().next().unwrap_or_default())
+                .with_context(|| file.display().to_string())?;
+            variants.push(variant(file, claim));
+        }
+        Ok(variants)
+    }
+
+    /// The name of its target in the generated package.
+    pub(crate) fn target(&self) -> String {
+        let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        match self.claim {
+            Claim::Fails | Claim::Passes => format!("{}__{stem}", self.exercise.name),
+            _ => format!("{}__wrong__{stem}", self.exercise.name),
+        }
+    }
+}
+
+impl Claim {
+    /// Reads `//! M2 · fails: TEST` or `//! M2 · compile-fail: E0277`.
+    fn parse(line: &str) -> anyhow::Result<Self> {
+        let parts = line.strip_prefix("//! ").and_then(|line| line.split_once(" · "));
+        if let Some((misconception, claim)) = parts
+            && misconception.strip_prefix('M').is_some_and(|number| number.parse::<u32>().is_ok())
+        {
+            let misconception = misconception.to_owned();
+            if let Some(test) = claim.strip_prefix("fails: ") {
+                return Ok(Self::FailsFirst { misconception, test: test.trim().to_owned() });
+            }
+            if let Some(code) = claim.strip_prefix("compile-fail: ") {
+                return Ok(Self::DoesNotCompile { misconception, code: code.trim().to_owned() });
+            }
+        }
+        bail!(
+            "the first line of a wrong answer says what catches it, like \
+             `//! M2 · fails: name_of_the_test` or `//! M2 · compile-fail: E0277`; here it is `{line}`"
+        )
+    }
+}
+
+/// Writes a package with a test target for each variant, and returns its folder. Nothing else of the workspace is touched.
+///
+/// # Errors
+/// A manifest cannot be understood, or a file not be written.
+pub(crate) fn generate(workspace: &Workspace, variants: &[Variant<'_>]) -> anyhow::Result<PathBuf> {
+    let folder = workspace.root.join("target/workshop/verify/package");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("emptying {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let mut manifest = manifest(workspace)?;
+    for variant in variants {
+        let target = variant.target();
+        fs::create_dir(folder.join(&target))?;
+        fs::copy(variant.exercise.tests(), folder.join(&target).join("tests.rs"))
+            .with_context(|| variant.exercise.tests().display().to_string())?;
+        fs::copy(&variant.file, folder.join(&target).join("exercise.rs"))
+            .with_context(|| variant.file.display().to_string())?;
+        write!(manifest, "\n[[test]]\nname = \"{target}\"\npath = \"{target}/tests.rs\"\n")?;
+    }
+    fs::write(folder.join("Cargo.toml"), manifest)?;
+    fs::write(folder.join("lib.rs"), "//! Generated by `cargo workshop verify`.\n")?;
+    fs::copy(workspace.root.join("clippy.toml"), folder.join("clippy.toml"))?;
+    // The same versions as in the workspace; cargo drops what this package does not need.
+    fs::copy(workspace.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    Ok(folder)
+}
+
+/// The generated package's manifest without its targets: the workspace's lints, and all that any exercise depends on.
+fn manifest(workspace: &Workspace) -> anyhow::Result<String> {
+    let read = |path: &Path| -> anyhow::Result<toml::Table> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        toml::from_str(&text).with_context(|| path.display().to_string())
+    };
+    let root = read(&workspace.root.join("Cargo.toml"))?;
+    let shared = |key: &str| root.get("workspace").and_then(|table| table.get(key)).cloned();
+    let known = shared("dependencies");
+    let mut dependencies = toml::Table::new();
+    for stage in &workspace.stages {
+        let folder = workspace.root.join(&stage.name).join("exercises");
+        let exercises = read(&folder.join("Cargo.toml"))?;
+        let Some(used) = exercises.get("dev-dependencies").and_then(toml::Value::as_table) else {
+            continue;
+        };
+        for (name, dependency) in used {
+            let inherited = dependency.get("workspace").and_then(toml::Value::as_bool);
+            let (mut dependency, base) = match inherited {
+                Some(true) => {
+                    let known = known.as_ref().and_then(|known| known.get(name)).cloned();
+                    (
+                        known.with_context(|| format!("{name} is not in the workspace"))?,
+                        &workspace.root,
+                    )
+                }
+                _ => (dependency.clone(), &folder),
+            };
+            if let Some(path) = dependency.get_mut("path") {
+                let absolute = base.join(path.as_str().unwrap_or_default());
+                *path = toml::Value::String(absolute.to_string_lossy().into_owned());
+            }
+            dependencies.insert(name.clone(), dependency);
+        }
+    }
+    let edition = shared("package").and_then(|package| package.get("edition").cloned());
+    let mut package = toml::Table::new();
+    package.insert("name".to_owned(), "variants".into());
+    package.insert("edition".to_owned(), edition.context("the workspace's edition")?);
+    package.insert("autotests".to_owned(), false.into());
+    let mut library = toml::Table::new();
+    library.insert("path".to_owned(), "lib.rs".into());
+    let mut manifest = toml::Table::new();
+    manifest.insert("package".to_owned(), package.into());
+    manifest.insert("lib".to_owned(), library.into());
+    manifest.insert("dev-dependencies".to_owned(), dependencies.into());
+    manifest.insert("lints".to_owned(), shared("lints").context("the workspace's lints")?);
+    // A workspace of its own, although it lies inside another.
+    manifest.insert("workspace".to_owned(), toml::Table::new().into());
+    Ok(toml::to_string(&manifest)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_line_claims_a_test_or_a_code() {
+        let claim = Claim::parse("//! M2 · fails: a_test").unwrap();
+        let (misconception, test) = ("M2".to_owned(), "a_test".to_owned());
+        assert_eq!(claim, Claim::FailsFirst { misconception, test });
+        let claim = Claim::parse("//! M12 · compile-fail: E0277").unwrap();
+        let (misconception, code) = ("M12".to_owned(), "E0277".to_owned());
+        assert_eq!(claim, Claim::DoesNotCompile { misconception, code });
+    }
+
+    #[test]
+    fn a_line_that_claims_nothing_is_an_error_that_shows_how() {
+        for line in ["", "//! One conversation.", "//! M · fails: x", "//! M2 fails: x"] {
+            let error = Claim::parse(line).unwrap_err().to_string();
+            assert!(error.contains("//! M2 · fails: name_of_the_test"), "{line}: {error}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Are the exercises right? Starters fail, solutions pass, and each wrong answer is caught by the test that it names.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::cargo::{Build, Built, Targets};
+use crate::exercise::Exercise;
+use crate::judge::{LIMIT, in_parallel};
+use crate::run::{self, Outcome};
+use crate::variant::{Claim, Variant, generate};
+use crate::workspace::Workspace;
+
+/// What was found out of one exercise.
+#[derive(Debug, Serialize)]
+pub(crate) struct Proof {
+    pub(crate) exercise: String,
+    pub(crate) stage: String,
+    /// `fails`, as it must, or `passes`.
+    pub(crate) starter: Ending,
+    /// `passes`, as it must, or `fails`.
+    pub(crate) solution: Ending,
+    pub(crate) wrong: Vec<WrongAnswer>,
+    /// What is not as it must be, a sentence each.
+    pub(crate) findings: Vec<String>,
+    /// How long its variants ran, one after another.
+    pub(crate) seconds: f64,
+}
+
+/// Whether a variant's tests pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Ending {
+    Passes,
+    Fails,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::Passes { "passes" } else { "fails" })
+    }
+}
+
+/// A wrong answer, and whether it was caught as it claims.
+#[derive(Debug, Serialize)]
+pub(crate) struct WrongAnswer {
+    pub(crate) file: String,
+    pub(crate) misconception: String,
+    /// The test, or the compiler's code, that it names.
+    pub(crate) test: String,
+    pub(crate) caught: bool,
+    pub(crate) seconds: f64,
+}
+
+/// Proves the exercises. `progress` is told how many variants there are, and then of each that is done.
+///
+/// # Errors
+/// cargo cannot work, a file cannot be read, or a wrong answer claims nothing.
+pub(crate) fn verify(
+    workspace: &Workspace,
+    exercises: &[&Exercise],
+    progress: &(dyn Fn(Progress) + Sync),
+) -> anyhow::Result<Vec<Proof>> {
+    let mut variants = Vec::new();
+    for exercise in exercises {
+        exercise.spec()?;
+        variants.extend(Variant::all(exercise)?);
+    }
+    progress(Progress::Building(variants.len()));
+    let folder = generate(workspace, &variants)?;
+    let target = Some(workspace.root.join("target/workshop/verify/target"));
+    let all_tests = vec!["--tests".to_owned()];
+    let build =
+        Build { folder: &folder, command: "build", arguments: all_tests, target, colour: false };
+    let mut built = build.run(|_| progress(Progress::Done))?;
+    let mut solutions = Vec::new();
+    for variant in variants.iter().filter(|variant| variant.claim == Claim::Passes) {
+        solutions.extend(["--test".to_owned(), variant.target()]);
+    }
+    progress(Progress::Linting);
+    let mut linted = Build { command: "clippy", arguments: solutions, ..build }.run(|_| ())?;
+
+    progress(Progress::Running(variants.len()));
+    let jobs: Vec<_> = variants
+        .iter()
+        .map(|variant| (variant, take(&mut built, variant), take(&mut linted, variant)))
+        .collect();
+    // More than there are processors: many of them wait for a hang to be noticed.
+    let results = in_parallel(&jobs, 8, |(variant, built, linted)| {
+        let start = Instant::now();
+        let found = examine(variant, built, linted)?;
+        progress(Progress::Done);
+        Ok((found, start.elapsed().as_secs_f64()))
+    });
+    let mut results = variants.iter().zip(results);
+    exercises
+        .iter()
+        .map(|exercise| {
+            let mut proof = Proof::new(exercise);
+            let count = Variant::all(exercise)?.len();
+            for (variant, result) in results.by_ref().take(count) {
+                let (found, seconds) = result?;
+                proof.add(workspace, variant, found, seconds);
+            }
+            Ok(proof)
+        })
+        .collect()
+}
+
+/// How far it is.
+pub(crate) enum Progress {
+    /// So many variants are to be built.
+    Building(usize),
+    /// clippy looks at the solutions.
+    Linting,
+    /// So many variants are to be run.
+    Running(usize),
+    /// One more of them is done.
+    Done,
+}
+
+fn take(targets: &mut Targets, variant: &Variant<'_>) -> Built {
+    targets.take(&variant.target())
+}
+
+/// What became of a variant.
+struct Found {
+    ending: Ending,
+    /// Why the claim is not true.
+    finding: Option<String>,
+}
+
+fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Result<Found> {
+    let Some(program) = &built.program else {
+        return Ok(Found { ending: Ending::Fails, finding: refused(&variant.claim, built) });
+    };
+    let failure = first_failure(variant.exercise, program)?;
+    let ending = if failure.is_some() { Ending::Fails } else { Ending::Passes };
+    let warning = built.warnings.iter().chain(&linted.warnings).map(|w| w.rendered.trim()).next();
+    let finding = match (&variant.claim, failure) {
+        (Claim::Fails, None) => Some("it passes all tests: nothing is left to do".to_owned()),
+        (Claim::Passes, Some((test, why))) => Some(format!("it fails {test}: {why}")),
+        (Claim::Fails, Some(_)) | (Claim::Passes, None) => {
+            warning.map(|warning| format!("it does not compile without a warning:\n{warning}"))
+        }
+        (Claim::FailsFirst { test, .. }, None) => {
+            Some(format!("no test catches it, {test} neither: the tests let a wrong answer pass"))
+        }
+        (Claim::FailsFirst { misconception, test }, Some((first, why))) => {
+            if first != *test {
+                Some(format!("it names {test}, but the first test that fails is {first}: {why}"))
+            } else if !names(&why, misconception) {
+                Some(format!("{test} catches it, but says nothing of {misconception}: {why}"))
+            } else {
+                None
+            }
+        }
+        (Claim::DoesNotCompile { code, .. }, _) => {
+            Some(format!("rustc accepts it, and should refuse it with {code}"))
+        }
+    };
+    Ok(Found { ending, finding })
+}
+
+/// What is wrong with a variant that does not compile; nothing, if it claims that.
+fn refused(claim: &Claim, built: &Built) -> Option<String> {
+    let codes: Vec<_> = built.errors.iter().filter_map(|error| error.code.as_deref()).collect();
+    match claim {
+        Claim::DoesNotCompile { code, .. } if codes.contains(&code.as_str()) => None,
+        Claim::DoesNotCompile { code, .. } => {
+            Some(format!("it should be refused with {code}, and is with {}", codes.join(", ")))
+        }
+        _ => {
+            let errors: String = built.errors.iter().map(|error| error.rendered.as_str()).collect();
+            Some(format!("it does not compile:\n{errors}"))
+        }
+    }
+}
+
+/// The first declared test that fails, and its message.
+fn first_failure(
+    exercise: &Exercise,
+    program: &PathBuf,
+) -> anyhow::Result<Option<(String, String)>> {
+    for test in &exercise.spec()?.tests {
+        if let Outcome::Failed(why) = run::test(program, test, LIMIT)? {
+            return Ok(Some((test.clone(), why)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a message names a misconception, as a whole word: M2 is not M28.
+fn names(message: &str, misconception: &str) -> bool {
+    message.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == misconception)
+}
+
+impl Proof {
+    fn new(exercise: &Exercise) -> Self {
+        let findings = exercise.tampering().map(|why| {
+            format!("{why}\nIf you are its author: cargo workshop seal {}", exercise.name)
+        });
+        Self {
+            exercise: exercise.name.clone(),
+            stage: exercise.stage.clone(),
+            starter: Ending::Passes,
+            solution: Ending::Fails,
+            wrong: Vec::new(),
+            findings: findings.into_iter().collect(),
+            seconds: 0.0,
+        }
+    }
+
+    fn add(&mut self, workspace: &Workspace, variant: &Variant<'_>, found: Found, seconds: f64) {
+        let Found { ending, finding } = found;
+        self.seconds += seconds;
+        let wrong = |misconception: &String, test: &String| WrongAnswer {
+            file: variant.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            misconception: misconception.clone(),
+            test: test.clone(),
+            caught: finding.is_none(),
+            seconds,
+        };
+        match &variant.claim {
+            Claim::Fails => self.starter = ending,
+            Claim::Passes => self.solution = ending,
+            Claim::FailsFirst { misconception, test } => {
+                self.wrong.push(wrong(misconception, test))
+            }
+            Claim::DoesNotCompile { misconception, code } => {
+                self.wrong.push(wrong(misconception, code));
+            }
+        }
+        if let Some(finding) = finding {
+            self.findings.push(format!("{}: {finding}", workspace.shown(&variant.file)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misconception_is_named_as_a_whole_word() {
+        assert!(names("M2: the gate opened", "M2"));
+        assert!(!names("M28: interrupted", "M2"));
+        assert!(names("see (M2).", "M2"));
+    }
+}

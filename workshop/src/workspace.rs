@@ -1,0 +1,131 @@
+//! Where we are: the workspace, its stages, and the exercises that their manifests name.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+use crate::exercise::Exercise;
+
+/// The workspace that this tool serves.
+pub(crate) struct Workspace {
+    /// The folder of the workspace's manifest.
+    pub(crate) root: PathBuf,
+    /// In the order in which they are read.
+    pub(crate) stages: Vec<Stage>,
+}
+
+/// A numbered folder with code, and the exercises beside it.
+pub(crate) struct Stage {
+    /// The folder's name, like `01-blocking`.
+    pub(crate) name: String,
+    pub(crate) exercises: Vec<Exercise>,
+}
+
+/// The part of an exercise package's manifest that we read.
+#[derive(Deserialize)]
+struct Manifest {
+    package: Package,
+    #[serde(default)]
+    test: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    path: PathBuf,
+}
+
+impl Workspace {
+    /// Finds the workspace that holds `folder`, and reads its stages.
+    ///
+    /// # Errors
+    /// There is no workspace of ours from there upwards, or a manifest of exercises cannot be read. An exercise that is
+    /// damaged is no error here: it says so itself.
+    pub(crate) fn find(folder: &Path) -> anyhow::Result<Self> {
+        let is_ours = |folder: &&Path| {
+            folder.join("book/book.toml").is_file() && folder.join("workshop/Cargo.toml").is_file()
+        };
+        let Some(root) = folder.ancestors().find(is_ours) else {
+            bail!(
+                "{} is not inside the workshop: no folder from there upwards holds \
+                 book/book.toml and workshop/Cargo.toml. Change into your clone and try again",
+                folder.display()
+            );
+        };
+        let mut names = Vec::new();
+        for entry in root.read_dir().with_context(|| format!("reading {}", root.display()))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if is_stage(&name) && root.join(&name).join("exercises/Cargo.toml").is_file() {
+                names.push(name);
+            }
+        }
+        names.sort();
+        let stages: anyhow::Result<_> =
+            names.into_iter().map(|name| Stage::read(root, name)).collect();
+        Ok(Self { root: root.to_owned(), stages: stages? })
+    }
+
+    /// All exercises, in order.
+    pub(crate) fn exercises(&self) -> impl Iterator<Item = &Exercise> + Clone {
+        self.stages.iter().flat_map(|stage| &stage.exercises)
+    }
+
+    /// The exercise of this name. Its folder's name is understood too.
+    ///
+    /// # Errors
+    /// There is none. The message holds the nearest names.
+    pub(crate) fn exercise(&self, name: &str) -> anyhow::Result<&Exercise> {
+        let folder_name =
+            |exercise: &Exercise| exercise.folder.file_name().is_some_and(|folder| folder == name);
+        if let Some(found) = self.exercises().find(|e| e.name == name || folder_name(e)) {
+            return Ok(found);
+        }
+        let mut near: Vec<_> = self
+            .exercises()
+            .map(|exercise| (strsim::jaro_winkler(name, &exercise.name), exercise.name.as_str()))
+            .filter(|(likeness, _)| *likeness > 0.7)
+            .collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let near: Vec<_> = near.iter().take(3).map(|(_, name)| *name).collect();
+        match near.is_empty() {
+            true => {
+                bail!("no exercise is called {name}. `cargo workshop list` shows those there are")
+            }
+            false => bail!("no exercise is called {name}. Did you mean {}?", near.join(" or ")),
+        }
+    }
+
+    /// A path as the reader sees it: from the workspace's root.
+    pub(crate) fn shown<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
+        path.strip_prefix(&self.root).unwrap_or(path).display()
+    }
+}
+
+/// Two digits, a dash, a name.
+fn is_stage(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    bytes.len() > 3 && bytes[0].is_ascii_digit() && bytes[1].is_ascii_digit() && bytes[2] == b'-'
+}
+
+impl Stage {
+    fn read(root: &Path, name: String) -> anyhow::Result<Self> {
+        let folder = root.join(&name).join("exercises");
+        let manifest = folder.join("Cargo.toml");
+        let text = std::fs::read_to_string(&manifest)
+            .with_context(|| format!("reading {}", manifest.display()))?;
+        let Manifest { package, test } = toml::from_str(&text)
+            .with_context(|| format!("{} cannot be understood", manifest.display()))?;
+        let exercise = |target: Target| {
+            let path = folder.join(target.path);
+            let folder = path.parent().unwrap_or(&folder).to_owned();
+            Exercise::read(target.name, name.clone(), package.name.clone(), folder)
+        };
+        Ok(Self { exercises: test.into_iter().map(exercise).collect(), name: name.clone() })
+    }
+}
