@@ -1,6 +1,7 @@
 //! A client that says nothing, and another one that waits because of it. `cargo run -p blocking --example stall`
 //!
-//! Run it against each of the three servers. The argument is how many silent clients there are, 1 when nothing is said.
+//! Run it against each of the three servers. The first argument is how many silent clients there are, 1 when nothing is
+//! said; the second is the server's address.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -11,13 +12,15 @@ use support::flags::DEFAULT_ADDR;
 
 // ANCHOR: stall
 fn main() -> anyhow::Result<()> {
-    let count = std::env::args().nth(1).unwrap_or_else(|| "1".to_owned());
-    let count: usize = count.parse().context("the argument is a number of silent clients")?;
+    let mut arguments = std::env::args().skip(1);
+    let count = arguments.next().unwrap_or_else(|| "1".to_owned());
+    let count: usize = count.parse().context("the first argument is a number of clients")?;
+    let addr = arguments.next().unwrap_or_else(|| DEFAULT_ADDR.to_owned());
 
-    let silent: Vec<TcpStream> = (0..count).map(|_| connect()).collect::<Result<_, _>>()?;
+    let silent: Vec<_> = (0..count).map(|_| connect(&addr)).collect::<Result<_, _>>()?;
     println!("{count} connected, and say nothing");
 
-    let mut client = connect()?;
+    let mut client = connect(&addr)?;
     client.write_all(b"hello\n")?;
     println!("another one connected, and said hello");
     let mut answer = [0; 6];
@@ -41,9 +44,9 @@ fn main() -> anyhow::Result<()> {
 // ANCHOR_END: stall
 
 /// A client that waits two seconds at most.
-fn connect() -> anyhow::Result<TcpStream> {
-    let stream = TcpStream::connect(DEFAULT_ADDR)
-        .with_context(|| format!("connecting to {DEFAULT_ADDR}: is the server running?"))?;
+fn connect(addr: &str) -> anyhow::Result<TcpStream> {
+    let stream = TcpStream::connect(addr)
+        .with_context(|| format!("connecting to {addr}: is the server running?"))?;
     stream.set_read_timeout(Some(Duration::from_secs(2)))?;
     Ok(stream)
 }

@@ -1,11 +1,12 @@
 //! An echo server in twenty lines. It works, until it is used: the book's first page shows how it ends.
 
+// ANCHOR: server
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-// ANCHOR: server
 fn main() -> std::io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:7878")?;
+    let addr = std::env::args().nth(1).unwrap_or("127.0.0.1:7878".to_owned());
+    let listener = TcpListener::bind(addr)?;
     println!("listening on {}", listener.local_addr()?);
     loop {
         let (mut stream, _) = listener.accept()?;

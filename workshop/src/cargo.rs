@@ -92,7 +92,7 @@ impl Build<'_> {
         let status = child.wait().context("waiting for cargo")?;
         let complaints = complaints.join().unwrap_or_default();
         let explained = targets.values().any(|built| !built.errors.is_empty());
-        if !status.success() && !(finished && explained) {
+        if !(status.success() || finished && explained) {
             bail!("cargo {} could not work:\n{}", self.command, complaints.trim());
         }
         Ok(Targets(targets))

@@ -1,16 +1,34 @@
 //! `cargo workshop`: the book served, the exercises judged, and the checks on both.
+//!
+//! It depends on no stage and no exercise: whatever is broken there, this tool still runs, and can say what.
 
 mod workspace;
 
 mod exercise;
 
+// A learner's answer: built, run, judged.
 mod cargo;
 
 mod run;
 
 mod judge;
 
+// The exercises themselves: do they hold what they claim?
 mod variant;
 
 mod verify;
 
+mod book;
+
+// What the learner types, and sees.
+mod commands;
+
+mod report;
+
+mod dashboard;
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

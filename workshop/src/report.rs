@@ -50,7 +50,8 @@ pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict]) -> String {
         );
         for verdict in of_stage {
             let (sign, word) = sign(&verdict.state);
-            let note = if word.is_empty() { String::new() } else { styled(QUIET, format!(" ({word})")) };
+            let note =
+                if word.is_empty() { String::new() } else { styled(QUIET, format!(" ({word})")) };
             let _ = writeln!(text, "  {sign} {:width$}  {}{note}", verdict.exercise, verdict.title);
         }
     }
@@ -167,7 +168,9 @@ mod tests {
 
     #[test]
     fn the_bar_is_full_only_at_the_end() {
-        let full = |done, all| anstream::adapter::strip_str(&bar(done, all)).to_string().matches('█').count();
+        let full = |done, all| {
+            anstream::adapter::strip_str(&bar(done, all)).to_string().matches('█').count()
+        };
         assert_eq!((full(0, 5), full(4, 5), full(5, 5), full(0, 0)), (0, 16, 20, 0));
     }
 }

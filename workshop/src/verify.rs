@@ -1,7 +1,7 @@
 //! Are the exercises right? Starters fail, solutions pass, and each wrong answer is caught by the test that it names.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -180,10 +180,7 @@ fn refused(claim: &Claim, built: &Built) -> Option<String> {
 }
 
 /// The first declared test that fails, and its message.
-fn first_failure(
-    exercise: &Exercise,
-    program: &PathBuf,
-) -> anyhow::Result<Option<(String, String)>> {
+fn first_failure(exercise: &Exercise, program: &Path) -> anyhow::Result<Option<(String, String)>> {
     for test in &exercise.spec()?.tests {
         if let Outcome::Failed(why) = run::test(program, test, LIMIT)? {
             return Ok(Some((test.clone(), why)));

@@ -1,0 +1,198 @@
+//! Everything that mdBook would render wrongly without a word, found before it renders.
+
+use super::{directives, form, includes, scan, summary};
+use anyhow::Context;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A mistake in the book's sources, printed as `book/src/page.md:12: what is wrong: what to do.`
+#[derive(Debug, PartialEq)]
+pub(crate) struct Problem {
+    /// Relative to the workspace.
+    pub(crate) file: PathBuf,
+    /// Counted from 1.
+    pub(crate) line: usize,
+    /// What is wrong, and what to do.
+    pub(crate) message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file.display(), self.line, self.message)
+    }
+}
+
+/// Checks every page under WORKSPACE/book/src, in the order of their paths.
+///
+/// # Errors
+/// When book/src cannot be listed. Mistakes in pages are problems, not errors.
+pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
+    let book = workspace.join("book");
+    let source = book.join("src");
+    let mut pages = BTreeSet::new();
+    markdown_files(&source, Path::new(""), &mut pages)
+        .context("book/src cannot be listed: run this inside the workspace")?;
+
+    let mut problems = Vec::new();
+    let mut report = |page: &Path, line, message| {
+        let file = Path::new("book/src").join(page);
+        problems.push(Problem { file, line, message });
+    };
+    let mut table_of_contents = None;
+    let mut included = BTreeSet::new();
+    let mut with_figures = Vec::new();
+    for page in &pages {
+        let text = match std::fs::read_to_string(source.join(page)) {
+            Ok(text) if page == Path::new("SUMMARY.md") => {
+                table_of_contents = Some(text);
+                continue;
+            }
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("the page cannot be read ({error}): save it as UTF-8 text.");
+                report(page, 1, message);
+                continue;
+            }
+        };
+        let path = source.join(page);
+        let folder = path.parent().expect("a file has a folder");
+        for directive in scan::directives(&text) {
+            match (directive.name, directive.arguments) {
+                ("include" | "rustdoc_include", Some(arguments)) => {
+                    match includes::resolve(arguments, folder, workspace) {
+                        Ok(file) => included.extend(relative_to(&source, &file)),
+                        Err(message) => report(page, directive.line, message),
+                    }
+                }
+                ("matrix" | "result", _) => with_figures.push((page, directive.line)),
+                _ => {}
+            }
+        }
+        let (_, directives) = directives::expand(&text, &book);
+        for (line, message) in directives.into_iter().chain(form::problems(&text)) {
+            report(page, line, message);
+        }
+    }
+    // Our directives are replaced before mdBook includes anything.
+    for (page, line) in with_figures.into_iter().filter(|(page, _)| included.contains(*page)) {
+        let message = "a page that includes this one would show this directive as it is: write it in that page.";
+        report(page, line, message.to_owned());
+    }
+    for (page, line, message) in summary::problems(table_of_contents.as_deref(), &pages, &included)
+    {
+        report(&page, line, message);
+    }
+    problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    Ok(problems)
+}
+
+/// `: did you mean ...?` when one of `candidates` is near, else `otherwise`.
+pub(super) fn did_you_mean<'a>(
+    wanted: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: &str,
+) -> String {
+    let distance = |name: &str| strsim::normalized_damerau_levenshtein(wanted, name);
+    let nearest = candidates.into_iter().max_by(|a, b| distance(a).total_cmp(&distance(b)));
+    match nearest {
+        Some(name) if distance(name) >= 0.5 => format!(": did you mean `{name}`?"),
+        _ => otherwise.to_owned(),
+    }
+}
+
+/// Collects the .md files of a folder, relative to `source`.
+fn markdown_files(
+    source: &Path,
+    folder: &Path,
+    found: &mut BTreeSet<PathBuf>,
+) -> std::io::Result<()> {
+    for entry in source.join(folder).read_dir()? {
+        let entry = entry?;
+        let path = folder.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            markdown_files(source, &path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.insert(path);
+        }
+    }
+    Ok(())
+}
+
+fn relative_to(source: &Path, file: &Path) -> Option<PathBuf> {
+    let (source, file) = (source.canonicalize().ok()?, file.canonicalize().ok()?);
+    Some(file.strip_prefix(source).ok()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::fixture::Workspace;
+
+    fn printed(workspace: &Workspace) -> Vec<String> {
+        problems(workspace.path()).unwrap().iter().map(Problem::to_string).collect()
+    }
+
+    #[test]
+    fn the_fixture_has_no_problems() {
+        assert_eq!(printed(&Workspace::with_book()), [""; 0]);
+    }
+
+    #[test]
+    fn each_kind_is_printed_with_file_and_line_in_order() {
+        let workspace = Workspace::with_book();
+        workspace.write(
+            "book/src/waker/page.md",
+            "# Waker\n\n{{#include ../../../listing/lib.rs:sleeep}}\n\n{{#result results/cost.json stack.reserve_kib}}\n\n{{#inclde x}}\n{{#include x\n",
+        );
+        workspace.write("book/src/lost.md", "# Lost {#lost}\n");
+        let printed = printed(&workspace);
+        let expected = [
+            "book/src/lost.md:1: no line of SUMMARY.md names this page",
+            "book/src/waker/page.md:1: this heading has no id",
+            "book/src/waker/page.md:3: `../../../listing/lib.rs` has no line `// ANCHOR: sleeep`: did you mean `sleep`?",
+            "book/src/waker/page.md:5: `results/cost.json` has no `stack.reserve_kib`: did you mean `stack.reserved_kib`?",
+            "book/src/waker/page.md:7: this book has no directive `{{#inclde}}`: did you mean `include`?",
+            "book/src/waker/page.md:8: `{{#include` does not end",
+        ];
+        assert_eq!(printed.len(), expected.len(), "{printed:#?}");
+        for (line, start) in printed.iter().zip(expected) {
+            assert!(line.starts_with(start), "{line}\n{start}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_include_is_skipped() {
+        let workspace = Workspace::with_book();
+        workspace.write("book/src/waker/page.md", "# W {#w}\n\n\\{{#include nowhere.rs}}\n");
+        assert_eq!(printed(&workspace), [""; 0]);
+    }
+
+    #[test]
+    fn a_figure_in_an_included_part_is_reported() {
+        let workspace = Workspace::with_book();
+        workspace.write("book/src/part.md", "{{#result results/cost.json host}}\n");
+        workspace.write("book/src/waker/page.md", "# W {#w}\n\n{{#include ../part.md}}\n");
+        let printed = printed(&workspace);
+        assert_eq!(printed.len(), 1, "{printed:#?}");
+        assert!(printed[0].starts_with("book/src/part.md:1: a page that includes this one"));
+    }
+
+    #[test]
+    fn a_page_that_is_not_utf8_is_named() {
+        let workspace = Workspace::with_book();
+        std::fs::write(workspace.path().join("book/src/waker/page.md"), b"# \xff").unwrap();
+        let printed = printed(&workspace);
+        assert_eq!(printed.len(), 1);
+        assert!(
+            printed[0].starts_with("book/src/waker/page.md:1: the page cannot be read"),
+            "{printed:?}"
+        );
+    }
+
+    #[test]
+    fn a_workspace_without_a_book_is_an_error() {
+        let error = problems(Workspace::empty().path()).unwrap_err();
+        assert!(error.to_string().contains("run this inside the workspace"));
+    }
+}

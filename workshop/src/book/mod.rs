@@ -1,0 +1,53 @@
+//! The book: checked, built, served on loopback, and rebuilt when a file is saved.
+//!
+//! No async runtime: the tool depends on no stage, so that it can still say what is broken in one.
+
+// What may stand in a page, and what must.
+mod scan;
+
+mod includes;
+
+mod form;
+
+mod summary;
+
+mod check;
+
+// What our own directives put into a page.
+mod escape;
+
+mod figures;
+
+mod matrix;
+
+mod directives;
+
+// From pages to HTML.
+mod build;
+
+mod site;
+
+// From HTML to a browser.
+mod http;
+
+mod files;
+
+mod answer;
+
+mod slots;
+
+mod serve;
+
+// From a save to a rebuild.
+mod snapshot;
+
+mod watch;
+
+#[cfg(test)]
+mod fixture;
+
+pub(crate) use build::build;
+pub(crate) use directives::as_command;
+pub(crate) use serve::serve;
+pub(crate) use site::Site;
+pub(crate) use watch::watch;

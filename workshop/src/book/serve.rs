@@ -1,0 +1,141 @@
+//! Serves the site on loopback: a thread a connection, one request each.
+
+use super::answer::{self, Route};
+use super::http::{self, Response, Unreadable};
+use super::site::Site;
+use super::slots::{Slot, Slots};
+use anyhow::Context;
+use std::io::{self, Read};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Connections that are being read or answered. More of them wait in the listener's queue.
+const CONNECTIONS: usize = 64;
+/// Pages that wait for news. They are not counted above, or 64 open pages would close the book.
+const WAITING_PAGES: usize = 256;
+/// How long a page waits before it asks again: shorter than what proxies and browsers give up after.
+const NEWS_TIME: Duration = Duration::from_secs(25);
+
+/// A server that runs until the process ends.
+#[derive(Debug)]
+pub(crate) struct Served {
+    addr: SocketAddr,
+}
+
+impl Served {
+    /// Where it listens: 127.0.0.1, and the port that was asked for or found free.
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+}
+
+/// Serves `site` at `port` of 127.0.0.1, or at a free port for 0.
+///
+/// # Errors
+/// A port that is taken, or that needs rights the user lacks.
+pub(crate) fn serve(site: Arc<Site>, port: u16) -> anyhow::Result<Served> {
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                anyhow::anyhow!(
+                    "port {port} is taken: stop the other program or choose another with --port"
+                )
+            }
+            _ => anyhow::anyhow!(
+                "port {port} of 127.0.0.1 cannot be opened ({error}): choose another with --port"
+            ),
+        })?;
+    let addr = listener.local_addr().context("asking for the address of the listener")?;
+    let server = Server {
+        site,
+        port: addr.port(),
+        connections: Slots::new(CONNECTIONS),
+        waiting_pages: Slots::new(WAITING_PAGES),
+    };
+    thread::Builder::new()
+        .name("book server".into())
+        .spawn(move || server.accept(&listener))
+        .context("starting the book's server")?;
+    Ok(Served { addr })
+}
+
+#[derive(Clone)]
+struct Server {
+    site: Arc<Site>,
+    port: u16,
+    connections: Slots,
+    waiting_pages: Slots,
+}
+
+impl Server {
+    fn accept(&self, listener: &TcpListener) {
+        loop {
+            let slot = self.connections.take();
+            let Ok((stream, _)) = listener.accept() else {
+                // Too many open files, perhaps: it fails again until one closes.
+                thread::sleep(Duration::from_millis(50));
+                continue;
+            };
+            let server = self.clone();
+            // Without a thread for it, the connection is closed, and the server goes on.
+            let _ = thread::Builder::new()
+                .name("book reader".into())
+                .spawn(move || server.connection(&stream, slot));
+        }
+    }
+
+    /// Answers one request. Whatever goes wrong is between us and this client.
+    fn connection(&self, stream: &TcpStream, slot: Slot) {
+        let request = match http::read(stream) {
+            Ok(request) => request,
+            Err(Unreadable::Gone) => return,
+            Err(Unreadable::Refused(response)) => {
+                if response.write(stream, false).is_ok() {
+                    hang_up_gently(stream);
+                }
+                return;
+            }
+        };
+        let response = match answer::route(&request, self.port) {
+            Err(refusal) => refusal,
+            Ok(Route::Page) => answer::page(&self.site, &request.target),
+            Ok(Route::News(known)) => {
+                drop(slot);
+                self.news(known)
+            }
+        };
+        // A client that left before its answer is nobody's error.
+        let _ = response.write(stream, request.head_only);
+    }
+
+    fn news(&self, known: u64) -> Response {
+        let Some(_waiting) = self.waiting_pages.try_take() else {
+            return Response::text(503, "Too many pages wait for news: ask again later.");
+        };
+        let generation = self.site.wait_for_news(known, NEWS_TIME);
+        Response::new(200, "text/plain", generation.to_string())
+    }
+}
+
+/// Reads what the client still sends, for a second at most: closing a socket with unread bytes resets the
+/// connection, and the client may lose the answer.
+fn hang_up_gently(mut stream: &TcpStream) {
+    let end = Instant::now() + Duration::from_secs(1);
+    let mut discarded = [0; 4096];
+    let _ = stream.shutdown(Shutdown::Write);
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
+            return;
+        }
+        if !matches!(stream.read(&mut discarded), Ok(1..)) {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

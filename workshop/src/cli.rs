@@ -1,0 +1,260 @@
+//! The command line.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::dashboard::{self, colour, progress_bar};
+use crate::judge::{State, Verdict, judge};
+use crate::report::{self, BAD, GOOD, QUIET, STRONG, styled};
+use crate::verify::{Progress, verify};
+use crate::workspace::Workspace;
+use crate::{book, commands};
+
+/// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
+///
+/// Without a command it builds and serves the book, watches book and exercises, and shows how far you are.
+#[derive(Parser)]
+#[command(name = "cargo workshop", bin_name = "cargo workshop", after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Where the book is served, on this machine only; 0 chooses a free port
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+}
+
+const EXIT_CODES: &str = "Exit status: 0 when all is solved, proven or done; 1 when something is not; \
+                          2 when the command line cannot be understood; 3 when something kept us from finding out.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// All exercises, and their state
+    List {
+        /// One JSON object in place of the table
+        #[arg(long)]
+        json: bool,
+    },
+    /// The first exercise that is not solved
+    Next,
+    /// Judge an exercise, or all that were begun
+    Check {
+        /// Its name, as in `list`
+        exercise: Option<String>,
+        /// One JSON object in place of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Judge an exercise whenever it is saved
+    Watch,
+    /// A hint. Each exercise has several, from a nudge to nearly all
+    Hint {
+        exercise: String,
+        /// Which one
+        #[arg(default_value_t = 1)]
+        number: usize,
+    },
+    /// The reference answer
+    Solution { exercise: String },
+    /// Put the starter back. Your answer is kept beside it
+    Reset { exercise: String },
+    /// For authors: starters fail, solutions pass, wrong answers are caught by the test they name
+    Verify {
+        /// One exercise only
+        exercise: Option<String>,
+        /// One JSON object in place of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// For authors: accept an exercise's tests.rs as it is now
+    Seal { exercise: String },
+    /// The book
+    #[command(subcommand)]
+    Book(Book),
+}
+
+#[derive(Subcommand)]
+enum Book {
+    /// Build it, into target/book unless a folder is given
+    Build { folder: Option<PathBuf> },
+    /// Build and serve it, and rebuild it after each save
+    Serve,
+    /// What `mdbook` calls: our directives in its pages
+    #[command(hide = true)]
+    Preprocess { arguments: Vec<String> },
+}
+
+/// Whether what was asked about is as it should be.
+enum Answer {
+    Yes,
+    No,
+}
+
+/// Runs the tool. Errors are printed here, so that they are sentences and no backtraces.
+pub(crate) fn run() -> ExitCode {
+    match answer(Cli::parse()) {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(error) => {
+            anstream::eprintln!("{} {error:#}", styled(BAD.bold(), "error:"));
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn answer(cli: Cli) -> anyhow::Result<Answer> {
+    if let Some(Command::Book(Book::Preprocess { arguments })) = &cli.command {
+        book::as_command(arguments)?;
+        return Ok(Answer::Yes);
+    }
+    let here = std::env::current_dir().context("the current folder")?;
+    let workspace = Workspace::find(&here)?;
+    match cli.command {
+        None => dashboard::with_book(workspace, cli.port)?,
+        Some(Command::Watch) => dashboard::without_book(workspace)?,
+        Some(Command::List { json }) => return list(&workspace, json),
+        Some(Command::Next) => return next(&workspace),
+        Some(Command::Check { exercise, json }) => return check(&workspace, exercise, json),
+        Some(Command::Hint { exercise, number }) => {
+            let (hint, more) = commands::hint(workspace.exercise(&exercise)?, number)?;
+            anstream::println!("{hint}");
+            if more {
+                let next = format!("Another one: cargo workshop hint {exercise} {}", number + 1);
+                anstream::println!("{}", styled(QUIET, next));
+            }
+        }
+        Some(Command::Solution { exercise }) => {
+            let (file, text) = commands::solution(workspace.exercise(&exercise)?)?;
+            anstream::println!("{}", styled(QUIET, format!("// {}", workspace.shown(&file))));
+            print!("{text}");
+        }
+        Some(Command::Reset { exercise }) => {
+            match commands::reset(workspace.exercise(&exercise)?)? {
+                Some(kept) => anstream::println!(
+                    "{exercise} is the starter again. Your answer is kept in {}",
+                    workspace.shown(&kept)
+                ),
+                None => anstream::println!("{exercise} is the starter already"),
+            }
+        }
+        Some(Command::Verify { exercise, json }) => return prove(&workspace, exercise, json),
+        Some(Command::Seal { exercise }) => {
+            let exercise = workspace.exercise(&exercise)?;
+            anstream::println!("{}", commands::write_seal(&workspace, exercise)?);
+        }
+        Some(Command::Book(Book::Build { folder })) => {
+            let folder = folder.unwrap_or_else(|| workspace.root.join("target/book"));
+            anstream::println!("{}", book::build(&workspace.root, &folder)?.display());
+        }
+        Some(Command::Book(Book::Serve)) => dashboard::book_only(&workspace, cli.port)?,
+        Some(Command::Book(Book::Preprocess { .. })) => {}
+    }
+    Ok(Answer::Yes)
+}
+
+/// Judges every exercise that was begun.
+fn judge_all(workspace: &Workspace) -> anyhow::Result<Vec<Verdict>> {
+    let exercises: Vec<_> = workspace.exercises().collect();
+    let progress = progress_bar(exercises.len(), "judging");
+    let verdicts = judge(workspace, &exercises, false, colour(), |_| progress.inc(1));
+    progress.finish_and_clear();
+    verdicts
+}
+
+fn all_solved(verdicts: &[Verdict]) -> Answer {
+    match verdicts.iter().all(|verdict| verdict.state == State::Solved) {
+        true => Answer::Yes,
+        false => Answer::No,
+    }
+}
+
+fn list(workspace: &Workspace, json: bool) -> anyhow::Result<Answer> {
+    let verdicts = judge_all(workspace)?;
+    match json {
+        true => report::json(&verdicts)?,
+        false => anstream::print!("{}", report::table(workspace, &verdicts)),
+    }
+    Ok(Answer::Yes)
+}
+
+fn next(workspace: &Workspace) -> anyhow::Result<Answer> {
+    let verdicts = judge_all(workspace)?;
+    let Some(next) = verdicts.iter().find(|verdict| verdict.state != State::Solved) else {
+        anstream::println!("{}", styled(GOOD, "All exercises are solved."));
+        return Ok(Answer::Yes);
+    };
+    let exercise = workspace.exercise(&next.exercise)?;
+    anstream::println!("{}  {}", styled(STRONG, &exercise.name), next.title);
+    if let Ok(spec) = exercise.spec() {
+        let kind = if spec.core { "later stages build on it" } else { "extra" };
+        anstream::println!("  about {} minutes; {kind}", spec.minutes);
+        anstream::println!("  read  book/src/{}", spec.page);
+    }
+    anstream::println!("  edit  {}", workspace.shown(&exercise.answer()));
+    anstream::println!("  then  cargo workshop check {}", exercise.name);
+    Ok(Answer::Yes)
+}
+
+fn check(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Result<Answer> {
+    let verdicts = match name {
+        Some(name) => {
+            let exercise = workspace.exercise(&name)?;
+            judge(workspace, &[exercise], true, !json && colour(), |_| ())?
+        }
+        None => judge_all(workspace)?,
+    };
+    if json {
+        report::json(&verdicts)?;
+    } else if let [verdict] = &verdicts[..] {
+        anstream::print!("{}", report::details(workspace, verdict));
+    } else {
+        anstream::print!("{}", report::table(workspace, &verdicts));
+        let begun = |v: &&Verdict| !matches!(v.state, State::Solved | State::NotStarted);
+        match verdicts.iter().find(begun) {
+            Some(verdict) => anstream::print!("\n{}", report::details(workspace, verdict)),
+            None => {
+                anstream::println!("\nNothing begun is unsolved. `cargo workshop next` goes on.")
+            }
+        }
+    }
+    Ok(all_solved(&verdicts))
+}
+
+fn prove(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Result<Answer> {
+    let exercises = match name {
+        Some(name) => vec![workspace.exercise(&name)?],
+        None => workspace.exercises().collect(),
+    };
+    let bar = Mutex::new(RefCell::new(progress_bar(0, "")));
+    let proofs = verify(workspace, &exercises, &|progress| {
+        let bar = bar.lock().expect("nobody panics while holding the bar");
+        let start = |length, what| {
+            bar.borrow().finish_and_clear();
+            *bar.borrow_mut() = progress_bar(length, what);
+        };
+        match progress {
+            Progress::Building(count) => start(count, "building"),
+            Progress::Linting => start(1, "clippy on the solutions"),
+            Progress::Running(count) => start(count, "running"),
+            Progress::Done => bar.borrow().inc(1),
+        }
+    })?;
+    bar.lock().expect("nobody panics while holding the bar").borrow().finish_and_clear();
+    let proven = proofs.iter().all(|proof| proof.findings.is_empty());
+    if json {
+        report::json(&proofs)?;
+    } else {
+        anstream::print!("{}", report::proofs(&proofs));
+        let wrong: usize = proofs.iter().map(|proof| proof.wrong.len()).sum();
+        let summary = format!("{} exercises, {wrong} wrong answers", proofs.len());
+        anstream::println!(
+            "{summary}: {}",
+            if proven { "all as they claim" } else { "not as they claim" }
+        );
+    }
+    Ok(if proven { Answer::Yes } else { Answer::No })
+}
