@@ -1,7 +1,9 @@
-//! A client with bad manners: it leaves while an answer to it is on the way. `cargo run -p blocking --example reset`
+//! A client with bad manners: it leaves while an answer to it is on the way.
 //!
-//! A socket that is closed with unread bytes in it sends a reset (RST) in place of an orderly end (FIN): RFC 2525,
-//! section 2.17.
+//! `cargo run -p blocking --example reset`
+//!
+//! A socket that is closed with unread bytes in it sends a reset (RST) in place of an orderly
+//! end (FIN): RFC 2525, section 2.17.
 
 use std::io::Write;
 use std::net::TcpStream;

@@ -1,7 +1,9 @@
-//! A client that says nothing, and another one that waits because of it. `cargo run -p blocking --example stall`
+//! A client that says nothing, and another one that waits because of it.
 //!
-//! Run it against each of the three servers. The first argument is how many silent clients there are, 1 when nothing is
-//! said; the second is the server's address.
+//! `cargo run -p blocking --example stall`
+//!
+//! Run it against each of the three servers. The first argument is how many silent clients
+//! there are, 1 when nothing is said; the second is the server's address.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;

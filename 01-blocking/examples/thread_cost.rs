@@ -1,7 +1,10 @@
-//! What a thread costs that waits for a socket. `cargo run --release -p blocking --example thread_cost`
+//! What a thread costs that waits for a socket.
 //!
-//! Linux only: it reads /proc (proc(5)). The argument is the number of threads, 1,000 when nothing is said. With
-//! `--json FILE` the figures go into a file too: the one that the book quotes.
+//! `cargo run --release -p blocking --example thread_cost`
+//!
+//! Linux only: it reads /proc (proc(5)). The argument is the number of threads, 1,000 when
+//! nothing is said. With `--json FILE` the figures go into a file too: the one that the book
+//! quotes.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -98,8 +101,8 @@ impl Memory {
 }
 
 // ANCHOR: switches
-/// Sends a byte back and forth between two threads. Each waits for the other, so each message puts one thread to sleep
-/// and wakes one.
+/// Sends a byte back and forth between two threads. Each waits for the other, so each message
+/// puts one thread to sleep and wakes one.
 fn switches() -> anyhow::Result<Value> {
     let mut runs = Vec::new();
     for _ in 0..RUNS {

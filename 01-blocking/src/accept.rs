@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use tracing::warn;
 
-/// How long to wait when the system has no descriptor left. Long enough to cost nothing, short enough that nobody
-/// notices it once a descriptor is free.
+/// How long to wait when the system has no descriptor left. Long enough to cost nothing, short
+/// enough that nobody notices it once a descriptor is free.
 const PAUSE: Duration = Duration::from_millis(50);
 
 // ANCHOR: accept
 /// Waits for the next client.
 ///
 /// # Errors
-/// Only what no later call could repair: the descriptor is not a listening socket (`InvalidInput`).
+/// Only what no later call could repair: the descriptor is not a listening socket
+/// (`InvalidInput`).
 pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let mut pausing = false;
     loop {
@@ -45,8 +46,9 @@ pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
 enum Verdict {
     /// It concerned one client, or a signal. The next call may succeed at once.
     Retry,
-    /// It concerns all: no descriptor, no memory, no network. The next call would fail as quickly as this one did,
-    /// because the client is still in the backlog. Asking again at once is a busy loop.
+    /// It concerns all: no descriptor, no memory, no network. The next call would fail as
+    /// quickly as this one did, because the client is still in the backlog. Asking again at
+    /// once is a busy loop.
     Pause,
     /// It concerns the listener itself. No call will ever succeed.
     Stop,

@@ -5,14 +5,15 @@ use std::net::{SocketAddr, TcpStream};
 
 use tracing::{debug, warn};
 
-/// How much one `read` takes at most. More would mean fewer system calls, and more memory for each client.
+/// How much one `read` takes at most. More would mean fewer system calls, and more memory for
+/// each client.
 const BUFFER: usize = 16 * 1024;
 
 // ANCHOR: echo
 /// Echoes until the peer has sent its last byte. Returns how many bytes came back.
 ///
-/// End of stream ([`Read::read`] returns 0) means that the peer will send nothing more. It may still be reading, so
-/// everything received is written back before this returns.
+/// End of stream ([`Read::read`] returns 0) means that the peer will send nothing more. It may
+/// still be reading, so everything received is written back before this returns.
 ///
 /// # Errors
 /// Whatever read(2) or write(2) reports, except `Interrupted`, which is retried.
@@ -33,10 +34,12 @@ pub fn echo(stream: &mut (impl Read + Write)) -> io::Result<u64> {
 // ANCHOR_END: echo
 
 // ANCHOR: write_all
-/// Writes all of `bytes`, in as many calls as it takes: the kernel may accept fewer than it was given.
+/// Writes all of `bytes`, in as many calls as it takes: the kernel may accept fewer than it was
+/// given.
 ///
 /// # Errors
-/// `WriteZero` when a write accepts nothing; otherwise whatever write(2) reports, except `Interrupted`.
+/// `WriteZero` when a write accepts nothing; otherwise whatever write(2) reports, except
+/// `Interrupted`.
 pub fn write_all(stream: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match stream.write(bytes) {
@@ -51,7 +54,8 @@ pub fn write_all(stream: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
 // ANCHOR_END: write_all
 
 // ANCHOR: converse
-/// Serves one client to its end. Its error is its own: it is logged, and nobody else hears of it.
+/// Serves one client to its end. Its error is its own: it is logged, and nobody else hears of
+/// it.
 pub fn converse(mut stream: TcpStream, peer: SocketAddr) {
     debug!(%peer, "accepted");
     match echo(&mut stream) {

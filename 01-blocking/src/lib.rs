@@ -1,6 +1,7 @@
 //! Stage 01: one thread waits for one socket.
 //!
-//! Three echo servers that differ in one respect: which thread waits for which client. Read the files in this order:
+//! Three echo servers that differ in one respect: which thread waits for which client. Read the
+//! files in this order:
 //!
 //! - [`echo`]: one conversation, from the first byte to the last.
 //! - [`accept`]: the next conversation, whatever went wrong with others.

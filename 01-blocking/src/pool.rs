@@ -15,7 +15,8 @@ use crate::limit::{Limit, Permit};
 pub const WORKERS: usize = 4;
 
 // ANCHOR: serve
-/// Serves clients on [`WORKERS`] threads. Accepts up to `max_connections`; those beyond the threads wait in the queue.
+/// Serves clients on [`WORKERS`] threads. Accepts up to `max_connections`; those beyond the
+/// threads wait in the queue.
 ///
 /// # Errors
 /// Those of [`accept`], and a thread that the system refuses at the start.

@@ -1,4 +1,5 @@
-//! The three servers of this stage under the conformance suite, and the matrix that the book prints.
+//! The three servers of this stage under the conformance suite, and the matrix that the book
+//! prints.
 
 use std::path::Path;
 use std::process::Command;

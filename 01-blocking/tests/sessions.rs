@@ -1,6 +1,8 @@
-//! What the book shows of terminals: each session is run, and compared with its file in `book/sessions/01`.
+//! What the book shows of terminals: each session is run, and compared with its file in
+//! `book/sessions/01`.
 //!
-//! `BLESS=1 cargo test -p blocking --test sessions` writes the files anew; look at the difference.
+//! `BLESS=1 cargo test -p blocking --test sessions` writes the files anew; look at the
+//! difference.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,5 @@
-//! The flags that every server takes: a mode, an address, and how many connections it keeps open.
+//! The flags that every server takes: a mode, an address, and how many connections it keeps
+//! open.
 
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -38,7 +39,8 @@ pub struct Flags {
     pub mode: &'static str,
     /// Where to listen. Port 0 asks the system for a free one.
     pub addr: SocketAddr,
-    /// How many connections may be open at once, at least 1. More wait in the backlog of the listener.
+    /// How many connections may be open at once, at least 1. More wait in the backlog of the
+    /// listener.
     pub max_connections: usize,
 }
 
@@ -52,8 +54,8 @@ pub enum Request {
 }
 
 impl Server {
-    /// The flags of this process. Prints the help and exits with 0 when it is asked for; says what is wrong and exits
-    /// with 2 when the command line cannot be understood.
+    /// The flags of this process. Prints the help and exits with 0 when it is asked for; says
+    /// what is wrong and exits with 2 when the command line cannot be understood.
     pub fn flags(&self) -> Flags {
         match self.parse(std::env::args_os()) {
             Ok(Request::Run(flags)) => flags,
@@ -71,7 +73,8 @@ impl Server {
     /// Parses a command line whose first word is the program.
     ///
     /// # Errors
-    /// An unknown mode or flag, a flag without its value, a value that is no address or no positive number.
+    /// An unknown mode or flag, a flag without its value, a value that is no address or no
+    /// positive number.
     pub fn parse(&self, args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Request> {
         let mut mode = None;
         let mut addr = DEFAULT_ADDR.to_owned();

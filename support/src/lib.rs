@@ -6,7 +6,8 @@ pub mod logging;
 use std::io::Write;
 use std::net::SocketAddr;
 
-/// Prints `listening on ADDR` as the first line on standard output, where scripts and tests wait for it.
+/// Prints `listening on ADDR` as the first line on standard output, where scripts and tests
+/// wait for it.
 ///
 /// # Errors
 /// Whatever writing to standard output reports, for example that the reader of a pipe has gone.

@@ -8,8 +8,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts the log of this process.
 ///
-/// `RUST_LOG` says what is printed: a level (`debug`), or a level for each crate (`warn,blocking=trace`). Unset, it is
-/// `info`. A line begins with the seconds since the process started.
+/// `RUST_LOG` says what is printed: a level (`debug`), or a level for each crate
+/// (`warn,blocking=trace`). Unset, it is `info`. A line begins with the seconds since the
+/// process started.
 ///
 /// # Errors
 /// `RUST_LOG` cannot be understood, or this process has a log already.

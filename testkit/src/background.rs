@@ -1,4 +1,5 @@
-//! A thread whose panic ends the test, instead of leaving it to wait for somebody who is no longer there.
+//! A thread whose panic ends the test, instead of leaving it to wait for somebody who is no
+//! longer there.
 
 use std::any::Any;
 use std::io::Write;
@@ -10,12 +11,14 @@ use crate::server_process;
 /// Runs `work` on a thread of its own that nobody joins: a server under test, for example.
 ///
 /// When it panics, `died: ` and the panic's message are printed to standard error, every
-/// [`ServerProcess`](crate::ServerProcess) of this process is killed, and the process ends with status 101. Without that,
-/// whoever talks to the server would wait for an answer until a watchdog bites, and the panic's message would be lost.
+/// [`ServerProcess`](crate::ServerProcess) of this process is killed, and the process ends with
+/// status 101. Without that, whoever talks to the server would wait for an answer until a
+/// watchdog bites, and the panic's message would be lost.
 pub fn background(work: impl FnOnce() + Send + 'static) {
     thread::spawn(move || {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            // Not eprintln!: the test harness captures that, and would take it along when the process ends here.
+            // Not eprintln!: the test harness captures that, and would take it along when the
+            // process ends here.
             let _ = writeln!(std::io::stderr(), "died: {}", message(panic.as_ref()));
             server_process::kill_all();
             process::exit(101);

@@ -8,7 +8,8 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::pattern;
 
-/// How long a client waits for a server that should answer at once. A served client waits for microseconds.
+/// How long a client waits for a server that should answer at once. A served client waits for
+/// microseconds.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A client that waits for an answer this long at most.
@@ -20,7 +21,8 @@ pub(crate) fn connect(addr: SocketAddr, patience: Duration) -> io::Result<TcpStr
     Ok(stream)
 }
 
-/// A client whose receive buffer is as small as the system allows, so that the server meets a full socket soon.
+/// A client whose receive buffer is as small as the system allows, so that the server meets a
+/// full socket soon.
 pub(crate) fn connect_with_small_buffer(addr: SocketAddr) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;
     // Before connect: the window is announced in the handshake (tcp(7)).
@@ -41,8 +43,8 @@ pub(crate) fn close(mut stream: TcpStream) -> io::Result<()> {
     pattern::expect_end(&mut stream)
 }
 
-/// Writes a pattern of `len` bytes until the other side takes no more: every buffer between the two is full. Returns how
-/// much it took. A tenth of a second without progress counts as full.
+/// Writes a pattern of `len` bytes until the other side takes no more: every buffer between the
+/// two is full. Returns how much it took. A tenth of a second without progress counts as full.
 pub(crate) fn send_until_full(stream: &mut TcpStream, len: usize, seed: u8) -> io::Result<usize> {
     stream.set_write_timeout(Some(Duration::from_millis(100)))?;
     let sent = pattern::send_until_timeout(stream, len, seed)?;
@@ -50,7 +52,8 @@ pub(crate) fn send_until_full(stream: &mut TcpStream, len: usize, seed: u8) -> i
     Ok(sent)
 }
 
-/// Ends a connection with a reset (RST) in place of an orderly end (FIN): socket(7), SO_LINGER with 0 seconds.
+/// Ends a connection with a reset (RST) in place of an orderly end (FIN): socket(7), SO_LINGER
+/// with 0 seconds.
 pub(crate) fn reset(stream: TcpStream) -> io::Result<()> {
     SockRef::from(&stream).set_linger(Some(Duration::ZERO))
 }

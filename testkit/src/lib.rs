@@ -4,7 +4,8 @@
 //! - [`watchdog`]: turns a hang into a failure that explains itself.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
-//! - [`conformance`]: what an echo server must do, asked over TCP; every server of this workspace runs it.
+//! - [`conformance`]: what an echo server must do, asked over TCP; every server of this
+//!   workspace runs it.
 //! - [`proxy`]: the same for a TCP proxy; the capstone exercises run it.
 //!
 //! Nothing here knows a server or an exercise of this workspace: use it for your own.

@@ -1,8 +1,10 @@
-//! Bytes whose every position is recognisable, so that a lost, doubled or swapped piece is seen.
+//! Bytes whose every position is recognisable, so that a lost, doubled or swapped piece is
+//! seen.
 
 use std::io::{self, ErrorKind, Read, Write};
 
-/// The pattern repeats after this many positions: a prime, so that no buffer size hides a shift.
+/// The pattern repeats after this many positions: a prime, so that no buffer size hides a
+/// shift.
 const PERIOD: usize = 251;
 
 /// Some whole periods of the pattern. `seed` tells one stream's bytes from another's.
@@ -45,7 +47,8 @@ pub(crate) fn send_from(
     Ok(())
 }
 
-/// Writes a pattern of `len` bytes until it is all sent or a write runs into its timeout. Returns how much was sent.
+/// Writes a pattern of `len` bytes until it is all sent or a write runs into its timeout.
+/// Returns how much was sent.
 pub(crate) fn send_until_timeout(to: &mut impl Write, len: usize, seed: u8) -> io::Result<usize> {
     let mut pattern = Pattern::new(seed);
     while pattern.position < len {

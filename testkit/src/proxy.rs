@@ -1,8 +1,9 @@
 //! What a TCP proxy must do, whatever it is made of: asked from both of its sides.
 //!
-//! Each function is one fact. It is given `start`, which starts a proxy in front of an upstream and returns the proxy's own
-//! address; it plays the client and the upstream, and returns an error that names the step that failed. A step that would
-//! take for ever fails after five seconds.
+//! Each function is one fact. It is given `start`, which starts a proxy in front of an upstream
+//! and returns the proxy's own address; it plays the client and the upstream, and returns an
+//! error that names the step that failed. A step that would take for ever fails after five
+//! seconds.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -14,7 +15,8 @@ use socket2::{Domain, Socket, Type};
 use crate::client::{self, PATIENCE, connect};
 use crate::pattern;
 
-/// Starts a proxy in front of the upstream at the given address, and returns where the proxy listens.
+/// Starts a proxy in front of the upstream at the given address, and returns where the proxy
+/// listens.
 pub type Start<'a> = &'a dyn Fn(SocketAddr) -> SocketAddr;
 
 /// A question, an answer, another question: each arrives before the next is sent.
@@ -32,7 +34,8 @@ pub fn questions_and_answers(start: Start<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Many protocols begin with a greeting from the server. The client says nothing until it has come.
+/// Many protocols begin with a greeting from the server. The client says nothing until it has
+/// come.
 ///
 /// # Errors
 /// Names the step that failed.
@@ -84,7 +87,8 @@ pub fn the_upstream_may_finish_first(start: Start<'_>) -> io::Result<()> {
         .during("the client has finished too, and the upstream waits to see that end")
 }
 
-/// 16 MiB each way at the same time. Who moves one direction and then the other lets both sides wait for each other.
+/// 16 MiB each way at the same time. Who moves one direction and then the other lets both sides
+/// wait for each other.
 ///
 /// # Errors
 /// Names the step that failed.
@@ -103,12 +107,14 @@ pub fn both_directions_at_once(start: Start<'_>) -> io::Result<()> {
     })
 }
 
-/// Nobody listens at the upstream. The client learns of it. Once somebody listens, the next client is served.
+/// Nobody listens at the upstream. The client learns of it. Once somebody listens, the next
+/// client is served.
 ///
 /// # Errors
 /// Names the step that failed.
 pub fn an_upstream_that_refuses_costs_one_client(start: Start<'_>) -> io::Result<()> {
-    // Bound, and not yet listening: connections are refused, and nobody else gets the port meanwhile.
+    // Bound, and not yet listening: connections are refused, and nobody else gets the port
+    // meanwhile.
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
     let refusing = socket.local_addr()?.as_socket().ok_or(ErrorKind::AddrNotAvailable)?;
@@ -123,7 +129,8 @@ pub fn an_upstream_that_refuses_costs_one_client(start: Start<'_>) -> io::Result
         .during("after an upstream that refused, the next client")
 }
 
-/// The upstream of one client reads nothing. That client is held back, the others are served, and nothing is lost.
+/// The upstream of one client reads nothing. That client is held back, the others are served,
+/// and nothing is lost.
 ///
 /// # Errors
 /// Names the step that failed.
@@ -260,7 +267,8 @@ fn next_client_is_served(upstream: &Upstream, proxy: SocketAddr) -> io::Result<(
     pattern::expect(&mut served, 100, 7)
 }
 
-/// Whoever waits for more is told that nothing will come: by an end or by a reset, but not by silence.
+/// Whoever waits for more is told that nothing will come: by an end or by a reset, but not by
+/// silence.
 fn learns_of_the_end(mut stream: &TcpStream) -> io::Result<()> {
     match stream.read(&mut [0; 64]) {
         Ok(0) => Ok(()),

@@ -1,4 +1,5 @@
-//! A stream that follows a script: which bytes each read finds, how many each write accepts, which errors come when.
+//! A stream that follows a script: which bytes each read finds, how many each write accepts,
+//! which errors come when.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -8,8 +9,9 @@ const PATIENCE: usize = 100;
 
 /// A stream that follows a script, and remembers what was done to it.
 ///
-/// Reads take the read steps in order, writes the write steps; neither waits for the other. A read that the script has no
-/// step for would block for ever on a real socket: here it panics, so that the test fails at once and says why.
+/// Reads take the read steps in order, writes the write steps; neither waits for the other. A
+/// read that the script has no step for would block for ever on a real socket: here it panics,
+/// so that the test fails at once and says why.
 ///
 /// ```
 /// use std::io::Read;
@@ -82,8 +84,8 @@ impl ScriptedIo {
         }
     }
 
-    /// Script: these bytes arrive together. A read with a smaller buffer leaves the rest for the next read; no read gets
-    /// bytes of two steps.
+    /// Script: these bytes arrive together. A read with a smaller buffer leaves the rest for
+    /// the next read; no read gets bytes of two steps.
     #[must_use]
     pub fn data(mut self, bytes: impl AsRef<[u8]>) -> Self {
         self.reads.push_back(ReadStep::Bytes(bytes.as_ref().iter().copied().collect()));
@@ -103,8 +105,8 @@ impl ScriptedIo {
         self
     }
 
-    /// Script: after all read steps the stream ends. Every read from then on returns `Ok(0)`; after 100 of those the
-    /// next one panics, since nobody seems to be listening.
+    /// Script: after all read steps the stream ends. Every read from then on returns `Ok(0)`;
+    /// after 100 of those the next one panics, since nobody seems to be listening.
     #[must_use]
     pub fn end(mut self) -> Self {
         self.ended = true;

@@ -14,7 +14,8 @@ const START: Duration = Duration::from_secs(10);
 /// Every child that is still held by a test, for [`kill_all`].
 static CHILDREN: Mutex<Vec<Weak<Mutex<Child>>>> = Mutex::new(Vec::new());
 
-/// A running server. Dropping it kills the process and waits for it; so does a [`watchdog`](crate::watchdog) that bites.
+/// A running server. Dropping it kills the process and waits for it; so does a
+/// [`watchdog`](crate::watchdog) that bites.
 pub struct ServerProcess {
     child: Arc<Mutex<Child>>,
     pid: u32,
@@ -24,11 +25,12 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts the command with `--addr 127.0.0.1:0` added, and waits for its first line, `listening on ADDR`.
+    /// Starts the command with `--addr 127.0.0.1:0` added, and waits for its first line,
+    /// `listening on ADDR`.
     ///
     /// # Errors
-    /// The command cannot be started; within ten seconds it has printed no such line (what it wrote to standard error
-    /// is part of the message).
+    /// The command cannot be started; within ten seconds it has printed no such line (what it
+    /// wrote to standard error is part of the message).
     pub fn start(mut command: Command) -> io::Result<Self> {
         let mut child = command
             .args(["--addr", "127.0.0.1:0"])
@@ -123,7 +125,8 @@ impl ServerProcess {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// How long all of its threads were on a processor so far, from /proc/PID/task/TID/schedstat (proc(5): nanoseconds).
+    /// How long all of its threads were on a processor so far, from
+    /// /proc/PID/task/TID/schedstat (proc(5): nanoseconds).
     ///
     /// # Errors
     /// `Unsupported` where there is no such file.

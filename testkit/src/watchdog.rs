@@ -1,4 +1,5 @@
-//! A hang is the normal failure of code that waits. A watchdog turns it into a failure that explains itself.
+//! A hang is the normal failure of code that waits. A watchdog turns it into a failure that
+//! explains itself.
 
 use std::io::Write;
 use std::process;
@@ -8,7 +9,8 @@ use std::time::Duration;
 
 use crate::server_process;
 
-/// How long a test may take before its watchdog says that it hangs. What it guards takes milliseconds.
+/// How long a test may take before its watchdog says that it hangs. What it guards takes
+/// milliseconds.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// The status of a process that its watchdog ended: what a failed test reports.
@@ -21,9 +23,10 @@ pub struct Watchdog {
     waiter: Option<JoinHandle<()>>,
 }
 
-/// Watches until the returned guard is dropped. After five seconds it prints `hang: ` and the explanation to standard
-/// error, kills every [`ServerProcess`](crate::ServerProcess) of this process, and ends it with status 101: a thread that
-/// waits for ever can be ended in no other way.
+/// Watches until the returned guard is dropped. After five seconds it prints `hang: ` and the
+/// explanation to standard error, kills every [`ServerProcess`](crate::ServerProcess) of this
+/// process, and ends it with status 101: a thread that waits for ever can be ended in no other
+/// way.
 ///
 /// ```
 /// let _guard = testkit::watchdog("the answer never came: was the waiter woken?");
@@ -39,7 +42,8 @@ fn watchdog_after(limit: Duration, explanation: impl Into<String>) -> Watchdog {
     let (armed, disarmed) = mpsc::channel();
     let waiter = thread::spawn(move || {
         if disarmed.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-            // Not eprintln!: the test harness captures that, and would take it along when the process ends here.
+            // Not eprintln!: the test harness captures that, and would take it along when the
+            // process ends here.
             let _ = writeln!(std::io::stderr(), "hang: {explanation}");
             server_process::kill_all();
             process::exit(STATUS);

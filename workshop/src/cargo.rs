@@ -41,7 +41,8 @@ pub(crate) struct Build<'a> {
 }
 
 impl Build<'_> {
-    /// Builds, and calls `progress` with each target that is done. A target that does not compile is part of the answer.
+    /// Builds, and calls `progress` with each target that is done. A target that does not
+    /// compile is part of the answer.
     ///
     /// # Errors
     /// cargo itself could not work: its own words are the message.
@@ -104,7 +105,8 @@ impl Build<'_> {
 pub(crate) struct Targets(HashMap<String, Built>);
 
 impl Targets {
-    /// Takes out what came of one target. A target of which cargo said nothing was not built, without an error.
+    /// Takes out what came of one target. A target of which cargo said nothing was not built,
+    /// without an error.
     pub(crate) fn take(&mut self, name: &str) -> Built {
         self.0.remove(name).unwrap_or_default()
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -17,15 +18,19 @@ use crate::{book, commands};
 
 /// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
 ///
-/// Without a command it builds and serves the book, watches book and exercises, and shows how far you are.
+/// Without a command it builds and serves the book, watches book and exercises, and shows how
+/// far you are.
 #[derive(Parser)]
 #[command(name = "cargo workshop", bin_name = "cargo workshop", after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     /// Where the book is served, on this machine only; 0 chooses a free port
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, global = true, default_value_t = 3000)]
     port: u16,
+    /// How many seconds a test may run
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10)]
+    limit: u64,
 }
 
 const EXIT_CODES: &str = "Exit status: 0 when all is solved, proven or done; 1 when something is not; \
@@ -62,7 +67,8 @@ enum Command {
     Solution { exercise: String },
     /// Put the starter back. Your answer is kept beside it
     Reset { exercise: String },
-    /// For authors: starters fail, solutions pass, wrong answers are caught by the test they name
+    /// For authors: starters fail, solutions pass, wrong answers are caught by the test they
+    /// name
     Verify {
         /// One exercise only
         exercise: Option<String>,
@@ -112,7 +118,7 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
         return Ok(Answer::Yes);
     }
     let here = std::env::current_dir().context("the current folder")?;
-    let workspace = Workspace::find(&here)?;
+    let workspace = Workspace::find(&here, Duration::from_secs(cli.limit))?;
     match cli.command {
         None => dashboard::with_book(workspace, cli.port)?,
         Some(Command::Watch) => dashboard::without_book(workspace)?,

@@ -34,8 +34,8 @@ pub(crate) fn solution(exercise: &Exercise) -> anyhow::Result<(PathBuf, String)>
     Ok((file, text))
 }
 
-/// Puts the starter in the place of the answer. What was there is kept beside it; its new name is returned. Nothing
-/// happens to an answer that is the starter already.
+/// Puts the starter in the place of the answer. What was there is kept beside it; its new name
+/// is returned. Nothing happens to an answer that is the starter already.
 ///
 /// # Errors
 /// A file cannot be read or written.

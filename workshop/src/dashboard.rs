@@ -1,4 +1,5 @@
-//! What the learner looks at while working: the table of exercises and the last diagnosis, renewed after every save.
+//! What the learner looks at while working: the table of exercises and the last diagnosis,
+//! renewed after every save.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -25,7 +26,8 @@ struct Dashboard {
     trouble: Option<String>,
 }
 
-/// Builds the book, serves it at `port` of 127.0.0.1, and shows the dashboard until the process ends.
+/// Builds the book, serves it at `port` of 127.0.0.1, and shows the dashboard until the process
+/// ends.
 ///
 /// # Errors
 /// The port is taken; files cannot be watched.
@@ -119,7 +121,7 @@ impl Dashboard {
         }
         if touched.all {
             // New exercises, or an exercise.toml that can be read again.
-            match Workspace::find(&self.workspace.root) {
+            match Workspace::find(&self.workspace.root, self.workspace.limit) {
                 Ok(workspace) => self.workspace = workspace,
                 Err(error) => self.trouble = Some(format!("{error:#}")),
             }
@@ -182,7 +184,8 @@ impl Dashboard {
         anstream::println!("{}", styled(QUIET, "Save a file to have it judged. Ctrl-C ends this."));
     }
 
-    /// The exercise that was saved last; else the first that was begun and is not solved; else the next one.
+    /// The exercise that was saved last; else the first that was begun and is not solved; else
+    /// the next one.
     fn to_show(&self) -> Option<&Verdict> {
         let latest = |verdict: &&Verdict| Some(&verdict.exercise) == self.latest.as_ref();
         let begun =

@@ -16,7 +16,8 @@ pub(crate) struct Exercise {
     /// The package that holds the target.
     pub(crate) package: String,
     pub(crate) folder: PathBuf,
-    /// What its exercise.toml says; or why that cannot be read, which costs this exercise and no other.
+    /// What its exercise.toml says; or why that cannot be read, which costs this exercise and
+    /// no other.
     spec: Result<Spec, String>,
 }
 
@@ -81,7 +82,8 @@ impl Exercise {
         read(self.answer()).is_some_and(|answer| Some(answer) == read(self.starter()))
     }
 
-    /// Why these tests prove nothing, if they don't: tests.rs is missing, or is not what was sealed.
+    /// Why these tests prove nothing, if they don't: tests.rs is missing, or is not what was
+    /// sealed.
     pub(crate) fn tampering(&self) -> Option<String> {
         let spec = match self.spec() {
             Ok(spec) => spec,
@@ -104,7 +106,8 @@ pub(crate) fn restore(file: &Path) -> String {
     format!("Get it back with: git checkout -- {}", file.display())
 }
 
-/// The SHA-256 of a file of tests, in hexadecimal. Line endings don't count: git may change them.
+/// The SHA-256 of a file of tests, in hexadecimal. Line endings don't count: git may change
+/// them.
 ///
 /// # Errors
 /// The file cannot be read.

@@ -14,9 +14,6 @@ use crate::exercise::{Exercise, Spec, restore};
 use crate::run::{self, Outcome};
 use crate::workspace::Workspace;
 
-/// How long a test may run. The instruments inside notice a hang after half of that, and explain it.
-pub(crate) const LIMIT: Duration = Duration::from_secs(10);
-
 /// The state of an exercise: found out now, stored nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -67,7 +64,8 @@ impl Verdict {
         }
     }
 
-    /// The verdict that needs no test: the tests are not the sealed ones, or there is no answer yet.
+    /// The verdict that needs no test: the tests are not the sealed ones, or there is no answer
+    /// yet.
     fn without_tests(exercise: &Exercise, even_untouched: bool) -> Option<Self> {
         if let Some(tampering) = exercise.tampering() {
             return Some(Self::new(exercise, State::Tampered, Some(tampering)));
@@ -89,7 +87,8 @@ impl Verdict {
     }
 }
 
-/// Judges exercises. Those that the learner hasn't touched are not run, unless `even_untouched`.
+/// Judges exercises. Those that the learner hasn't touched are not run, unless
+/// `even_untouched`.
 ///
 /// `progress` hears the name of each exercise that is done.
 ///
@@ -117,7 +116,7 @@ pub(crate) fn judge(
         .map(|(exercise, early)| {
             let verdict = match early {
                 Some(verdict) => verdict,
-                None => judge_built(exercise, &mut targets)?,
+                None => judge_built(exercise, &mut targets, workspace.limit)?,
             };
             progress(&exercise.name);
             Ok(verdict)
@@ -137,7 +136,11 @@ fn build(workspace: &Workspace, exercises: &[&Exercise], colour: bool) -> anyhow
     if exercises.is_empty() { Ok(Targets::default()) } else { build.run(|_| ()) }
 }
 
-fn judge_built(exercise: &Exercise, targets: &mut Targets) -> anyhow::Result<Verdict> {
+fn judge_built(
+    exercise: &Exercise,
+    targets: &mut Targets,
+    limit: Duration,
+) -> anyhow::Result<Verdict> {
     let start = Instant::now();
     let Built { program, errors, .. } = targets.take(&exercise.name);
     let Some(program) = program else {
@@ -149,12 +152,12 @@ fn judge_built(exercise: &Exercise, targets: &mut Targets) -> anyhow::Result<Ver
     };
     let spec = exercise.spec()?;
     let mut verdict = Verdict::new(exercise, State::Solved, None);
-    if let Some(difference) = undeclared(exercise, spec, &program)? {
+    if let Some(difference) = undeclared(exercise, spec, &program, limit)? {
         verdict.state = State::Tampered;
         verdict.diagnosis = Some(difference);
         return Ok(verdict);
     }
-    let outcomes = run_all(&program, &spec.tests)?;
+    let outcomes = run_all(&program, &spec.tests, limit)?;
     for (test, outcome) in spec.tests.iter().zip(outcomes) {
         let passed = outcome == Outcome::Passed;
         verdict.tests.push(TestResult { test: test.clone(), passed });
@@ -168,8 +171,13 @@ fn judge_built(exercise: &Exercise, targets: &mut Targets) -> anyhow::Result<Ver
 }
 
 /// What differs between the tests that exercise.toml declares and those in the program.
-fn undeclared(exercise: &Exercise, spec: &Spec, program: &Path) -> anyhow::Result<Option<String>> {
-    let mut found = run::list(program, LIMIT)?;
+fn undeclared(
+    exercise: &Exercise,
+    spec: &Spec,
+    program: &Path,
+    limit: Duration,
+) -> anyhow::Result<Option<String>> {
+    let mut found = run::list(program, limit)?;
     let mut declared = spec.tests.clone();
     found.sort();
     declared.sort();
@@ -182,12 +190,14 @@ fn undeclared(exercise: &Exercise, spec: &Spec, program: &Path) -> anyhow::Resul
     }))
 }
 
-/// Runs every test in a process of its own, several at once: a test that hangs costs no processor.
-fn run_all(program: &Path, tests: &[String]) -> anyhow::Result<Vec<Outcome>> {
-    in_parallel(tests, 4, |test| run::test(program, test, LIMIT)).into_iter().collect()
+/// Runs every test in a process of its own, several at once: a test that hangs costs no
+/// processor.
+fn run_all(program: &Path, tests: &[String], limit: Duration) -> anyhow::Result<Vec<Outcome>> {
+    in_parallel(tests, 4, |test| run::test(program, test, limit)).into_iter().collect()
 }
 
-/// Calls `work` for each item on `threads` threads, and returns the results in the items' order.
+/// Calls `work` for each item on `threads` threads, and returns the results in the items'
+/// order.
 pub(crate) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     threads: usize,

@@ -1,6 +1,7 @@
 //! `cargo workshop`: the book served, the exercises judged, and the checks on both.
 //!
-//! It depends on no stage and no exercise: whatever is broken there, this tool still runs, and can say what.
+//! It depends on no stage and no exercise: whatever is broken there, this tool still runs, and
+//! can say what.
 
 mod workspace;
 

@@ -14,7 +14,8 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 pub(crate) const QUIET: Style = Style::new().dimmed();
 pub(crate) const STRONG: Style = Style::new().bold();
 
-/// A word or a sign in a style. The colours are taken out again where the output is no terminal.
+/// A word or a sign in a style. The colours are taken out again where the output is no
+/// terminal.
 pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
@@ -109,7 +110,8 @@ pub(crate) fn details(workspace: &Workspace, verdict: &Verdict) -> String {
     text
 }
 
-/// Breaks a long line of prose at 90 columns. What is indented or drawn, as rustc's words are, stays as it is.
+/// Breaks a long line of prose at 90 columns. What is indented or drawn, as rustc's words are,
+/// stays as it is.
 fn wrapped(line: &str) -> String {
     const WIDTH: usize = 90;
     if line.starts_with([' ', '|', '\u{1b}']) || line.chars().count() <= WIDTH {

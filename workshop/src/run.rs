@@ -1,4 +1,5 @@
-//! Runs one test in a process of its own, whatever the answer in it does: it may loop, block, print without end, or exit.
+//! Runs one test in a process of its own, whatever the answer in it does: it may loop, block,
+//! print without end, or exit.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-/// How much of each of a test's two outputs is kept: the beginning. The rest is read and thrown away.
+/// How much of each of a test's two outputs is kept: the beginning. The rest is read and thrown
+/// away.
 const KEPT: u64 = 256 * 1024;
 
-/// How much memory a test may take. An answer that collects without end must not take the machine with it.
+/// How much memory a test may take. An answer that collects without end must not take the
+/// machine with it.
 #[cfg(target_os = "linux")]
 const MEMORY: u64 = 4 << 30;
 
@@ -72,8 +75,8 @@ fn judge(run: &Run, name: &str, limit: Duration) -> Outcome {
     }
 }
 
-/// What the test says of its failure: the words of the watchdog or of a background thread that died, or the message of the panic on the test's own thread, or of
-/// the first panic anywhere.
+/// What the test says of its failure: the words of the watchdog or of a background thread that
+/// died, or the message of the panic on the test's own thread, or of the first panic anywhere.
 fn explanation(stderr: &str, test: &str) -> Option<String> {
     let last_words = |line: &str| {
         let words = line.strip_prefix("hang: ").or_else(|| line.strip_prefix("died: "))?;
@@ -184,8 +187,8 @@ fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     Ok(None)
 }
 
-/// Reads to the end on a thread of its own, so that the child never blocks on a full pipe; keeps the beginning, and
-/// the last lines, where libtest says how it ended.
+/// Reads to the end on a thread of its own, so that the child never blocks on a full pipe;
+/// keeps the beginning, and the last lines, where libtest says how it ended.
 fn keep(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (done, kept) = mpsc::channel();
     thread::spawn(move || {

@@ -1,5 +1,5 @@
-//! The files of an exercise that claim something of themselves: starter, solution, wrong answers. Each becomes a test
-//! target of one generated package.
+//! The files of an exercise that claim something of themselves: starter, solution, wrong
+//! answers. Each becomes a test target of one generated package.
 
 use std::fmt::Write;
 use std::fs;
@@ -24,7 +24,8 @@ pub(crate) enum Claim {
     Fails,
     /// The solution: all tests pass, and clippy has nothing to say.
     Passes,
-    /// A wrong answer: this test is the first that fails, and its message names the misconception.
+    /// A wrong answer: this test is the first that fails, and its message names the
+    /// misconception.
     FailsFirst { misconception: String, test: String },
     /// A wrong answer that rustc refuses with this code.
     DoesNotCompile { misconception: String, code: String },
@@ -91,7 +92,8 @@ impl Claim {
     }
 }
 
-/// Writes a package with a test target for each variant, and returns its folder. Nothing else of the workspace is touched.
+/// Writes a package with a test target for each variant, and returns its folder. Nothing else
+/// of the workspace is touched.
 ///
 /// # Errors
 /// A manifest cannot be understood, or a file not be written.
@@ -119,7 +121,8 @@ pub(crate) fn generate(workspace: &Workspace, variants: &[Variant<'_>]) -> anyho
     Ok(folder)
 }
 
-/// The generated package's manifest without its targets: the workspace's lints, and all that any exercise depends on.
+/// The generated package's manifest without its targets: the workspace's lints, and all that
+/// any exercise depends on.
 fn manifest(workspace: &Workspace) -> anyhow::Result<String> {
     let read = |path: &Path| -> anyhow::Result<toml::Table> {
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;

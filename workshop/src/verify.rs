@@ -1,14 +1,15 @@
-//! Are the exercises right? Starters fail, solutions pass, and each wrong answer is caught by the test that it names.
+//! Are the exercises right? Starters fail, solutions pass, and each wrong answer is caught by
+//! the test that it names.
 
 use std::fmt;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::cargo::{Build, Built, Targets};
 use crate::exercise::Exercise;
-use crate::judge::{LIMIT, in_parallel};
+use crate::judge::in_parallel;
 use crate::run::{self, Outcome};
 use crate::variant::{Claim, Variant, generate};
 use crate::workspace::Workspace;
@@ -54,7 +55,8 @@ pub(crate) struct WrongAnswer {
     pub(crate) seconds: f64,
 }
 
-/// Proves the exercises. `progress` is told how many variants there are, and then of each that is done.
+/// Proves the exercises. `progress` is told how many variants there are, and then of each that
+/// is done.
 ///
 /// # Errors
 /// cargo cannot work, a file cannot be read, or a wrong answer claims nothing.
@@ -90,7 +92,7 @@ pub(crate) fn verify(
     // More than there are processors: many of them wait for a hang to be noticed.
     let results = in_parallel(&jobs, 8, |(variant, built, linted)| {
         let start = Instant::now();
-        let found = examine(variant, built, linted)?;
+        let found = examine(variant, built, linted, workspace.limit)?;
         progress(Progress::Done);
         Ok((found, start.elapsed().as_secs_f64()))
     });
@@ -132,11 +134,16 @@ struct Found {
     finding: Option<String>,
 }
 
-fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Result<Found> {
+fn examine(
+    variant: &Variant<'_>,
+    built: &Built,
+    linted: &Built,
+    limit: Duration,
+) -> anyhow::Result<Found> {
     let Some(program) = &built.program else {
         return Ok(Found { ending: Ending::Fails, finding: refused(&variant.claim, built) });
     };
-    let failure = first_failure(variant.exercise, program)?;
+    let failure = first_failure(variant.exercise, program, limit)?;
     let ending = if failure.is_some() { Ending::Fails } else { Ending::Passes };
     let warning = built.warnings.iter().chain(&linted.warnings).map(|w| w.rendered.trim()).next();
     let finding = match (&variant.claim, failure) {
@@ -180,9 +187,13 @@ fn refused(claim: &Claim, built: &Built) -> Option<String> {
 }
 
 /// The first declared test that fails, and its message.
-fn first_failure(exercise: &Exercise, program: &Path) -> anyhow::Result<Option<(String, String)>> {
+fn first_failure(
+    exercise: &Exercise,
+    program: &Path,
+    limit: Duration,
+) -> anyhow::Result<Option<(String, String)>> {
     for test in &exercise.spec()?.tests {
-        if let Outcome::Failed(why) = run::test(program, test, LIMIT)? {
+        if let Outcome::Failed(why) = run::test(program, test, limit)? {
             return Ok(Some((test.clone(), why)));
         }
     }

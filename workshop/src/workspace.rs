@@ -1,6 +1,7 @@
 //! Where we are: the workspace, its stages, and the exercises that their manifests name.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
@@ -13,6 +14,9 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// In the order in which they are read.
     pub(crate) stages: Vec<Stage>,
+    /// How long a test may run. The instruments inside notice a hang after five seconds, and
+    /// explain it.
+    pub(crate) limit: Duration,
 }
 
 /// A numbered folder with code, and the exercises beside it.
@@ -45,9 +49,9 @@ impl Workspace {
     /// Finds the workspace that holds `folder`, and reads its stages.
     ///
     /// # Errors
-    /// There is no workspace of ours from there upwards, or a manifest of exercises cannot be read. An exercise that is
-    /// damaged is no error here: it says so itself.
-    pub(crate) fn find(folder: &Path) -> anyhow::Result<Self> {
+    /// There is no workspace of ours from there upwards, or a manifest of exercises cannot be
+    /// read. An exercise that is damaged is no error here: it says so itself.
+    pub(crate) fn find(folder: &Path, limit: Duration) -> anyhow::Result<Self> {
         let is_ours = |folder: &&Path| {
             folder.join("book/book.toml").is_file() && folder.join("workshop/Cargo.toml").is_file()
         };
@@ -68,7 +72,7 @@ impl Workspace {
         names.sort();
         let stages: anyhow::Result<_> =
             names.into_iter().map(|name| Stage::read(root, name)).collect();
-        Ok(Self { root: root.to_owned(), stages: stages? })
+        Ok(Self { root: root.to_owned(), stages: stages?, limit })
     }
 
     /// All exercises, in order.

@@ -1,4 +1,5 @@
-//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that fails is the diagnosis.
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! fails is the diagnosis.
 
 #[path = "exercise.rs"]
 mod exercise;
@@ -8,7 +9,8 @@ use std::io::ErrorKind;
 use exercise::echo;
 use testkit::{Operation, ScriptedIo};
 
-/// A stream that says what is wrong when it is read after its end, or when nobody will send more.
+/// A stream that says what is wrong when it is read after its end, or when nobody will send
+/// more.
 fn peer() -> ScriptedIo {
     ScriptedIo::new()
         .explain_ignored_end(
@@ -65,7 +67,8 @@ fn what_was_sent_comes_back() {
 
 #[test]
 fn each_piece_is_answered_before_the_next_is_read() {
-    // A peer that says nothing more until it has its answer: whoever reads on meets the error, and has written nothing.
+    // A peer that says nothing more until it has its answer: whoever reads on meets the error, and
+    // has written nothing.
     let mut io = peer().data("question").read_error(ErrorKind::ConnectionReset).end();
     let _ = echo(&mut io);
     assert_eq!(

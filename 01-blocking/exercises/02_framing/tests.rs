@@ -1,4 +1,5 @@
-//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that fails is the diagnosis.
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! fails is the diagnosis.
 
 #[path = "exercise.rs"]
 mod exercise;

@@ -1,4 +1,5 @@
-//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that fails is the diagnosis.
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! fails is the diagnosis.
 
 #[path = "exercise.rs"]
 mod exercise;
@@ -204,7 +205,8 @@ fn every_client_is_served() {
 fn a_silent_client_holds_up_nobody() {
     let _guard = testkit::watchdog(SILENT);
     let (speak, signal) = mpsc::channel();
-    // The accept after the second client returns once that one was served: while the first is still silent.
+    // The accept after the second client returns once that one was served: while the first is still
+    // silent.
     let mut script = Script::new([
         Step::Silent(says("at last"), signal),
         Step::Client(says("hello")),

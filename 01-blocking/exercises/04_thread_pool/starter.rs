@@ -1,14 +1,16 @@
 //! A pool of threads, made by hand.
 //!
-//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free thread takes the next.
-//! A job that panics takes down nothing but itself. Dropping the pool finishes what was queued, and then its threads end.
+//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free
+//! thread takes the next. A job that panics takes down nothing but itself. Dropping the pool
+//! finishes what was queued, and then its threads end.
 //!
-//! The standard library has all you need: `Mutex` and `Condvar` around a `VecDeque`, or an `mpsc` channel; for panics,
-//! `std::panic::catch_unwind` with `AssertUnwindSafe`.
+//! The standard library has all you need: `Mutex` and `Condvar` around a `VecDeque`, or an
+//! `mpsc` channel; for panics, `std::panic::catch_unwind` with `AssertUnwindSafe`.
 //!
 //! Your task: the fields of `ThreadPool`, `new`, `execute`, `drop`.
 //!
-//! Read first: the book, "A pool". Check with `cargo workshop check thread_pool`.
+//! Read first: the book, "A pool".
+//! Check with `cargo workshop check thread_pool`.
 #![allow(unused, reason = "a starter has unused parts until it is solved")]
 
 /// What a pool runs.
@@ -16,7 +18,8 @@ pub type Job = Box<dyn FnOnce() + Send + 'static>;
 
 /// A fixed number of threads that run jobs.
 pub struct ThreadPool {
-    // What do the threads share with those who bring jobs? How do they learn that no more will come?
+    // What do the threads share with those who bring jobs? How do they learn that no more will
+    // come?
 }
 
 impl ThreadPool {

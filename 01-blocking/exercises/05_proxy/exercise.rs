@@ -1,16 +1,19 @@
 //! The capstone of stage 01: a TCP proxy.
 //!
-//! For every client that connects to `listener`, connect to `upstream`, and carry bytes both ways until both sides have
-//! finished. The two directions are independent: either side may speak first, both may send at once, and one may finish
-//! while the other goes on for an hour. A side that has finished sending (a read returns 0) still reads.
+//! For every client that connects to `listener`, connect to `upstream`, and carry bytes both
+//! ways until both sides have finished. The two directions are independent: either side may
+//! speak first, both may send at once, and one may finish while the other goes on for an hour.
+//! A side that has finished sending (a read returns 0) still reads.
 //!
-//! Whatever goes wrong between one client and its upstream is told to both of them, by ending their connections, and to
-//! nobody else.
+//! Whatever goes wrong between one client and its upstream is told to both of them, by ending
+//! their connections, and to nobody else.
 //!
-//! Your task: `proxy`. `TcpStream::try_clone` gives a second handle to the same socket, for a second thread;
-//! `TcpStream::shutdown` ends a connection, or one direction of it, whatever other handles there are.
+//! Your task: `proxy`. `TcpStream::try_clone` gives a second handle to the same socket, for a
+//! second thread; `TcpStream::shutdown` ends a connection, or one direction of it, whatever
+//! other handles there are.
 //!
-//! Read first: the book, "A thread for each". Check with `cargo workshop check proxy`.
+//! Read first: the book, "A thread for each".
+//! Check with `cargo workshop check proxy`.
 #![allow(unused, reason = "a starter has unused parts until it is solved")]
 
 use std::io::{self, ErrorKind, Read, Write};

@@ -34,7 +34,8 @@ pub(super) const ALL: &[Case] = &[
 ];
 
 impl Case {
-    /// Runs the case against a fresh process. The text says what went wrong, or why it was skipped.
+    /// Runs the case against a fresh process. The text says what went wrong, or why it was
+    /// skipped.
     pub(super) fn run(&self, server: &Server) -> (Outcome, String) {
         let mut process = ServerProcess::start((server.command)())
             .unwrap_or_else(|error| panic!("{}: {error}", server.name));
@@ -66,7 +67,8 @@ fn one_byte_at_a_time(server: &ServerProcess) -> io::Result<()> {
     close(stream)
 }
 
-/// 4 MiB towards a client that does not read until the server can write no more: it meets partial writes.
+/// 4 MiB towards a client that does not read until the server can write no more: it meets
+/// partial writes.
 fn large_message_to_a_slow_reader(server: &ServerProcess) -> io::Result<()> {
     const LEN: usize = 4 << 20;
     let mut stream = client::connect_with_small_buffer(server.addr())?;
@@ -83,7 +85,8 @@ fn large_message_to_a_slow_reader(server: &ServerProcess) -> io::Result<()> {
     })
 }
 
-/// FIN says "I send no more". It does not say "I read no more": what was sent before it still comes back.
+/// FIN says "I send no more". It does not say "I read no more": what was sent before it still
+/// comes back.
 fn half_close(server: &ServerProcess) -> io::Result<()> {
     let mut stream = connect(server.addr(), PATIENCE)?;
     pattern::send(&mut stream, 20_000, 4)?;
@@ -92,7 +95,8 @@ fn half_close(server: &ServerProcess) -> io::Result<()> {
     pattern::expect_end(&mut stream)
 }
 
-/// A client sends until the server is stuck in a write, and resets. The server must serve the next one.
+/// A client sends until the server is stuck in a write, and resets. The server must serve the
+/// next one.
 fn reset_in_the_middle_of_a_write(server: &ServerProcess) -> io::Result<()> {
     for _ in 0..3 {
         let mut rude = client::connect_with_small_buffer(server.addr())?;
@@ -139,8 +143,9 @@ fn idle_costs_no_cpu(server: &ServerProcess) -> io::Result<()> {
     expect_idle(server, Duration::from_secs(5))
 }
 
-/// Room for 8 more descriptors, and 32 clients. Those that have one are served; the rest cost no processor while they
-/// wait (at most 10 ms in 1 s); once the first have left, a new one is served.
+/// Room for 8 more descriptors, and 32 clients. Those that have one are served; the rest cost
+/// no processor while they wait (at most 10 ms in 1 s); once the first have left, a new one is
+/// served.
 fn descriptor_exhaustion_is_survived(server: &ServerProcess) -> io::Result<()> {
     server.limit_descriptors(8)?;
     let mut clients = connect_many(server, 32)?;
@@ -151,7 +156,8 @@ fn descriptor_exhaustion_is_survived(server: &ServerProcess) -> io::Result<()> {
     one_round_trip(server)
 }
 
-/// SIGTERM in the middle of a conversation: it goes on to its end, and then the server exits with 0.
+/// SIGTERM in the middle of a conversation: it goes on to its end, and then the server exits
+/// with 0.
 fn shutdown_drains(server: &ServerProcess) -> io::Result<()> {
     let mut stream = connect(server.addr(), PATIENCE)?;
     round_trip(&mut stream, 100, 8)?;

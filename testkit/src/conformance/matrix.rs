@@ -35,7 +35,8 @@ pub struct Cell {
     pub outcome: Outcome,
     /// What was declared.
     pub expected: Expected,
-    /// What went wrong, for whoever runs the suite. Not part of the data: it names ports and durations.
+    /// What went wrong, for whoever runs the suite. Not part of the data: it names ports and
+    /// durations.
     #[serde(skip)]
     pub reason: String,
 }
@@ -88,8 +89,9 @@ impl Matrix {
         cells.filter(|(_, cell)| cell.is_surprise()).map(sentence).collect()
     }
 
-    /// Compares with the committed data that the book prints. With `BLESS=1` in the environment it writes that instead.
-    /// A matrix in which a case was skipped is not compared: this system could not find out.
+    /// Compares with the committed data that the book prints. With `BLESS=1` in the environment
+    /// it writes that instead. A matrix in which a case was skipped is not compared: this
+    /// system could not find out.
     ///
     /// # Errors
     /// The file cannot be read or written, or says something else.

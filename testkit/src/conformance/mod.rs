@@ -1,8 +1,8 @@
 //! What an echo server must do, whatever it is made of: asked from outside, over TCP.
 //!
-//! Each case starts the server anew as a child process. A server declares the cases that it is expected to fail; the
-//! suite checks that it fails those, and only those. This is the one place that reads clocks and /proc: each window is
-//! stated where it is used.
+//! Each case starts the server anew as a child process. A server declares the cases that it is
+//! expected to fail; the suite checks that it fails those, and only those. This is the one
+//! place that reads clocks and /proc: each window is stated where it is used.
 
 mod cases;
 mod matrix;
@@ -23,7 +23,8 @@ pub struct Server {
     pub fails: &'static [&'static str],
 }
 
-/// Runs every case against every server, each server's cases one after another, the servers at once.
+/// Runs every case against every server, each server's cases one after another, the servers at
+/// once.
 ///
 /// `command` is what the reader types to repeat this run.
 ///

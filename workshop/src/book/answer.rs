@@ -17,8 +17,8 @@ pub(super) enum Route {
 /// Sorts a request.
 ///
 /// # Errors
-/// A refusal, unless the request names this machine and `port`: a page from elsewhere whose name was made to
-/// resolve to 127.0.0.1 (DNS rebinding) could otherwise read what we serve.
+/// A refusal, unless the request names this machine and `port`: a page from elsewhere whose
+/// name was made to resolve to 127.0.0.1 (DNS rebinding) could otherwise read what we serve.
 pub(super) fn route(request: &Request, port: u16) -> Result<Route, Response> {
     let host = request.host.as_deref().unwrap_or_default();
     // Browsers leave out the port of http, which is 80.

@@ -1,4 +1,5 @@
-//! Builds the book with mdBook as a library, after checking what mdBook would get wrong in silence.
+//! Builds the book with mdBook as a library, after checking what mdBook would get wrong in
+//! silence.
 
 use super::check::problems;
 use super::directives::Workshop;
@@ -7,11 +8,12 @@ use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use std::path::{Path, PathBuf};
 
-/// Renders WORKSPACE/book into `out`, whose contents are lost, and returns the folder with the HTML.
+/// Renders WORKSPACE/book into `out`, whose contents are lost, and returns the folder with the
+/// HTML.
 ///
 /// # Errors
-/// All problems of the pages, one a line; a book.toml or SUMMARY.md that mdBook does not understand; an `out` that
-/// cannot be written.
+/// All problems of the pages, one a line; a book.toml or SUMMARY.md that mdBook does not
+/// understand; an `out` that cannot be written.
 pub(crate) fn build(workspace: &Path, out: &Path) -> anyhow::Result<PathBuf> {
     let problems: Vec<_> = problems(workspace)?.iter().map(ToString::to_string).collect();
     ensure!(problems.is_empty(), problems.join("\n"));

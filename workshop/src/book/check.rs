@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A mistake in the book's sources, printed as `book/src/page.md:12: what is wrong: what to do.`
+/// A mistake in the book's sources, printed as `book/src/page.md:12: what is wrong: what to
+/// do.`
 #[derive(Debug, PartialEq)]
 pub(crate) struct Problem {
     /// Relative to the workspace.

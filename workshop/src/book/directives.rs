@@ -1,4 +1,5 @@
-//! The preprocessor: replaces this book's own directives, in this process or as a command of a plain `mdbook build`.
+//! The preprocessor: replaces this book's own directives, in this process or as a command of a
+//! plain `mdbook build`.
 
 use super::check::did_you_mean;
 use super::{figures, matrix, scan};
@@ -10,8 +11,8 @@ use std::path::Path;
 /// All that pages may use. The first three are mdBook's.
 const NAMES: [&str; 5] = ["include", "rustdoc_include", "title", "matrix", "result"];
 
-/// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`, which takes the backslash off
-/// escaped directives.
+/// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`, which
+/// takes the backslash off escaped directives.
 pub(super) struct Workshop;
 
 impl Preprocessor for Workshop {
@@ -35,7 +36,8 @@ impl Preprocessor for Workshop {
     }
 }
 
-/// The page with our directives replaced, and what is wrong with them: lines, counted from 1, and sentences.
+/// The page with our directives replaced, and what is wrong with them: lines, counted from 1,
+/// and sentences.
 ///
 /// Paths start at `root`, the folder of book.toml. Includes are left to mdBook.
 pub(super) fn expand(page: &str, root: &Path) -> (String, Vec<(usize, String)>) {
@@ -81,8 +83,9 @@ fn alone_on_its_line(page: &str, span: &std::ops::Range<usize>) -> bool {
     (before.is_empty() || before.ends_with('\n')) && after.trim().is_empty()
 }
 
-/// What a plain `mdbook build` runs. `arguments` are those after `cargo workshop book preprocess`: none, to read
-/// the book from stdin and write it to stdout, or `supports RENDERER`.
+/// What a plain `mdbook build` runs. `arguments` are those after `cargo workshop book
+/// preprocess`: none, to read the book from stdin and write it to stdout, or `supports
+/// RENDERER`.
 ///
 /// # Errors
 /// Mistakes in pages, one a line; input that is not mdBook's; other arguments.

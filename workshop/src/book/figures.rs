@@ -4,7 +4,8 @@ use super::check::did_you_mean;
 use serde_json::{Number, Value};
 use std::path::Path;
 
-/// The text for `FILE KEY`, FILE relative to `root`: KEY is a dotted path, with numbers for places in lists.
+/// The text for `FILE KEY`, FILE relative to `root`: KEY is a dotted path, with numbers for
+/// places in lists.
 ///
 /// # Errors
 /// A sentence that names the file and the key, and the nearest key there is.

@@ -7,7 +7,8 @@ use std::path::{Component, Path, PathBuf};
 #[derive(Debug, PartialEq)]
 pub(super) enum Found {
     File(PathBuf),
-    /// A folder named without its last slash: relative links of its index page would start one folder too high.
+    /// A folder named without its last slash: relative links of its index page would start one
+    /// folder too high.
     Redirect(String),
     Missing,
     /// The sentence says why.

@@ -1,9 +1,11 @@
-//! Checks the form of a page: headings have ids of their own, and Rust comes from compiled files.
+//! Checks the form of a page: headings have ids of their own, and Rust comes from compiled
+//! files.
 
 use super::scan::{self, Fence};
 use std::collections::HashMap;
 
-/// What is wrong with the headings and code blocks of a page: line numbers, counted from 1, and sentences.
+/// What is wrong with the headings and code blocks of a page: line numbers, counted from 1, and
+/// sentences.
 pub(super) fn problems(page: &str) -> Vec<(usize, String)> {
     let outline = scan::outline(page);
     let mut problems = headings(&outline.prose);
@@ -77,7 +79,8 @@ fn is_underline(line: &str) -> bool {
     !line.is_empty() && (line.chars().all(|c| c == '=') || line.chars().all(|c| c == '-'))
 }
 
-/// Whether a line is text that an underline would turn into a heading. Tables, lists, quotes and HTML are not.
+/// Whether a line is text that an underline would turn into a heading. Tables, lists, quotes
+/// and HTML are not.
 fn is_paragraph(line: &str) -> bool {
     line.trim_start().starts_with(|c: char| c.is_alphanumeric() || "`[*_\"'({".contains(c))
         && !line.starts_with("* ")

@@ -1,4 +1,5 @@
-//! As much HTTP/1.1 as a browser on the same machine needs: one request a connection, GET and HEAD.
+//! As much HTTP/1.1 as a browser on the same machine needs: one request a connection, GET and
+//! HEAD.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,5 @@
-//! Resolves one `{{#include path:part}}`: mdBook would log a mistake and render an empty listing.
+//! Resolves one `{{#include path:part}}`: mdBook would log a mistake and render an empty
+//! listing.
 
 use super::check::did_you_mean;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ enum Part<'a> {
     Lines(usize, Option<usize>),
 }
 
-/// Checks that `arguments`, written in a page of `folder`, name text inside the workspace, and returns the file.
+/// Checks that `arguments`, written in a page of `folder`, name text inside the workspace, and
+/// returns the file.
 ///
 /// # Errors
 /// A sentence that says what is wrong and what to do.
@@ -72,7 +74,8 @@ fn parse_part(part: &str) -> Result<Part<'_>, String> {
     }
 }
 
-/// The lines between `ANCHOR: name` and `ANCHOR_END: name`, without the comments of other anchors.
+/// The lines between `ANCHOR: name` and `ANCHOR_END: name`, without the comments of other
+/// anchors.
 fn anchored<'a>(text: &'a str, path: &str, name: &str) -> Result<Vec<&'a str>, String> {
     let starts = || text.lines().filter_map(|line| anchor_name(line, "ANCHOR:"));
     let mut rest = text.lines().skip_while(|line| anchor_name(line, "ANCHOR:") != Some(name));

@@ -36,7 +36,8 @@ enum Outcome {
     Skipped,
 }
 
-/// An HTML table of all *.json files of `folder`, which is relative to `root`: a row a case, a column a server.
+/// An HTML table of all *.json files of `folder`, which is relative to `root`: a row a case, a
+/// column a server.
 ///
 /// # Errors
 /// A sentence that names the folder or the file and says what to do.

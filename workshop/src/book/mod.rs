@@ -1,6 +1,7 @@
 //! The book: checked, built, served on loopback, and rebuilt when a file is saved.
 //!
-//! No async runtime: the tool depends on no stage, so that it can still say what is broken in one.
+//! No async runtime: the tool depends on no stage, so that it can still say what is broken in
+//! one.
 
 // What may stand in a page, and what must.
 mod scan;

@@ -1,4 +1,5 @@
-//! Finds in a page what the checks look at: `{{#name arguments}}`, fenced blocks, and the prose between them.
+//! Finds in a page what the checks look at: `{{#name arguments}}`, fenced blocks, and the prose
+//! between them.
 
 use std::ops::Range;
 
@@ -34,7 +35,8 @@ pub(super) struct Outline<'a> {
     pub(super) prose: Vec<(usize, &'a str)>,
 }
 
-/// All directives of a page in the order they stand. mdBook expands them in code blocks as well.
+/// All directives of a page in the order they stand. mdBook expands them in code blocks as
+/// well.
 pub(super) fn directives(page: &str) -> Vec<Directive<'_>> {
     let mut found = Vec::new();
     let mut at = 0;

@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 const CONNECTIONS: usize = 64;
 /// Pages that wait for news. They are not counted above, or 64 open pages would close the book.
 const WAITING_PAGES: usize = 256;
-/// How long a page waits before it asks again: shorter than what proxies and browsers give up after.
+/// How long a page waits before it asks again: shorter than what proxies and browsers give up
+/// after.
 const NEWS_TIME: Duration = Duration::from_secs(25);
 
 /// A server that runs until the process ends.
@@ -119,8 +120,8 @@ impl Server {
     }
 }
 
-/// Reads what the client still sends, for a second at most: closing a socket with unread bytes resets the
-/// connection, and the client may lose the answer.
+/// Reads what the client still sends, for a second at most: closing a socket with unread bytes
+/// resets the connection, and the client may lose the answer.
 fn hang_up_gently(mut stream: &TcpStream) {
     let end = Instant::now() + Duration::from_secs(1);
     let mut discarded = [0; 4096];

@@ -1,4 +1,5 @@
-//! The live site: the pages of the last build that went well, and the news that there is a newer one.
+//! The live site: the pages of the last build that went well, and the news that there is a
+//! newer one.
 
 use super::build::build;
 use anyhow::anyhow;

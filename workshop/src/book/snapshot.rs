@@ -17,7 +17,8 @@ struct Stamp {
 }
 
 impl Snapshot {
-    /// Looks at the roots, which are files or folders, and at all below them that is not ignored.
+    /// Looks at the roots, which are files or folders, and at all below them that is not
+    /// ignored.
     pub(super) fn take(roots: &[PathBuf]) -> Self {
         let mut snapshot = Self::default();
         for root in roots {

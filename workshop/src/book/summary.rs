@@ -11,7 +11,8 @@ struct Entry {
     page: PathBuf,
 }
 
-/// What is wrong with the table of contents: file relative to book/src, line counted from 1, sentence.
+/// What is wrong with the table of contents: file relative to book/src, line counted from 1,
+/// sentence.
 ///
 /// `pages` are all .md files under book/src, `included` those that are part of another page.
 pub(super) fn problems(

@@ -1,8 +1,8 @@
 //! Tells when files were saved.
 //!
-//! The system's notifications only say where to look: the debouncer drops their kind, and a file that was read
-//! causes one as well. Building reads every page, so acting on them would rebuild for ever. What counts is a
-//! comparison of times and lengths.
+//! The system's notifications only say where to look: the debouncer drops their kind, and a
+//! file that was read causes one as well. Building reads every page, so acting on them would
+//! rebuild for ever. What counts is a comparison of times and lengths.
 
 use super::snapshot::Snapshot;
 use anyhow::{Context, ensure};
@@ -18,7 +18,8 @@ use std::time::Duration;
 const DEBOUNCE: Duration = Duration::from_millis(150);
 /// How often to look where the system cannot notify.
 const POLL: Duration = Duration::from_millis(500);
-/// How often to look where it can: notifications get lost, on folders shared with a container for example.
+/// How often to look where it can: notifications get lost, on folders shared with a container
+/// for example.
 const SAFETY_SCAN: Duration = Duration::from_secs(3);
 
 /// Watches until it is dropped.
@@ -32,8 +33,9 @@ enum Message {
     Stop,
 }
 
-/// Calls `on_change` in a thread of its own with the files that were added, removed or written, within half a second
-/// of a save. Watches files, and folders with all below them except target/, hidden and editors' temporary files.
+/// Calls `on_change` in a thread of its own with the files that were added, removed or written,
+/// within half a second of a save. Watches files, and folders with all below them except
+/// target/, hidden and editors' temporary files.
 ///
 /// Where the system refuses to notify, files are polled, with a note on stderr.
 ///
@@ -95,7 +97,8 @@ impl Watch {
         loop {
             let pause = if self.notifier.is_some() { self.safety_scan } else { POLL };
             match inbox.recv_timeout(pause) {
-                // A scan opens folders, which is notified: without this test it would cause the next scan.
+                // A scan opens folders, which is notified: without this test it would cause the
+                // next scan.
                 Ok(Message::Look(paths))
                     if !paths.iter().any(|path| self.seen.differs_at(path)) =>
                 {
@@ -145,7 +148,8 @@ fn note_polling(error: &notify::Error) {
     );
 }
 
-/// The system's notifications, folder by folder: a recursive watch would take one for every folder of target/.
+/// The system's notifications, folder by folder: a recursive watch would take one for every
+/// folder of target/.
 struct Notifier {
     debouncer: Debouncer<RecommendedWatcher>,
     followed: HashSet<PathBuf>,

@@ -1,18 +1,21 @@
 //! M28 · fails: a_read_error_ends_the_conversation
 //! One conversation of an echo server.
 //!
-//! The peer sends bytes. Each piece goes back to it before the next one is read: it may be waiting for the answer before
-//! it says more. When the peer has finished (end of stream), return how many bytes went back.
+//! The peer sends bytes. Each piece goes back to it before the next one is read: it may be
+//! waiting for the answer before it says more. When the peer has finished (end of stream),
+//! return how many bytes went back.
 //!
-//! A read may bring fewer bytes than the buffer holds, and a write may accept fewer than it is given. A signal may
-//! interrupt either: that error, and only that one, is no reason to give up.
+//! A read may bring fewer bytes than the buffer holds, and a write may accept fewer than it is
+//! given. A signal may interrupt either: that error, and only that one, is no reason to give
+//! up.
 
 use std::io::{self, ErrorKind, Read, Write};
 
 /// Echoes until the end of the stream. Returns how many bytes were written back.
 ///
 /// # Errors
-/// Whatever a read or a write reports, except `Interrupted`. A write that accepts nothing is `WriteZero`.
+/// Whatever a read or a write reports, except `Interrupted`. A write that accepts nothing is
+/// `WriteZero`.
 // ANCHOR: echo
 pub fn echo<S: Read + Write>(stream: &mut S) -> io::Result<u64> {
     let mut buffer = [0; 1024];

@@ -1,11 +1,13 @@
 //! M28 · fails: an_interrupted_read_is_tried_again
 //! Frames out of a stream of bytes.
 //!
-//! TCP carries bytes, not messages. A frame here is two bytes that say how long the payload is (big endian), and the
-//! payload. One read may bring half a frame, or three and a half. Hand out whole frames, in order, each exactly once.
+//! TCP carries bytes, not messages. A frame here is two bytes that say how long the payload is
+//! (big endian), and the payload. One read may bring half a frame, or three and a half. Hand
+//! out whole frames, in order, each exactly once.
 //!
-//! A read is a system call, and on a quiet connection it blocks. So read only when the bytes that you already have
-//! hold no whole frame, and ask for more than one frame's worth: frames that arrived together cost one read.
+//! A read is a system call, and on a quiet connection it blocks. So read only when the bytes
+//! that you already have hold no whole frame, and ask for more than one frame's worth: frames
+//! that arrived together cost one read.
 
 use std::io::{self, ErrorKind, Read};
 
@@ -26,7 +28,8 @@ impl<R: Read> Frames<R> {
     /// The payload of the next frame, or `None` when the stream ends between two frames.
     ///
     /// # Errors
-    /// `UnexpectedEof` when the stream ends inside a frame. Whatever a read reports, except `Interrupted`.
+    /// `UnexpectedEof` when the stream ends inside a frame. Whatever a read reports, except
+    /// `Interrupted`.
     pub fn next_frame(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut buffer = [0; 1024];
         loop {

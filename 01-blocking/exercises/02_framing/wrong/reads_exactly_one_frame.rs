@@ -1,11 +1,13 @@
 //! M59 · fails: frames_that_came_together_cost_one_read
 //! Frames out of a stream of bytes.
 //!
-//! TCP carries bytes, not messages. A frame here is two bytes that say how long the payload is (big endian), and the
-//! payload. One read may bring half a frame, or three and a half. Hand out whole frames, in order, each exactly once.
+//! TCP carries bytes, not messages. A frame here is two bytes that say how long the payload is
+//! (big endian), and the payload. One read may bring half a frame, or three and a half. Hand
+//! out whole frames, in order, each exactly once.
 //!
-//! A read is a system call, and on a quiet connection it blocks. So read only when the bytes that you already have
-//! hold no whole frame, and ask for more than one frame's worth: frames that arrived together cost one read.
+//! A read is a system call, and on a quiet connection it blocks. So read only when the bytes
+//! that you already have hold no whole frame, and ask for more than one frame's worth: frames
+//! that arrived together cost one read.
 
 use std::io::{self, ErrorKind, Read};
 

@@ -1,23 +1,26 @@
 //! M55 · fails: a_silent_client_holds_up_nobody
 //! The accept loop of a server that stays up.
 //!
-//! Clients arrive at `listener`. Each is to be served by `echo`, which returns when that client is done: at once, in an
-//! hour, or never, for a client that connects and says nothing. No client may hold up another, and no client's error may
-//! end the server.
+//! Clients arrive at `listener`. Each is to be served by `echo`, which returns when that client
+//! is done: at once, in an hour, or never, for a client that connects and says nothing. No
+//! client may hold up another, and no client's error may end the server.
 //!
 //! accept itself reports errors too, and they differ:
-//! - A signal interrupted it, or a client left before it was accepted (`Interrupted`, `ConnectionAborted`,
-//!   `ConnectionReset`): accept again.
-//! - The system is out of something, most often of descriptors: the next accept would fail at once, and so would the
-//!   one after it. Call `listener.pause()`, which waits a moment, then accept again.
-//! - The listener itself is broken (`InvalidInput`): no call will ever succeed. Return the error.
+//! - A signal interrupted it, or a client left before it was accepted (`Interrupted`,
+//!   `ConnectionAborted`, `ConnectionReset`): accept again.
+//! - The system is out of something, most often of descriptors: the next accept would fail at
+//!   once, and so would the one after it. Call `listener.pause()`, which waits a moment, then
+//!   accept again.
+//! - The listener itself is broken (`InvalidInput`): no call will ever succeed. Return the
+//!   error.
 //!
 //! Your task: `serve_all`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::thread;
 
-/// Where clients arrive. A `TcpListener` is one; the tests bring another, which follows a script.
+/// Where clients arrive. A `TcpListener` is one; the tests bring another, which follows a
+/// script.
 pub trait Listener {
     type Stream: Read + Write + Send + 'static;
 

@@ -1,8 +1,9 @@
 //! M54 · fails: a_panicking_job_costs_no_thread
 //! A pool of threads, made by hand.
 //!
-//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free thread takes the next.
-//! A job that panics takes down nothing but itself. Dropping the pool finishes what was queued, and then its threads end.
+//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free
+//! thread takes the next. A job that panics takes down nothing but itself. Dropping the pool
+//! finishes what was queued, and then its threads end.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
@@ -76,7 +77,8 @@ impl Queue {
         }
     }
 
-    /// Blocks until there is a job, or there will never be one. The lock is released on return, before the job runs.
+    /// Blocks until there is a job, or there will never be one. The lock is released on return,
+    /// before the job runs.
     fn next_job(&self) -> Option<Job> {
         let state = self.state.lock().expect("no job runs under this lock");
         let mut state = (self.changed)

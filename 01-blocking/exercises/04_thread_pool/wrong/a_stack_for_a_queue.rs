@@ -1,8 +1,9 @@
 //! M22 · fails: a_single_thread_runs_jobs_in_order
 //! A pool of threads, made by hand.
 //!
-//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free thread takes the next.
-//! A job that panics takes down nothing but itself. Dropping the pool finishes what was queued, and then its threads end.
+//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free
+//! thread takes the next. A job that panics takes down nothing but itself. Dropping the pool
+//! finishes what was queued, and then its threads end.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,12 +74,14 @@ impl Queue {
     /// The life of a thread.
     fn work(&self) {
         while let Some(job) = self.next_job() {
-            // The panic was printed by the panic hook. What matters here is that this thread goes on.
+            // The panic was printed by the panic hook. What matters here is that this thread goes
+            // on.
             let _ = catch_unwind(AssertUnwindSafe(job));
         }
     }
 
-    /// Blocks until there is a job, or there will never be one. The lock is released on return, before the job runs.
+    /// Blocks until there is a job, or there will never be one. The lock is released on return,
+    /// before the job runs.
     fn next_job(&self) -> Option<Job> {
         let state = self.state.lock().expect("no job runs under this lock");
         let mut state = (self.changed)

@@ -1,8 +1,9 @@
 //! M54 · fails: no_more_threads_than_asked_for
 //! A pool of threads, made by hand.
 //!
-//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free thread takes the next.
-//! A job that panics takes down nothing but itself. Dropping the pool finishes what was queued, and then its threads end.
+//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free
+//! thread takes the next. A job that panics takes down nothing but itself. Dropping the pool
+//! finishes what was queued, and then its threads end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Sender};
@@ -21,7 +22,8 @@ impl ThreadPool {
     pub fn new(threads: usize) -> Self {
         assert!(threads > 0, "a pool without threads runs nothing");
         let (jobs, queue) = mpsc::channel::<Job>();
-        // Never more than `threads` at once: the manager waits for a round of jobs before it starts the next.
+        // Never more than `threads` at once: the manager waits for a round of jobs before it starts
+        // the next.
         let manager = thread::spawn(move || {
             while let Ok(first) = queue.recv() {
                 let mut round = vec![first];

@@ -1,8 +1,9 @@
 //! M57 · fails: all_threads_work_at_once
 //! A pool of threads, made by hand.
 //!
-//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free thread takes the next.
-//! A job that panics takes down nothing but itself. Dropping the pool finishes what was queued, and then its threads end.
+//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free
+//! thread takes the next. A job that panics takes down nothing but itself. Dropping the pool
+//! finishes what was queued, and then its threads end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};

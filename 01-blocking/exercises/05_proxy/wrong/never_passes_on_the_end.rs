@@ -1,12 +1,13 @@
 //! M41 · fails: the_client_may_finish_first
 //! The capstone of stage 01: a TCP proxy.
 //!
-//! For every client that connects to `listener`, connect to `upstream`, and carry bytes both ways until both sides have
-//! finished. The two directions are independent: either side may speak first, both may send at once, and one may finish
-//! while the other goes on for an hour. A side that has finished sending (a read returns 0) still reads.
+//! For every client that connects to `listener`, connect to `upstream`, and carry bytes both
+//! ways until both sides have finished. The two directions are independent: either side may
+//! speak first, both may send at once, and one may finish while the other goes on for an hour.
+//! A side that has finished sending (a read returns 0) still reads.
 //!
-//! Whatever goes wrong between one client and its upstream is told to both of them, by ending their connections, and to
-//! nobody else.
+//! Whatever goes wrong between one client and its upstream is told to both of them, by ending
+//! their connections, and to nobody else.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -22,8 +23,8 @@ pub fn proxy(listener: &TcpListener, upstream: SocketAddr) -> io::Result<()> {
     loop {
         match listener.accept() {
             Ok((client, _)) => {
-                // Connecting may take long: it happens on the client's thread. Its error has ended this client by
-                // dropping it, and concerns no other.
+                // Connecting may take long: it happens on the client's thread. Its error has ended
+                // this client by dropping it, and concerns no other.
                 let _ = thread::Builder::new().spawn(move || connect(client, upstream));
             }
             Err(error) => match error.kind() {
