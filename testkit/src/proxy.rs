@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Socket, Type};
 
 use crate::client::{self, PATIENCE, connect};
-use crate::pattern;
+use crate::{ServerProcess, pattern};
 
 /// Starts a proxy in front of the upstream at the given address, and returns where the proxy
 /// listens.
@@ -25,11 +25,13 @@ pub type Start<'a> = &'a dyn Fn(SocketAddr) -> SocketAddr;
 /// Names the step that failed; so do all functions here.
 pub fn questions_and_answers(start: Start<'_>) -> io::Result<()> {
     let (mut client, mut upstream) = connected(start)?;
-    for seed in 1..4 {
-        pattern::send(&mut client, 1000, seed).during("the client sends a question")?;
-        pattern::expect(&mut upstream, 1000, seed).during("the upstream reads the question")?;
-        pattern::send(&mut upstream, 3000, seed).during("the upstream sends an answer")?;
-        pattern::expect(&mut client, 3000, seed).during("the client reads the answer")?;
+    // Sizes at which buffers are exactly full, and sizes at which none is.
+    for (seed, len) in (1..).zip([1000, 1, 512, 1024, 4096, 8192, 16_384, 32_768, 65_536, 10]) {
+        let of = |what: &str| format!("{what} of {len} bytes");
+        pattern::send(&mut client, len, seed).during(&of("the client sends a question"))?;
+        pattern::expect(&mut upstream, len, seed).during(&of("the upstream reads the question"))?;
+        pattern::send(&mut upstream, len, seed).during(&of("the upstream sends an answer"))?;
+        pattern::expect(&mut client, len, seed).during(&of("the client reads the answer"))?;
     }
     Ok(())
 }
@@ -105,6 +107,23 @@ pub fn both_directions_at_once(start: Start<'_>) -> io::Result<()> {
         upload.join().expect("no panic").during("both send at once, and the client sends")?;
         download.join().expect("no panic").during("both send at once, and the upstream sends")
     })
+}
+
+/// The upstream reads nothing for a while, but sends. What it sends arrives: a direction that
+/// is full holds up only itself.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()> {
+    const LEN: usize = 64 << 20;
+    let (mut client, mut upstream) = connected(start)?;
+    let sent = client::send_until_full(&mut client, LEN, 1)
+        .during("the client sends to an upstream that reads nothing for now")?;
+    pattern::send(&mut upstream, 100_000, 2)
+        .during("the upstream, which reads nothing for now, sends")?;
+    pattern::expect(&mut client, 100_000, 2)
+        .during("the upstream reads nothing for now, and the client reads what it sends")?;
+    pattern::expect(&mut upstream, sent, 1).during("the upstream reads at last")
 }
 
 /// Nobody listens at the upstream. The client learns of it. Once somebody listens, the next
@@ -192,6 +211,63 @@ pub fn a_client_that_resets_costs_nobody_else(start: Start<'_>) -> io::Result<()
     learns_of_the_end(&left)
         .during("the client has reset, and the upstream, silent, waits to be told")?;
     next_client_is_served(&upstream, proxy).during("after a client's reset, the next client")
+}
+
+/// As many clients, one after the other, that reset after a few bytes. Their upstreams see the
+/// end, say nothing, and stay open: they are returned, so that the proxy's side of them can be
+/// looked at.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn clients_that_reset(start: Start<'_>, count: usize) -> io::Result<Vec<TcpStream>> {
+    let upstream = Upstream::bind()?;
+    let proxy = start(upstream.addr()?);
+    let rude = |_| {
+        let mut client = connect(proxy, PATIENCE)?;
+        let mut left = upstream.accept()?;
+        pattern::send(&mut client, 1000, 1)?;
+        pattern::expect(&mut left, 1000, 1)
+            .during("the upstream reads before the client resets")?;
+        client::reset(client)?;
+        learns_of_the_end(&left)
+            .during("the client has reset, and the upstream, silent, waits to be told")?;
+        Ok(left)
+    };
+    (0..count).map(rude).collect()
+}
+
+/// A proxy in a process of its own that runs out of descriptors. `proxy` is that process, in
+/// front of `upstream`. Clients that come meanwhile may be lost; once others have left, the
+/// next one is served.
+///
+/// # Errors
+/// Names the step that failed. `Unsupported` where a process's limit cannot be set from
+/// outside.
+pub fn descriptor_exhaustion_is_survived(
+    proxy: &ServerProcess,
+    upstream: TcpListener,
+) -> io::Result<()> {
+    let upstream = Upstream::new(upstream)?;
+    // Room for one conversation, and for one more client without its upstream.
+    proxy.limit_descriptors(7)?;
+    let clients: io::Result<Vec<_>> = (0..16).map(|_| connect(proxy.addr(), PATIENCE)).collect();
+    let clients = clients?;
+    let first = upstream.accept().during("the first of 16 clients is connected")?;
+    proxy.expect_idle(Duration::from_millis(500))?;
+    drop((clients, first));
+    // What the others left in the backlogs is between their ends and ours.
+    let mut client = connect(proxy.addr(), PATIENCE)
+        .during("16 clients came and left, and the next one connects")?;
+    pattern::send(&mut client, 100, 7)?;
+    let served = || -> io::Result<()> {
+        loop {
+            let mut served = upstream.accept()?;
+            if pattern::expect(&mut served, 100, 7).is_ok() {
+                return Ok(());
+            }
+        }
+    };
+    served().during("16 clients came and left, and the next one is served")
 }
 
 /// The far side of the proxy.

@@ -11,6 +11,12 @@ use std::time::{Duration, Instant};
 /// How long a server may take until it listens.
 const START: Duration = Duration::from_secs(10);
 
+/// How a server's first line begins.
+const ANNOUNCEMENT: &str = "listening on ";
+
+/// Set in the environment of a test that is run as a server.
+const SERVER: &str = "TESTKIT_SERVER";
+
 /// Every child that is still held by a test, for [`kill_all`].
 static CHILDREN: Mutex<Vec<Weak<Mutex<Child>>>> = Mutex::new(Vec::new());
 
@@ -32,8 +38,33 @@ impl ServerProcess {
     /// The command cannot be started; within ten seconds it has printed no such line (what it
     /// wrote to standard error is part of the message).
     pub fn start(mut command: Command) -> io::Result<Self> {
+        command.args(["--addr", "127.0.0.1:0"]);
+        Self::spawn(command, 1)
+    }
+
+    /// Runs one test function of this test program once more, in a process of its own, as a
+    /// server, with these variables in its environment. The function finds
+    /// out by [`is_server`](Self::is_server) what it is there for; it prints `listening on
+    /// ADDR`, and serves.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_test(name: &str, environment: &[(&str, &str)]) -> io::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["--exact", name, "--nocapture"]).env(SERVER, "1");
+        command.envs(environment.iter().copied());
+        // libtest announces the test with an empty line and another one.
+        Self::spawn(command, 3)
+    }
+
+    /// Whether this process was started by [`start_test`](Self::start_test).
+    pub fn is_server() -> bool {
+        std::env::var_os(SERVER).is_some()
+    }
+
+    /// `listening on` is to be among the first `lines`.
+    fn spawn(mut command: Command, lines: usize) -> io::Result<Self> {
         let mut child = command
-            .args(["--addr", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -48,9 +79,11 @@ impl ServerProcess {
         let (whole_log, log) = mpsc::channel();
         // Both pipes are read to their end, or a server that writes much would block.
         thread::spawn(move || {
-            let mut lines = BufReader::new(stdout.expect("stdout is piped")).lines();
-            let _ = first_line.send(lines.next().and_then(Result::ok).unwrap_or_default());
-            lines.for_each(drop);
+            let mut output = BufReader::new(stdout.expect("stdout is piped")).lines();
+            let first = output.by_ref().take(lines).map_while(Result::ok);
+            let announcement = first.filter(|line| line.starts_with(ANNOUNCEMENT)).last();
+            let _ = first_line.send(announcement);
+            output.for_each(drop);
         });
         thread::spawn(move || {
             let mut text = Vec::new();
@@ -58,14 +91,14 @@ impl ServerProcess {
             let _ = whole_log.send(String::from_utf8_lossy(&text).into_owned());
         });
 
-        let line = announced.recv_timeout(START).unwrap_or_default();
-        let addr = line.strip_prefix("listening on ").and_then(|addr| addr.trim().parse().ok());
+        let line = announced.recv_timeout(START).ok().flatten().unwrap_or_default();
+        let addr = line.strip_prefix(ANNOUNCEMENT).and_then(|addr| addr.trim().parse().ok());
         let mut server = Self { child, pid, addr: SocketAddr::from(([127, 0, 0, 1], 0)), log };
         match addr {
             Some(addr) => server.addr = addr,
             None => {
                 let log = server.kill();
-                let message = format!("{command:?} printed {line:?}, not `listening on`\n{log}");
+                let message = format!("{command:?} did not print `{ANNOUNCEMENT}ADDR`\n{log}");
                 return Err(io::Error::other(message));
             }
         }
@@ -143,6 +176,22 @@ impl ServerProcess {
             nanoseconds += on_cpu.ok_or(io::ErrorKind::InvalidData)?;
         }
         Ok(Duration::from_nanos(nanoseconds))
+    }
+
+    /// Watches for `window` that it uses no processor: at most 10 ms.
+    ///
+    /// # Errors
+    /// It did, and for how long; those of [`ServerProcess::cpu_time`].
+    pub fn expect_idle(&self, window: Duration) -> io::Result<()> {
+        const ALLOWED: Duration = Duration::from_millis(10);
+        let before = self.cpu_time()?;
+        thread::sleep(window);
+        let used = self.cpu_time()?.saturating_sub(before);
+        if used <= ALLOWED {
+            return Ok(());
+        }
+        let message = format!("idle, it used the processor for {used:?} in {window:?}");
+        Err(io::Error::other(message))
     }
 
     /// Lowers the limit on its open files so that it can open `more`, and no others.

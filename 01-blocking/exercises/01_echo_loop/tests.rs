@@ -25,6 +25,12 @@ fn peer() -> ScriptedIo {
         )
 }
 
+/// How many bytes were written before the first read that failed.
+fn written_before_the_error(io: &ScriptedIo) -> usize {
+    let before = io.operations().iter().take_while(|op| !matches!(op, Operation::ReadError(_)));
+    before.map(|op| if let Operation::Write(n) = op { *n } else { 0 }).sum()
+}
+
 #[test]
 fn the_end_of_the_stream_ends_the_loop() {
     let mut io = peer().end();
@@ -67,16 +73,16 @@ fn what_was_sent_comes_back() {
 
 #[test]
 fn each_piece_is_answered_before_the_next_is_read() {
-    // A peer that says nothing more until it has its answer: whoever reads on meets the error, and
-    // has written nothing.
+    // A peer that says nothing more until it has its answer: whoever reads on meets the error.
     let mut io = peer().data("question").read_error(ErrorKind::ConnectionReset).end();
     let _ = echo(&mut io);
+    let answered = written_before_the_error(&io);
     assert_eq!(
-        io.operations().get(1),
-        Some(&Operation::Write(8)),
-        "M60: you read again before you had answered. The peer sent a question and waits for the \
-         answer before it says more, so this read would block for ever. Write each piece back \
-         before you read the next. Book: A server in twenty lines, \"What a read may return\"."
+        answered, 8,
+        "M60: the peer sent a question of 8 bytes and waits for the answer before it says more. \
+         `left` is how many bytes you had written back when you read on: that read would block for \
+         ever. Write each piece back before you read the next. Book: A server in twenty lines, \
+         \"What a read may return\"."
     );
 }
 
@@ -114,6 +120,25 @@ fn a_partial_write_loses_nothing() {
         matches!(result, Ok(13)),
         "M29: 13 bytes were echoed, and you returned {result:?}: count what was written. \
          Book: A server in twenty lines, \"What a write may do\"."
+    );
+}
+
+#[test]
+fn a_partial_write_is_finished_before_the_next_read() {
+    let mut io = peer()
+        .data("question")
+        .read_error(ErrorKind::ConnectionReset)
+        .end()
+        .write_at_most(3)
+        .write_at_most(3);
+    let _ = echo(&mut io);
+    assert_eq!(
+        written_before_the_error(&io),
+        8,
+        "M29: a write took 3 of 8 bytes, and you read on before the rest was written: `left` is how \
+         many had been. The peer waits for its whole answer before it says more, so that read would \
+         block for ever. Finish writing first. Book: A server in twenty lines, \"What a write may \
+         do\"."
     );
 }
 

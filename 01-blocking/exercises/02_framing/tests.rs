@@ -4,7 +4,7 @@
 #[path = "exercise.rs"]
 mod exercise;
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 
 use exercise::Frames;
 use testkit::ScriptedIo;
@@ -133,6 +133,49 @@ fn the_largest_frame_fits() {
         "M30: a frame of 65,535 bytes came, the largest that two bytes can announce, then one of 4. \
          You made frames of {sizes:?} bytes and then {result:?} of it. No buffer of fixed size may \
          limit a frame. {PAGE}"
+    );
+}
+
+/// Brings its bytes one at a time, and looks how deep the stack is at each.
+struct Trickle {
+    bytes: std::vec::IntoIter<u8>,
+    /// Where the stack was at the first read.
+    surface: Option<usize>,
+}
+
+impl Read for Trickle {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        const ALLOWED: usize = 256 * 1024;
+        let here = 0_u8;
+        let depth = (&raw const here).addr();
+        let surface = *self.surface.get_or_insert(depth);
+        assert!(
+            surface.abs_diff(depth) < ALLOWED,
+            "M61: a large frame comes one byte at a time, and after {} bytes your stack has grown \
+             by {} KiB: each read is made from inside the one before it, with all its variables. \
+             A peer that sends slowly overflows it. Waiting for more is a loop, not a recursion. \
+             {PAGE}",
+            65_537 - self.bytes.len(),
+            ALLOWED / 1024
+        );
+        match (self.bytes.next(), buffer.first_mut()) {
+            (Some(byte), Some(first)) => {
+                *first = byte;
+                Ok(1)
+            }
+            _ => Ok(0),
+        }
+    }
+}
+
+#[test]
+fn a_large_frame_may_come_byte_by_byte() {
+    let payload = "x".repeat(usize::from(u16::MAX));
+    let source = Trickle { bytes: frame(&payload).into_iter(), surface: None };
+    let frame = Frames::new(source).next_frame().expect("nothing went wrong on this stream");
+    assert!(
+        frame.is_some_and(|frame| frame == payload.as_bytes()),
+        "M30: a frame of 65,535 bytes came one byte at a time, and another one was handed out. {PAGE}"
     );
 }
 

@@ -62,8 +62,8 @@ enum Step {
     /// A client that says nothing until the channel says so.
     Silent(ScriptedIo, Receiver<()>),
     Error(ErrorKind),
-    /// No descriptor is free: every accept fails until somebody pauses.
-    Exhausted,
+    /// Every accept fails with this, until somebody has paused so many times.
+    Exhausted(io::Error, usize),
     /// accept waits until this many clients are done.
     Served(usize),
     /// A silent client is told to speak.
@@ -73,8 +73,6 @@ enum Step {
 struct Script {
     steps: VecDeque<Step>,
     acceptor: ThreadId,
-    /// Whether `pause` was called since the last accept.
-    paused: bool,
     pauses: usize,
     /// Accepts that failed since the last pause or success.
     refused: usize,
@@ -90,7 +88,6 @@ impl Script {
         Self {
             steps: steps.into_iter().collect(),
             acceptor: thread::current().id(),
-            paused: false,
             pauses: 0,
             refused: 0,
             after_end: 0,
@@ -118,17 +115,19 @@ impl Listener for Script {
                 Some(Step::Client(io)) => Ok(self.client(io, None)),
                 Some(Step::Silent(io, signal)) => Ok(self.client(io, Some(signal))),
                 Some(Step::Error(kind)) => Err(kind.into()),
-                Some(Step::Exhausted) if self.paused => continue,
-                Some(Step::Exhausted) => {
-                    self.steps.push_front(Step::Exhausted);
+                Some(Step::Exhausted(_, 0)) => continue,
+                Some(Step::Exhausted(error, pauses)) => {
                     self.refused += 1;
                     assert!(
                         self.refused <= 3,
-                        "M39: no descriptor was free, and you asked for the next client again and \
-                         again, without a pause: accept fails at once each time, and the loop takes \
-                         a whole processor. Call `listener.pause()` first. {ERRORS}"
+                        "M39: accept said `{error}`, and you asked for the next client again and \
+                         again, without a pause: it fails at once each time, and the loop takes a \
+                         whole processor. Call `listener.pause()` each time before you ask again. \
+                         {ERRORS}"
                     );
-                    Err(io::Error::other("Too many open files (os error 24)"))
+                    let again = copy(&error);
+                    self.steps.push_front(Step::Exhausted(error, pauses));
+                    Err(again)
                 }
                 Some(Step::Served(count)) => {
                     (0..count).for_each(|_| drop(self.next_served()));
@@ -153,10 +152,35 @@ impl Listener for Script {
     }
 
     fn pause(&mut self) {
-        self.paused = true;
+        if let Some(Step::Exhausted(_, pauses)) = self.steps.front_mut() {
+            *pauses = pauses.saturating_sub(1);
+        }
         self.refused = 0;
         self.pauses += 1;
     }
+}
+
+/// `io::Error` cannot be cloned.
+fn copy(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::new(error.kind(), error.to_string()),
+    }
+}
+
+/// What the system may say when it is out of something: descriptors, memory; or, of one client,
+/// that a firewall forbids it. There are more.
+fn exhaustions() -> Vec<io::Error> {
+    let mut errors = vec![
+        io::Error::from(ErrorKind::OutOfMemory),
+        io::Error::from(ErrorKind::PermissionDenied),
+        io::Error::other("the network is down"),
+    ];
+    if cfg!(unix) {
+        const EMFILE: i32 = 24;
+        errors.insert(0, io::Error::from_raw_os_error(EMFILE));
+    }
+    errors
 }
 
 fn says(text: &str) -> ScriptedIo {
@@ -273,16 +297,34 @@ fn a_client_that_left_early_ends_nothing() {
 #[test]
 fn exhaustion_pauses_and_goes_on() {
     let _guard = testkit::watchdog("The client that came after an exhaustion was never done.");
-    let mut script = Script::new([
-        Step::Client(says("before")),
-        Step::Exhausted,
-        Step::Client(says("after")),
-        Step::Served(2),
-    ]);
-    let result = serve_all(&mut script);
-    assert!(
-        script.pauses > 0,
-        "M39: accept found no free descriptor, and `serve_all` ended with {result:?}. Others will \
-         leave and give theirs back: pause, and accept again. {ERRORS}"
+    for error in exhaustions() {
+        let words = error.to_string();
+        let mut script = Script::new([
+            Step::Client(says("before")),
+            Step::Exhausted(error, 3),
+            Step::Client(says("after")),
+            Step::Served(2),
+        ]);
+        let result = serve_all(&mut script);
+        assert!(
+            script.pauses >= 3,
+            "M39: accept said `{words}`, and `serve_all` ended with {result:?} after {} pauses. \
+             Nothing is wrong with the listener; what is missing now will be there again when \
+             others have left: pause, and accept again. {ERRORS}",
+            script.pauses
+        );
+    }
+}
+
+#[test]
+fn a_broken_listener_is_reported_beside_a_silent_client() {
+    let _guard = testkit::watchdog(
+        "M55: the listener is broken, a client is still silent, and `serve_all` does not return: it \
+         waits for that client. Whoever started the server never learns that nobody can connect any \
+         more. A scope joins its threads at its end; a thread of its own is spawned and left alone. \
+         Book: A thread for each, \"One thread, one client\".",
     );
+    let (_speak, signal) = mpsc::channel();
+    let mut script = Script::new([Step::Silent(says("at last"), signal)]);
+    let _ = serve_all(&mut script);
 }

@@ -36,8 +36,9 @@ fn a_job_runs_on_another_thread() {
 #[test]
 fn execute_does_not_wait_for_the_job() {
     let _guard = watchdog(
-        "M54: `execute` waits for the job that it was given. The job waits for something that the \
-         caller does afterwards, so both wait for ever. Queue the job and return. \
+        "M54: `execute` does not return while the thread is busy: it runs the job itself, or waits for \
+         it, or for room in a queue of fixed size. Here the job waits for something that the caller \
+         does afterwards, so both wait for ever. Queue the job, however many there are, and return. \
          Book: A pool, \"A queue in front\".",
     );
     let pool = ThreadPool::new(1);
@@ -47,7 +48,8 @@ fn execute_does_not_wait_for_the_job() {
         let _ = gate.recv();
         let _ = done.send(());
     });
-    // The only thread is busy, and still a job can be queued.
+    // The only thread is busy, and still jobs can be queued, as many as there are.
+    (0..10_000).for_each(|_| pool.execute(|| ()));
     let second = report_thread(&pool);
     go.send(()).expect("the first job waits for this");
     ran.recv().expect("the first job ran");
@@ -81,6 +83,53 @@ fn all_threads_work_at_once() {
          body: take the job in a statement of its own. Book: A pool, \"How long is a lock held\".",
     );
     let pool = ThreadPool::new(4);
+    let meeting = Arc::new(Barrier::new(5));
+    for _ in 0..4 {
+        let meeting = meeting.clone();
+        pool.execute(move || {
+            meeting.wait();
+        });
+    }
+    meeting.wait();
+    std::mem::forget(pool);
+}
+
+#[test]
+fn no_job_waits_while_a_thread_is_free() {
+    let _guard = watchdog(
+        "M62: one of two threads is busy, the other is free, and a job waits all the same: it was \
+         given to a thread before that thread was free. Put all jobs into one queue, and let a \
+         thread take the next when it is done. Book: A pool, \"A queue in front\".",
+    );
+    let pool = ThreadPool::new(2);
+    let (go, gate) = mpsc::channel::<()>();
+    let (started, running) = mpsc::channel();
+    pool.execute(move || {
+        started.send(()).expect("the test listens");
+        let _ = gate.recv();
+    });
+    running.recv().expect("the first job runs");
+    for ran in (0..10).map(|_| report_thread(&pool)).collect::<Vec<_>>() {
+        ran.recv().expect("each job runs once");
+    }
+    drop(go);
+    std::mem::forget(pool);
+}
+
+#[test]
+fn no_thread_is_lost_while_jobs_come_and_go() {
+    let _guard = watchdog(
+        "M63: after some thousand jobs, four jobs on four threads do not meet: a thread has left. One \
+         that was woken may find the queue empty again, because another was quicker, and a wait may \
+         end for no reason at all (std::sync::Condvar). Neither means that the pool ends: look again \
+         in a loop, `while queue.is_empty()`, or use `wait_while`. Book: A pool, \"A queue in \
+         front\".",
+    );
+    let pool = ThreadPool::new(4);
+    for _ in 0..5_000 {
+        // The thread that is just done and the one that is woken race for the next job.
+        report_thread(&pool).recv().expect("each job runs once");
+    }
     let meeting = Arc::new(Barrier::new(5));
     for _ in 0..4 {
         let meeting = meeting.clone();
@@ -198,4 +247,34 @@ fn dropping_the_pool_waits_for_running_jobs() {
              \"How a pool ends\"."
         );
     }
+}
+
+#[test]
+fn dropping_the_pool_waits_after_a_panic_as_well() {
+    let _guard = watchdog("A pool whose job panics is dropped, and `drop` never returns.");
+    let pool = ThreadPool::new(1);
+    let (started, running) = mpsc::channel();
+    pool.execute(move || {
+        started.send(()).expect("the test listens");
+        // Long enough that `drop` has begun to wait.
+        (0..10_000).for_each(|_| thread::yield_now());
+        panic!("this job panics: a test of the pool");
+    });
+    running.recv().expect("the job starts");
+    let ran = Arc::new(AtomicUsize::new(0));
+    for _ in 0..10 {
+        let ran = ran.clone();
+        pool.execute(move || {
+            (0..1_000).for_each(|_| thread::yield_now());
+            ran.fetch_add(1, Ordering::SeqCst);
+        });
+    }
+    drop(pool);
+    assert_eq!(
+        ran.load(Ordering::SeqCst),
+        10,
+        "M53: a job panicked while the pool was being dropped, with ten more in the queue; `left` is \
+         how many had run when `drop` returned. A thread that takes the place of another is to be \
+         joined as well. It is easier to catch the panic. Book: A pool, \"How a pool ends\"."
+    );
 }

@@ -6,8 +6,9 @@ mod exercise;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::thread;
 
-use testkit::{background, proxy};
+use testkit::{ServerProcess, background, proxy, watchdog};
 
 /// Starts the proxy in front of an upstream. It ends with the process.
 fn start(upstream: SocketAddr) -> SocketAddr {
@@ -80,6 +81,16 @@ fn both_directions_at_once() {
 }
 
 #[test]
+fn a_full_direction_holds_up_only_itself() {
+    judge(
+        proxy::a_full_direction_holds_up_only_itself(&start),
+        "M55",
+        "A thread that waits in a write for one side cannot read from it. Each direction needs a \
+         thread of its own. Book: A thread for each, \"Both directions at once\".",
+    );
+}
+
+#[test]
 fn a_stalled_upstream_holds_back_one_client() {
     judge(
         proxy::a_stalled_upstream_holds_back_one_client(&start),
@@ -120,4 +131,67 @@ fn a_client_that_resets_costs_nobody_else() {
          streams tells the other side, and your other thread. Book: A thread for each, \
          \"Half a close\".",
     );
+}
+
+#[test]
+fn a_reset_leaves_no_thread_behind() {
+    let Some(before) = threads() else {
+        eprintln!("skipped: there is no /proc/self/task to count threads in");
+        return;
+    };
+    let _guard = watchdog(
+        "M41: 20 clients have reset, their upstreams are silent, and threads of yours still wait for \
+         them: nobody told them that the other side is gone. After an error, \
+         `shutdown(Shutdown::Both)` on both streams: it wakes whoever reads there. \
+         Book: A thread for each, \"Half a close\".",
+    );
+    let _silent = match proxy::clients_that_reset(&start, 20) {
+        Ok(silent) => silent,
+        Err(error) => panic!("M41: {error}. Book: A thread for each, \"Half a close\"."),
+    };
+    // The watchdog, and the thread that accepts. Other tests of this process may have begun some.
+    while threads().is_some_and(|now| now > before + 12) {
+        thread::yield_now();
+    }
+}
+
+/// How many threads this process has.
+fn threads() -> Option<usize> {
+    Some(std::fs::read_dir("/proc/self/task").ok()?.count())
+}
+
+#[test]
+fn running_out_of_descriptors_ends_nothing() {
+    if ServerProcess::is_server() {
+        serve_from_the_environment();
+        return;
+    }
+    let upstream = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let addr = upstream.local_addr().expect("a bound listener has an address");
+    let proxy = ServerProcess::start_test(
+        "running_out_of_descriptors_ends_nothing",
+        &[("UPSTREAM", &addr.to_string())],
+    )
+    .expect("your proxy starts in a process of its own");
+    match proxy::descriptor_exhaustion_is_survived(&proxy, upstream) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            eprintln!("skipped: this system cannot limit another process's descriptors");
+        }
+        result => judge(
+            result,
+            "M39",
+            "At the limit of open files accept fails, and `connect` and `try_clone` do. None of that \
+             ends the proxy, and none of it is tried again without a pause. Book: A thread for each, \
+             \"What accept may report\".",
+        ),
+    }
+}
+
+/// The proxy of [`running_out_of_descriptors_ends_nothing`], in its own process.
+fn serve_from_the_environment() {
+    let upstream = std::env::var("UPSTREAM").expect("the upstream's address");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    println!("listening on {}", listener.local_addr().expect("a bound listener has an address"));
+    let ended = exercise::proxy(&listener, upstream.parse().expect("an address"));
+    eprintln!("`proxy` has returned {ended:?}: nobody accepts clients any more.");
 }

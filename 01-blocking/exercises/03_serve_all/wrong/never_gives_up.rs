@@ -8,11 +8,11 @@
 //! accept itself reports errors too, and they differ:
 //! - A signal interrupted it, or a client left before it was accepted (`Interrupted`,
 //!   `ConnectionAborted`, `ConnectionReset`): accept again.
-//! - The system is out of something, most often of descriptors: the next accept would fail at
-//!   once, and so would the one after it. Call `listener.pause()`, which waits a moment, then
-//!   accept again.
 //! - The listener itself is broken (`InvalidInput`): no call will ever succeed. Return the
-//!   error.
+//!   error at once, whoever is still being served.
+//! - Anything else: the system is out of something, most often of descriptors. The next accept
+//!   would fail at once, and so would the one after it. Call `listener.pause()`, which waits a
+//!   moment, then accept again.
 //!
 //! Your task: `serve_all`.
 

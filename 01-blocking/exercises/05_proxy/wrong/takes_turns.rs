@@ -1,4 +1,4 @@
-//! M55 · fails: the_upstream_may_speak_first
+//! M60 · fails: questions_and_answers
 //! The capstone of stage 01: a TCP proxy.
 //!
 //! For every client that connects to `listener`, connect to `upstream`, and carry bytes both
