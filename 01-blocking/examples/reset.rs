@@ -1,4 +1,4 @@
-//! A client with bad manners: it leaves while an answer to it is on the way.
+//! A client with bad manners: it leaves when its answer has come, without reading it.
 //!
 //! `cargo run -p blocking --example reset`
 //!

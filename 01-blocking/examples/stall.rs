@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
         }
         result => {
             ensure!(result.context("reading the answer")? > 0, "the server closed the connection");
-            println!("answered at once");
+            println!("answered while they are silent");
             return Ok(());
         }
     }
@@ -40,7 +40,7 @@ fn main() -> anyhow::Result<()> {
     drop(silent);
     println!("the silent ones have left");
     client.read_exact(&mut answer).context("reading the answer")?;
-    println!("answered");
+    println!("answered now");
     Ok(())
 }
 // ANCHOR_END: stall

@@ -6,7 +6,7 @@
 //! nothing is said. With `--json FILE` the figures go into a file too: the one that the book
 //! quotes.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -16,10 +16,10 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
 /// How many messages go back and forth between two threads.
-const ROUND_TRIPS: u32 = 20_000;
+const ROUND_TRIPS: u32 = 10_000;
 
 /// Repetitions; the median counts.
-const RUNS: usize = 5;
+const RUNS: usize = 9;
 
 fn main() -> anyhow::Result<()> {
     if !cfg!(target_os = "linux") {
@@ -33,18 +33,21 @@ fn main() -> anyhow::Result<()> {
             number => count = number.parse().context("the argument is a number of threads")?,
         }
     }
-    let memory = memory(count)?;
-    let switches = switches()?;
-    for (name, value) in [&memory, &switches].into_iter().filter_map(Value::as_object).flatten() {
-        println!("{name:<20} {value}");
+    let parts =
+        [("memory", memory(count)?), ("server", server(1000)?), ("round_trips", round_trips()?)];
+    for (part, figures) in &parts {
+        for (name, value) in figures.as_object().into_iter().flatten() {
+            println!("{:<32} {value}", format!("{part}.{name}"));
+        }
     }
     if let Some(file) = file {
-        let figures = json!({
+        let mut figures = json!({
             "command": format!("cargo run --release -p blocking --example thread_cost -- {count}"),
             "machine": machine()?,
-            "memory": memory,
-            "switches": switches,
         });
+        for (part, part_figures) in parts {
+            figures[part] = part_figures;
+        }
         let text = serde_json::to_string_pretty(&figures)? + "\n";
         std::fs::write(&file, text).with_context(|| format!("writing {file}"))?;
     }
@@ -68,17 +71,40 @@ fn memory(count: usize) -> anyhow::Result<Value> {
     }
     ready.iter().take(count).for_each(drop);
     let elapsed = start.elapsed();
-    let after = Memory::now()?;
-    let each = |kib: u64| (kib as f64 / count as f64 * 10.0).round() / 10.0;
+    let grown = before.growth()?;
     Ok(json!({
         "threads": count,
-        "reserved_kib": each(after.reserved - before.reserved),
-        "resident_kib": each(after.resident - before.resident),
-        "kernel_stack_kib": each(after.kernel_stacks.saturating_sub(before.kernel_stacks)),
+        "reserved_kib": each(grown.reserved, count),
+        "resident_kib": each(grown.resident, count),
+        "page_tables_kib": each(grown.page_tables, count),
+        "kernel_stack_kib": each(grown.kernel_stacks, count),
+        "resident_mib_together": grown.resident / 1024,
+        "kernel_mib_together": (grown.page_tables + grown.kernel_stacks) / 1024,
         "start_us": (elapsed.as_secs_f64() * 1e6 / count as f64).round(),
     }))
 }
 // ANCHOR_END: memory
+
+/// The same for a server of this stage with silent clients: its threads have called a few functions.
+fn server(clients: usize) -> anyhow::Result<Value> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let addr = listener.local_addr()?;
+    let threads = field("/proc/self/status", "Threads:")?;
+    let before = Memory::now()?;
+    thread::spawn(move || blocking::threads::serve(&listener, clients));
+    let connected: io::Result<Vec<_>> = (0..clients).map(|_| TcpStream::connect(addr)).collect();
+    let _silent = connected.context("more clients than descriptors? ulimit -n")?;
+    while field("/proc/self/status", "Threads:")? < threads + 1 + clients as u64 {
+        thread::yield_now();
+    }
+    // The last one is still on its way to its read.
+    thread::sleep(Duration::from_millis(100));
+    Ok(json!({ "clients": clients, "resident_kib": each(before.growth()?.resident, clients) }))
+}
+
+fn each(kib: u64, count: usize) -> f64 {
+    (kib as f64 / count as f64 * 10.0).round() / 10.0
+}
 
 /// KiB, from /proc/self/status and /proc/meminfo.
 struct Memory {
@@ -86,6 +112,8 @@ struct Memory {
     reserved: u64,
     /// Memory that is really there.
     resident: u64,
+    /// What the kernel needs to know where it is.
+    page_tables: u64,
     /// The kernel's own stack for each thread. Counted for the whole machine.
     kernel_stacks: u64,
 }
@@ -95,52 +123,92 @@ impl Memory {
         Ok(Self {
             reserved: field("/proc/self/status", "VmSize:")?,
             resident: field("/proc/self/status", "VmRSS:")?,
+            page_tables: field("/proc/self/status", "VmPTE:")?,
             kernel_stacks: field("/proc/meminfo", "KernelStack:")?,
+        })
+    }
+
+    fn growth(&self) -> anyhow::Result<Self> {
+        let now = Self::now()?;
+        Ok(Self {
+            reserved: now.reserved.saturating_sub(self.reserved),
+            resident: now.resident.saturating_sub(self.resident),
+            page_tables: now.page_tables.saturating_sub(self.page_tables),
+            kernel_stacks: now.kernel_stacks.saturating_sub(self.kernel_stacks),
         })
     }
 }
 
-// ANCHOR: switches
-/// Sends a byte back and forth between two threads. Each waits for the other, so each message
-/// puts one thread to sleep and wakes one.
-fn switches() -> anyhow::Result<Value> {
-    let mut runs = Vec::new();
+/// A byte there and back, with one thread that plays both ends, and with two. The runs take turns,
+/// so that both meet the same moods of the machine.
+fn round_trips() -> anyhow::Result<Value> {
+    let (mut alone, mut together) = (Vec::new(), Vec::new());
+    let mut sleeps = Vec::new();
     for _ in 0..RUNS {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let mut client = TcpStream::connect(listener.local_addr()?)?;
-        let (mut server, _) = listener.accept()?;
-        for stream in [&client, &server] {
-            stream.set_nodelay(true)?;
-        }
-        let echo = thread::spawn(move || -> anyhow::Result<u64> {
-            let mut byte = [0];
-            while server.read(&mut byte)? > 0 {
-                server.write_all(&byte)?;
-            }
-            field("/proc/thread-self/status", "voluntary_ctxt_switches:")
-        });
-        let start = Instant::now();
-        for _ in 0..ROUND_TRIPS {
-            client.write_all(&[1])?;
-            client.read_exact(&mut [0])?;
-        }
-        let elapsed = start.elapsed() / ROUND_TRIPS;
-        drop(client);
-        let switches = echo.join().expect("the echo thread does not panic")?;
-        runs.push((elapsed, switches as f64 / f64::from(ROUND_TRIPS)));
+        alone.push(one_thread()?);
+        let (elapsed, slept) = two_threads()?;
+        together.push(elapsed);
+        sleeps.push(slept);
     }
-    runs.sort_by_key(|run| run.0);
-    let (elapsed, switches) = runs[RUNS / 2];
+    alone.sort();
+    together.sort();
+    sleeps.sort_by(f64::total_cmp);
     Ok(json!({
-        "round_trips": ROUND_TRIPS,
+        "count": ROUND_TRIPS,
         "runs": RUNS,
-        "round_trip_us": microseconds(elapsed),
-        "fastest_us": microseconds(runs[0].0),
-        "slowest_us": microseconds(runs[RUNS - 1].0),
-        "sleeps_per_message": (switches * 100.0).round() / 100.0,
+        "one_thread_us": microseconds(alone[RUNS / 2]),
+        "two_threads_us": microseconds(together[RUNS / 2]),
+        "two_threads_fastest_us": microseconds(together[0]),
+        "two_threads_slowest_us": microseconds(together[RUNS - 1]),
+        "sleeps_per_message": (sleeps[RUNS / 2] * 100.0).round() / 100.0,
     }))
 }
-// ANCHOR_END: switches
+
+// ANCHOR: two_threads
+/// Each thread waits for the other's byte. Returns how long a round trip took, and how often the
+/// echoing thread went to sleep for each byte.
+fn two_threads() -> anyhow::Result<(Duration, f64)> {
+    let (mut client, mut server) = connected()?;
+    let echo = thread::spawn(move || -> anyhow::Result<u64> {
+        let mut byte = [0];
+        while server.read(&mut byte)? > 0 {
+            server.write_all(&byte)?;
+        }
+        field("/proc/thread-self/status", "voluntary_ctxt_switches:")
+    });
+    let start = Instant::now();
+    for _ in 0..ROUND_TRIPS {
+        client.write_all(&[1])?;
+        client.read_exact(&mut [0])?;
+    }
+    let elapsed = start.elapsed() / ROUND_TRIPS;
+    drop(client);
+    let sleeps = echo.join().expect("the echo thread does not panic")?;
+    Ok((elapsed, sleeps as f64 / f64::from(ROUND_TRIPS)))
+}
+// ANCHOR_END: two_threads
+
+/// The same bytes through the same sockets, and nobody has to be woken.
+fn one_thread() -> anyhow::Result<Duration> {
+    let (mut client, mut server) = connected()?;
+    let start = Instant::now();
+    for _ in 0..ROUND_TRIPS {
+        client.write_all(&[1])?;
+        server.read_exact(&mut [0])?;
+        server.write_all(&[1])?;
+        client.read_exact(&mut [0])?;
+    }
+    Ok(start.elapsed() / ROUND_TRIPS)
+}
+
+fn connected() -> anyhow::Result<(TcpStream, TcpStream)> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let client = TcpStream::connect(listener.local_addr()?)?;
+    let (server, _) = listener.accept()?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    Ok((client, server))
+}
 
 fn microseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e7).round() / 10.0

@@ -46,9 +46,9 @@ pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
 enum Verdict {
     /// It concerned one client, or a signal. The next call may succeed at once.
     Retry,
-    /// It concerns all: no descriptor, no memory, no network. The next call would fail as
-    /// quickly as this one did, because the client is still in the backlog. Asking again at
-    /// once is a busy loop.
+    /// It concerns all: no descriptor, no memory. Or we do not know. The next call may fail as
+    /// quickly as this one did, because nothing has been given back. Asking again at once is a
+    /// busy loop.
     Pause,
     /// It concerns the listener itself. No call will ever succeed.
     Stop,

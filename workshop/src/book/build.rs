@@ -3,9 +3,12 @@
 
 use super::check::problems;
 use super::directives::Workshop;
-use anyhow::{Context, ensure};
+use super::summary::named_pages;
+use anyhow::{Context, bail, ensure};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
+use mdbook_preprocessor::book::BookItem;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Renders WORKSPACE/book into `out`, whose contents are lost, and returns the folder with the
@@ -32,6 +35,21 @@ pub(crate) fn build(workspace: &Path, out: &Path) -> anyhow::Result<PathBuf> {
     let mut book = MDBook::load_with_config(book, config).context(
         "book/src/SUMMARY.md is not a table of contents to mdBook: correct what is said below",
     )?;
+    let read: BTreeSet<_> = book
+        .iter()
+        .filter_map(|item| match item {
+            BookItem::Chapter(chapter) => chapter.source_path.clone(),
+            _ => None,
+        })
+        .collect();
+    let left_out = |(_, page): &(usize, PathBuf)| !read.contains(page);
+    if let Some((line, page)) = named_pages(workspace)?.into_iter().find(left_out) {
+        bail!(
+            "book/src/SUMMARY.md:{line}: mdBook leaves out {} although it is named here: after the \
+             numbered list only plain links may come, without a heading before them",
+            page.display()
+        );
+    }
     book.with_preprocessor(Workshop);
     book.build().with_context(|| format!("the book was not written to {}", out.display()))?;
     Ok(book.build_dir_for("html"))
@@ -111,6 +129,17 @@ mod tests {
         );
         let error = build_fixture(&workspace).unwrap_err();
         assert!(error.starts_with("book/src/SUMMARY.md is not a table of contents"), "{error}");
+    }
+
+    #[test]
+    fn a_page_that_mdbook_leaves_out_is_named() {
+        let workspace = Workspace::with_book();
+        workspace.write("book/src/end.md", "# End {#end}\n");
+        let summary =
+            "[Start](start.md)\n\n- [Waker](waker/page.md)\n\n# Appendices\n\n[End](end.md)\n";
+        workspace.write("book/src/SUMMARY.md", summary);
+        let error = build_fixture(&workspace).unwrap_err();
+        assert!(error.starts_with("book/src/SUMMARY.md:7: mdBook leaves out end.md"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Checks that SUMMARY.md and the pages on disk name each other.
 
 use super::check::did_you_mean;
+use anyhow::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -51,6 +52,16 @@ pub(super) fn problems(
         }
     }
     problems
+}
+
+/// The pages that SUMMARY.md names, relative to book/src, each with its line.
+///
+/// # Errors
+/// SUMMARY.md cannot be read.
+pub(super) fn named_pages(workspace: &Path) -> anyhow::Result<Vec<(usize, PathBuf)>> {
+    let file = workspace.join("book/src/SUMMARY.md");
+    let summary = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    Ok(entries(&summary).into_iter().map(|entry| (entry.line, entry.page)).collect())
 }
 
 /// The links of SUMMARY.md. `[Title]()` is a draft, and names no page.

@@ -1,0 +1,86 @@
+//! M39 · fails: running_out_of_descriptors_ends_nothing
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+/// Connects each client of `listener` with `upstream`.
+///
+/// # Errors
+/// Those of the listener itself. No client and no upstream ends the proxy.
+pub fn proxy(listener: &TcpListener, upstream: SocketAddr) -> io::Result<()> {
+    loop {
+        let client = match listener.accept() {
+            Ok((client, _)) => client,
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    ErrorKind::Interrupted
+                        | ErrorKind::ConnectionAborted
+                        | ErrorKind::ConnectionReset
+                ) =>
+            {
+                continue;
+            }
+            Err(e) => return Err(e),
+        };
+        if let Err(e) = thread::Builder::new().spawn(move || serve(client, upstream)) {
+            eprintln!("cannot serve a client: {e}");
+        }
+    }
+}
+
+fn serve(client: TcpStream, upstream: SocketAddr) {
+    let server = match TcpStream::connect(upstream) {
+        Ok(server) => server,
+        Err(e) => {
+            eprintln!("upstream: {e}");
+            return;
+        }
+    };
+    let client = Arc::new(client);
+    let server = Arc::new(server);
+    let there = Direction { from: Arc::clone(&client), to: Arc::clone(&server), clean: false };
+    let back = Direction { from: server, to: client, clean: false };
+
+    // If there is no second thread, `there` is dropped unclean, and that ends both streams.
+    if thread::Builder::new().spawn(move || there.run()).is_ok() {
+        back.run();
+    }
+}
+
+/// One direction. Ends both streams when dropped, unless it came to a clean end.
+struct Direction {
+    from: Arc<TcpStream>,
+    to: Arc<TcpStream>,
+    clean: bool,
+}
+
+impl Direction {
+    fn run(mut self) {
+        let mut buf = vec![0; 32 * 1024];
+        loop {
+            match (&*self.from).read(&mut buf) {
+                Ok(0) => break,
+                Ok(n) => {
+                    if (&*self.to).write_all(&buf[..n]).is_err() {
+                        return;
+                    }
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+        }
+        self.clean = self.to.shutdown(Shutdown::Write).is_ok();
+    }
+}
+
+impl Drop for Direction {
+    fn drop(&mut self) {
+        if !self.clean {
+            let _ = self.from.shutdown(Shutdown::Both);
+            let _ = self.to.shutdown(Shutdown::Both);
+        }
+    }
+}
