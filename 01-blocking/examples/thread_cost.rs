@@ -78,8 +78,10 @@ fn memory(count: usize) -> anyhow::Result<Value> {
         "resident_kib": each(grown.resident, count),
         "page_tables_kib": each(grown.page_tables, count),
         "kernel_stack_kib": each(grown.kernel_stacks, count),
-        "resident_mib_together": grown.resident / 1024,
+        "real_kib": each(grown.resident + grown.page_tables + grown.kernel_stacks, count),
+        "process_mib_together": grown.resident / 1024,
         "kernel_mib_together": (grown.page_tables + grown.kernel_stacks) / 1024,
+        "mib_together": (grown.resident + grown.page_tables + grown.kernel_stacks) / 1024,
         "start_us": (elapsed.as_secs_f64() * 1e6 / count as f64).round(),
     }))
 }
