@@ -1,0 +1,155 @@
+//! This repository itself: the book builds, and what exercises and book say of each other is true.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests: the panic is the report")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Files below a folder of the repository, target/ left out.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && name != "target" && !name.starts_with('.') {
+            files(&path, found);
+        } else if path.is_file() {
+            found.push(path);
+        }
+    }
+}
+
+/// Folders of exercises, by the exercises' names.
+fn exercises() -> BTreeMap<String, PathBuf> {
+    let mut all = Vec::new();
+    files(&root(), &mut all);
+    let manifests = all.into_iter().filter(|file| file.ends_with("exercise.toml"));
+    let folders = manifests.map(|file| file.parent().unwrap().to_owned());
+    let name = |folder: &Path| {
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        name.split_once('_').unwrap().1.to_owned()
+    };
+    folders.map(|folder| (name(&folder), folder)).collect()
+}
+
+/// The titles of the book's pages, each with its headings.
+fn pages() -> BTreeMap<String, BTreeSet<String>> {
+    let mut all = Vec::new();
+    files(&root().join("book/src"), &mut all);
+    let mut pages = BTreeMap::new();
+    for page in all.iter().filter(|file| file.extension().is_some_and(|e| e == "md")) {
+        let text = std::fs::read_to_string(page).unwrap();
+        let heading = |line: &str, mark: &str| {
+            let heading = line.strip_prefix(mark)?;
+            Some(heading.split(" {#").next().unwrap().trim().to_owned())
+        };
+        let Some(title) = text.lines().find_map(|line| heading(line, "# ")) else { continue };
+        pages.insert(title, text.lines().filter_map(|line| heading(line, "## ")).collect());
+    }
+    pages
+}
+
+#[test]
+fn the_book_builds() {
+    let out = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_workshop"))
+        .args(["book", "build"])
+        .arg(out.path())
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(out.path().join("index.html").is_file());
+}
+
+#[test]
+fn every_message_points_to_a_section_that_exists() {
+    let pages = pages();
+    let mut checked = 0;
+    for (exercise, folder) in exercises() {
+        let text = std::fs::read_to_string(folder.join("tests.rs")).unwrap();
+        // A string goes on in the next line after a backslash, and a quote in it has one before it.
+        let mut lines = text.split("\\\n").map(str::trim_start);
+        let joined = lines.next().unwrap().to_owned() + &lines.collect::<String>();
+        let joined = joined.replace("\\\"", "\"");
+        for reference in joined.split("Book: ").skip(1) {
+            let (page, rest) = reference.split_once(", \"").unwrap();
+            let (section, _) = rest.split_once('"').unwrap();
+            let sections = pages.get(page);
+            assert!(
+                sections.is_some_and(|sections| sections.contains(section)),
+                "{exercise}: tests.rs sends learners to `{page}`, \"{section}\", and there is no \
+                 such section. Pages and sections: {pages:#?}"
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 30, "only {checked} references were found: has their form changed?");
+}
+
+#[test]
+fn every_exercise_names_a_page_that_names_it() {
+    for (exercise, folder) in exercises() {
+        let manifest = std::fs::read_to_string(folder.join("exercise.toml")).unwrap();
+        let page = manifest.lines().find_map(|line| line.strip_prefix("page = ")).unwrap();
+        let page = page.trim_matches('"');
+        let text = std::fs::read_to_string(root().join("book/src").join(page)).unwrap();
+        assert!(
+            text.contains(&format!("`{exercise}`")),
+            "exercise.toml of {exercise} names the page {page}, which does not name the exercise: \
+             add it under \"Exercises\""
+        );
+    }
+}
+
+#[test]
+fn the_index_of_misconceptions_says_who_catches_what() {
+    let index = std::fs::read_to_string(root().join("book/src/misconceptions.md")).unwrap();
+    let mut claimed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in index.lines().filter(|line| line.starts_with("| M")) {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let catchers = cells[4].split(", ").map(|name| name.trim_matches('`').to_owned());
+        let again = claimed.insert(cells[1].to_owned(), catchers.collect());
+        assert!(again.is_none(), "{} stands twice in misconceptions.md", cells[1]);
+    }
+    let mut caught: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (exercise, folder) in exercises() {
+        let mut wrong = Vec::new();
+        files(&folder.join("wrong"), &mut wrong);
+        for file in wrong {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let number = text.strip_prefix("//! ").unwrap().split(' ').next().unwrap();
+            caught.entry(number.to_owned()).or_default().insert(exercise.clone());
+        }
+    }
+    assert_eq!(claimed, caught, "left: book/src/misconceptions.md; right: the wrong answers");
+}
+
+#[test]
+fn rust_version_is_what_the_lock_file_needs() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--locked", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let version = |package: &serde_json::Value| -> Option<(u32, u32)> {
+        let mut numbers = package["rust_version"].as_str()?.split('.').map(|n| n.parse().unwrap());
+        Some((numbers.next()?, numbers.next()?))
+    };
+    let packages = metadata["packages"].as_array().unwrap();
+    let ours = |package: &&serde_json::Value| package["source"].is_null();
+    let needed = packages.iter().filter(|p| !ours(p)).filter_map(version).max().unwrap();
+    for package in packages.iter().filter(ours) {
+        assert_eq!(
+            version(package),
+            Some(needed),
+            "rust-version in Cargo.toml (left) is not the most that a dependency asks for (right)"
+        );
+    }
+}
