@@ -8,7 +8,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use support::flags::DEFAULT_ADDR;
 
 fn main() -> anyhow::Result<()> {
@@ -17,7 +17,7 @@ fn main() -> anyhow::Result<()> {
         .with_context(|| format!("connecting to {addr}: is the server running?"))?;
     stream.write_all(b"hello\n")?;
     // Waits until the answer is here, and does not take it.
-    stream.peek(&mut [0])?;
+    ensure!(stream.peek(&mut [0])? > 0, "the server closed the connection without an answer");
     drop(stream);
     println!("sent a line, left without reading the answer");
     Ok(())

@@ -12,7 +12,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
 /// How many messages go back and forth between two threads.
@@ -30,11 +30,12 @@ fn main() -> anyhow::Result<()> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--json" => file = Some(arguments.next().context("--json FILE")?),
+            "0" => bail!("the cost of no thread is no figure: say 1 or more"),
             number => count = number.parse().context("the argument is a number of threads")?,
         }
     }
     let parts =
-        [("memory", memory(count)?), ("server", server(1000)?), ("round_trips", round_trips()?)];
+        [("memory", memory(count)?), ("server", server(400)?), ("round_trips", round_trips()?)];
     for (part, figures) in &parts {
         for (name, value) in figures.as_object().into_iter().flatten() {
             println!("{:<32} {value}", format!("{part}.{name}"));
@@ -96,7 +97,9 @@ fn server(clients: usize) -> anyhow::Result<Value> {
     thread::spawn(move || blocking::threads::serve(&listener, clients));
     let connected: io::Result<Vec<_>> = (0..clients).map(|_| TcpStream::connect(addr)).collect();
     let _silent = connected.context("more clients than descriptors? ulimit -n")?;
+    let start = Instant::now();
     while field("/proc/self/status", "Threads:")? < threads + 1 + clients as u64 {
+        ensure!(start.elapsed() < Duration::from_secs(10), "the server did not get its threads");
         thread::yield_now();
     }
     // The last one is still on its way to its read.
@@ -190,7 +193,7 @@ fn two_threads() -> anyhow::Result<(Duration, f64)> {
 }
 // ANCHOR_END: two_threads
 
-/// The same bytes through the same sockets, and nobody has to be woken.
+/// The same bytes through sockets of the same kind, and nobody has to be woken.
 fn one_thread() -> anyhow::Result<Duration> {
     let (mut client, mut server) = connected()?;
     let start = Instant::now();

@@ -64,3 +64,36 @@ pub fn converse(mut stream: TcpStream, peer: SocketAddr) {
     }
 }
 // ANCHOR_END: converse
+
+#[cfg(test)]
+mod tests {
+    use testkit::ScriptedIo;
+
+    use super::*;
+
+    #[test]
+    fn short_writes_are_finished_and_interruptions_tried_again() {
+        let mut io = ScriptedIo::new()
+            .read_error(ErrorKind::Interrupted)
+            .data("hello")
+            .end()
+            .write_error(ErrorKind::Interrupted)
+            .every_write_at_most(2);
+        assert_eq!(echo(&mut io).unwrap(), 5);
+        assert_eq!(io.written(), b"hello");
+    }
+
+    #[test]
+    fn a_write_that_accepts_nothing_is_write_zero() {
+        let mut io = ScriptedIo::new().data("hello").end().every_write_at_most(0);
+        assert_eq!(echo(&mut io).unwrap_err().kind(), ErrorKind::WriteZero);
+    }
+
+    #[test]
+    fn other_errors_are_reported() {
+        let mut io = ScriptedIo::new().read_error(ErrorKind::ConnectionReset);
+        assert_eq!(echo(&mut io).unwrap_err().kind(), ErrorKind::ConnectionReset);
+        let mut io = ScriptedIo::new().data("x").write_error(ErrorKind::BrokenPipe);
+        assert_eq!(echo(&mut io).unwrap_err().kind(), ErrorKind::BrokenPipe);
+    }
+}

@@ -49,13 +49,15 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::sync::mpsc::{self, RecvTimeoutError};
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
 
     #[test]
     fn a_returned_permit_lets_the_next_one_in() {
+        let _guard = testkit::watchdog("a permit was returned, and nobody got it");
         let limit = Limit::new(1);
         let first = limit.acquire();
         let (acquired, waits) = mpsc::channel();
@@ -66,7 +68,8 @@ mod tests {
                 acquired.send(()).expect("the test is still listening");
             })
         };
-        assert!(waits.try_recv().is_err(), "two permits at once from a limit of one");
+        let early = waits.recv_timeout(Duration::from_millis(50));
+        assert_eq!(early, Err(RecvTimeoutError::Timeout), "two permits from a limit of one");
         drop(first);
         waits.recv().expect("the second acquire got the returned permit");
         second.join().expect("the second thread");

@@ -10,7 +10,10 @@ const SERVER: Server = Server {
     name: "blocking",
     about: "An echo server made of blocking calls.",
     modes: &[
-        Mode { name: "sequential", about: "one client after another, on one thread" },
+        Mode {
+            name: "sequential",
+            about: "one client after another, on one thread (so --max-connections is 1)",
+        },
         Mode { name: "threads", about: "a thread for each client" },
         Mode { name: "pool", about: "four threads, and a queue in front of them" },
     ],
@@ -26,7 +29,8 @@ fn main() -> anyhow::Result<()> {
     let ended = match mode {
         "sequential" => sequential::serve(&listener),
         "threads" => threads::serve(&listener, max_connections),
-        _ => pool::serve(&listener, max_connections),
+        "pool" => pool::serve(&listener, max_connections),
+        other => unreachable!("{other} is none of the modes above"),
     };
     let Err(error) = ended;
     Err(error).context("accepting")

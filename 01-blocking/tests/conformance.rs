@@ -25,16 +25,19 @@ fn each_server_fails_what_it_is_declared_to_fail_and_nothing_else() {
                     "sixteen_silent_clients_block_nobody",
                     "shutdown_drains",
                 ],
+                only: &[],
             },
             Server {
                 name: "blocking threads",
                 command: || server("threads"),
                 fails: &["shutdown_drains"],
+                only: &[],
             },
             Server {
                 name: "blocking pool",
                 command: || server("pool"),
                 fails: &["sixteen_silent_clients_block_nobody", "shutdown_drains"],
+                only: &[],
             },
         ],
     );

@@ -4,37 +4,37 @@
 //! `BLESS=1 cargo test -p blocking --test sessions` writes the files anew; look at the
 //! difference.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::sync::Once;
 
 use testkit::{ServerProcess, watchdog};
 
 #[test]
 fn a_reset_ends_the_server_in_twenty_lines() {
-    let _guard = watchdog("the server in twenty lines survived a reset, or never listened");
-    let mut server = example("twenty_lines")
-        .arg("127.0.0.1:0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the example is built");
-    let mut first_line = String::new();
-    let mut stdout = BufReader::new(server.stdout.take().expect("stdout is piped"));
-    stdout.read_line(&mut first_line).expect("a first line");
-    let addr = first_line.trim().trim_start_matches("listening on ").to_owned();
+    let _guard = watchdog("the server in twenty lines survived a reset");
+    let mut command = example("twenty_lines");
+    command.arg("127.0.0.1:0");
+    let mut server = ServerProcess::start_as_it_is(command).expect("the server starts");
+    let addr = server.addr().to_string();
     let client = output(example("reset").arg(&addr));
-    let mut rest = String::new();
-    server.stderr.take().expect("stderr is piped").read_to_string(&mut rest).expect("its end");
-    assert!(!server.wait().expect("its end").success());
+    let ended = loop {
+        match server.exited().expect("our own child") {
+            Some(status) => break status,
+            None => std::thread::yield_now(),
+        }
+    };
+    assert!(!ended.success());
     compare("reset-against-twenty-lines", "cargo run -q -p blocking --example reset", &client);
-    let screen = first_line.replace(&addr, "127.0.0.1:7878") + &rest;
+    let screen = format!("listening on 127.0.0.1:7878\n{}", server.kill());
     compare("twenty-lines-ends", "cargo run -q -p blocking --example twenty_lines", &screen);
 }
 
 #[test]
 fn a_reset_is_logged_by_the_sequential_server() {
+    let _guard = watchdog("after a reset, the sequential server answers nobody");
     let mut server = server("sequential");
     let addr = server.addr().to_string();
     output(example("reset").arg(&addr));
@@ -106,19 +106,24 @@ fn server(mode: &str) -> ServerProcess {
     ServerProcess::start(command).expect("the server starts")
 }
 
-/// An example of this package, which `cargo test` builds beside the tests.
+/// An example of this package. cargo builds examples beside some test runs and not beside others.
 fn example(name: &str) -> Command {
-    let tests = std::env::current_exe().expect("this program has a path");
-    let target = tests.ancestors().nth(2).expect("target/PROFILE/deps/…").to_owned();
-    let mut command = Command::new(target.join("examples").join(name));
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "blocking", "--examples"]);
+        let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo starts");
+        assert!(status.success(), "the examples do not compile");
+    });
+    let server = Path::new(env!("CARGO_BIN_EXE_blocking"));
+    let folder = server.parent().expect("target/PROFILE").join("examples");
+    let mut command = Command::new(folder.join(name));
     command.env("RUST_BACKTRACE", "0");
     command
 }
 
 fn output(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| {
-        panic!("{command:?}: {error}. Examples are built by `cargo test -p blocking`")
-    });
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {stderr}");
     String::from_utf8(output.stdout).expect("text")

@@ -10,7 +10,7 @@ use crate::server_process;
 
 /// Runs `work` on a thread of its own that nobody joins: a server under test, for example.
 ///
-/// When it panics, `died: ` and the panic's message are printed to standard error, every
+/// When it panics, `testkit: died: ` and the panic's message are printed to standard error, every
 /// [`ServerProcess`](crate::ServerProcess) of this process is killed, and the process ends with
 /// status 101. Without that, whoever talks to the server would wait for an answer until a
 /// watchdog bites, and the panic's message would be lost.
@@ -19,7 +19,7 @@ pub fn background(work: impl FnOnce() + Send + 'static) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
             // Not eprintln!: the test harness captures that, and would take it along when the
             // process ends here.
-            let _ = writeln!(std::io::stderr(), "died: {}", message(panic.as_ref()));
+            let _ = writeln!(std::io::stderr(), "testkit: died: {}", message(panic.as_ref()));
             server_process::kill_all();
             process::exit(101);
         }
@@ -58,6 +58,6 @@ mod tests {
             .unwrap();
         assert_eq!(output.status.code(), Some(101));
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(stderr.contains("died: nobody serves"), "{stderr}");
+        assert!(stderr.contains("testkit: died: nobody serves"), "{stderr}");
     }
 }

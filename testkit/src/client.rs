@@ -21,7 +21,7 @@ pub(crate) fn connect(addr: SocketAddr, patience: Duration) -> io::Result<TcpStr
     Ok(stream)
 }
 
-/// A client whose receive buffer is as small as the system allows, so that the server meets a
+/// A client whose receive buffer is small, so that the server meets a
 /// full socket soon.
 pub(crate) fn connect_with_small_buffer(addr: SocketAddr) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;

@@ -90,7 +90,10 @@ pub(crate) fn expect(from: &mut impl Read, len: usize, seed: u8) -> io::Result<(
             Ok(n) => n,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => {
-                let message = format!("after {position} of {len} bytes: {error}");
+                let message = match is_timeout(&error) {
+                    true => format!("after {position} of {len} bytes"),
+                    false => format!("after {position} of {len} bytes: {error}"),
+                };
                 return Err(io::Error::new(error.kind(), message));
             }
         };
@@ -115,15 +118,15 @@ pub(crate) fn is_timeout(error: &io::Error) -> bool {
 pub(crate) fn expect_end(from: &mut impl Read) -> io::Result<()> {
     let mut rest = [0; 64];
     loop {
-        return match from.read(&mut rest) {
-            Ok(0) => Ok(()),
+        match from.read(&mut rest) {
+            Ok(0) => return Ok(()),
             Ok(n) => {
                 let message = format!("{n} bytes too many where the stream should end");
-                Err(io::Error::new(ErrorKind::InvalidData, message))
+                return Err(io::Error::new(ErrorKind::InvalidData, message));
             }
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => Err(error),
-        };
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

@@ -61,7 +61,7 @@ pub fn the_upstream_may_speak_first(start: Start<'_>) -> io::Result<()> {
 pub fn the_client_may_finish_first(start: Start<'_>) -> io::Result<()> {
     let (mut client, mut upstream) = connected(start)?;
     pattern::send(&mut client, 5000, 1).during("the client sends its request")?;
-    client.shutdown(Shutdown::Write)?;
+    client.shutdown(Shutdown::Write).during("the client finishes")?;
     pattern::expect(&mut upstream, 5000, 1).during("the upstream reads the request")?;
     pattern::expect_end(&mut upstream)
         .during("the client has finished, and the upstream waits to see that end")?;
@@ -69,7 +69,7 @@ pub fn the_client_may_finish_first(start: Start<'_>) -> io::Result<()> {
         .during("the upstream answers a client that has finished, but still reads")?;
     pattern::expect(&mut client, 50_000, 2)
         .during("the client, which has finished, reads the answer")?;
-    upstream.shutdown(Shutdown::Write)?;
+    upstream.shutdown(Shutdown::Write).during("the upstream finishes")?;
     pattern::expect_end(&mut client)
         .during("the upstream has finished too, and the client waits to see that end")
 }
@@ -81,13 +81,13 @@ pub fn the_client_may_finish_first(start: Start<'_>) -> io::Result<()> {
 pub fn the_upstream_may_finish_first(start: Start<'_>) -> io::Result<()> {
     let (mut client, mut upstream) = connected(start)?;
     pattern::send(&mut upstream, 5000, 1).during("the upstream sends all it has to say")?;
-    upstream.shutdown(Shutdown::Write)?;
+    upstream.shutdown(Shutdown::Write).during("the upstream finishes")?;
     pattern::expect(&mut client, 5000, 1).during("the client reads it")?;
     pattern::expect_end(&mut client)
         .during("the upstream has finished, and the client waits to see that end")?;
     pattern::send(&mut client, 50_000, 2)
         .during("the client sends to an upstream that has finished, but still reads")?;
-    client.shutdown(Shutdown::Write)?;
+    client.shutdown(Shutdown::Write).during("the client finishes")?;
     pattern::expect(&mut upstream, 50_000, 2)
         .during("the upstream, which has finished, reads what the client sends")?;
     pattern::expect_end(&mut upstream)
@@ -171,7 +171,7 @@ pub fn a_stalled_upstream_holds_back_one_client(start: Start<'_>) -> io::Result<
     const FLOOD: usize = 64 << 20;
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
-    let mut flooding = connect(proxy, PATIENCE)?;
+    let mut flooding = connect(proxy, PATIENCE).during("a client connects")?;
     let mut stalled = upstream.accept()?;
     let sent = client::send_until_full(&mut flooding, FLOOD, 1)
         .during("a client sends to an upstream that reads nothing")?;
@@ -182,9 +182,9 @@ pub fn a_stalled_upstream_holds_back_one_client(start: Start<'_>) -> io::Result<
         )));
     }
 
-    let mut other = connect(proxy, PATIENCE)?;
+    let mut other = connect(proxy, PATIENCE).during("a client connects")?;
     let mut served = upstream.accept().during("beside a stalled client, another one connects")?;
-    pattern::send(&mut other, 1000, 2)?;
+    pattern::send(&mut other, 1000, 2).during("another client sends")?;
     pattern::expect(&mut served, 1000, 2)
         .during("beside a stalled client, the upstream reads what another client sends")?;
     both_end(other, served)?;
@@ -200,9 +200,9 @@ pub fn a_stalled_upstream_holds_back_one_client(start: Start<'_>) -> io::Result<
 pub fn an_upstream_that_resets_costs_one_client(start: Start<'_>) -> io::Result<()> {
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
-    let mut client = connect(proxy, PATIENCE)?;
+    let mut client = connect(proxy, PATIENCE).during("a client connects")?;
     let mut rude = upstream.accept()?;
-    pattern::send(&mut client, 1000, 1)?;
+    pattern::send(&mut client, 1000, 1).during("the client sends")?;
     pattern::expect(&mut rude, 1000, 1).during("the upstream reads before it resets")?;
     client::reset(rude)?;
     learns_of_the_end(&client)
@@ -217,9 +217,9 @@ pub fn an_upstream_that_resets_costs_one_client(start: Start<'_>) -> io::Result<
 pub fn a_client_that_resets_costs_nobody_else(start: Start<'_>) -> io::Result<()> {
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
-    let mut rude = connect(proxy, PATIENCE)?;
+    let mut rude = connect(proxy, PATIENCE).during("a client connects")?;
     let mut left = upstream.accept()?;
-    pattern::send(&mut rude, 1000, 1)?;
+    pattern::send(&mut rude, 1000, 1).during("the client sends")?;
     pattern::expect(&mut left, 1000, 1).during("the upstream reads before the client resets")?;
     client::reset(rude)?;
     learns_of_the_end(&left)
@@ -237,9 +237,9 @@ pub fn clients_that_reset(start: Start<'_>, count: usize) -> io::Result<Vec<TcpS
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
     let rude = |_| {
-        let mut client = connect(proxy, PATIENCE)?;
+        let mut client = connect(proxy, PATIENCE).during("a client connects")?;
         let mut left = upstream.accept()?;
-        pattern::send(&mut client, 1000, 1)?;
+        pattern::send(&mut client, 1000, 1).during("the client sends")?;
         pattern::expect(&mut left, 1000, 1)
             .during("the upstream reads before the client resets")?;
         client::reset(client)?;
@@ -262,12 +262,14 @@ pub fn descriptor_exhaustion_is_survived(
     upstream: TcpListener,
 ) -> io::Result<()> {
     let upstream = Upstream::new(upstream)?;
-    // Room for one conversation, and for one more client without its upstream.
+    // Room for some conversations, but not for 16.
     proxy.limit_descriptors(7)?;
     let clients: io::Result<Vec<_>> = (0..16).map(|_| connect(proxy.addr(), PATIENCE)).collect();
     let clients = clients?;
     let first = upstream.accept().during("the first of 16 clients is connected")?;
-    proxy.expect_idle(Duration::from_millis(500))?;
+    proxy
+        .expect_idle(Duration::from_millis(500))
+        .during("16 clients came, no descriptor is left, and the proxy waits")?;
     drop((clients, first));
 
     // Those that came meanwhile are still in the backlogs, and a client may be lost among them: the next one tries again.
@@ -284,8 +286,11 @@ pub fn descriptor_exhaustion_is_survived(
     };
     let start = Instant::now();
     loop {
+        if let Some(status) = proxy.exited()? {
+            return Err(io::Error::other(format!("the proxy has ended: {status}")));
+        }
         match served() {
-            Err(_) if start.elapsed() < PATIENCE => {}
+            Err(_) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
             last => return last.during("16 clients came and left, and the next one is served"),
         }
     }
@@ -343,10 +348,10 @@ fn connected(start: Start<'_>) -> io::Result<(TcpStream, TcpStream)> {
 
 /// Both sides finish, and both see the other's end.
 fn both_end(mut client: TcpStream, mut upstream: TcpStream) -> io::Result<()> {
-    client.shutdown(Shutdown::Write)?;
+    client.shutdown(Shutdown::Write).during("the client finishes")?;
     pattern::expect_end(&mut upstream)
         .during("the client has finished, and the upstream waits to see that end")?;
-    upstream.shutdown(Shutdown::Write)?;
+    upstream.shutdown(Shutdown::Write).during("the upstream finishes")?;
     pattern::expect_end(&mut client)
         .during("both have finished, and the client waits to see the end")
 }
@@ -362,7 +367,7 @@ fn receive_to_end(mut stream: &TcpStream, len: usize, seed: u8) -> io::Result<()
 }
 
 fn next_client_is_served(upstream: &Upstream, proxy: SocketAddr) -> io::Result<()> {
-    let mut client = connect(proxy, PATIENCE)?;
+    let mut client = connect(proxy, PATIENCE).during("a client connects")?;
     let mut served = upstream.accept()?;
     pattern::send(&mut client, 100, 7)?;
     pattern::expect(&mut served, 100, 7)
@@ -379,6 +384,12 @@ fn learns_of_the_end(mut stream: &TcpStream) -> io::Result<()> {
     }
 }
 
+/// What an error of ours says of how far it came; nothing of one of the system.
+fn how_far(error: &io::Error) -> String {
+    let ours = error.raw_os_error().is_none() && error.get_ref().is_some();
+    if ours { format!(" ({error})") } else { String::new() }
+}
+
 trait During<T> {
     fn during(self, step: &str) -> io::Result<T>;
 }
@@ -388,7 +399,7 @@ impl<T> During<T> for io::Result<T> {
     fn during(self, step: &str) -> io::Result<T> {
         self.map_err(|error| {
             let what = match pattern::is_timeout(&error) {
-                true => "and waits for ever".to_owned(),
+                true => format!("and waits for ever{}", how_far(&error)),
                 false => format!("and fails: {error}"),
             };
             io::Error::new(error.kind(), format!("{step}, {what}"))

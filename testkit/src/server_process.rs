@@ -20,7 +20,8 @@ const SERVER: &str = "TESTKIT_SERVER";
 /// Every child that is still held by a test, for [`kill_all`].
 static CHILDREN: Mutex<Vec<Weak<Mutex<Child>>>> = Mutex::new(Vec::new());
 
-/// A running server. Dropping it kills the process and waits for it; so does a
+/// A running server. Dropping it kills the process and waits for it (only a SIGKILL of the test itself
+/// leaves it running); so does a
 /// [`watchdog`](crate::watchdog) that bites.
 pub struct ServerProcess {
     child: Arc<Mutex<Child>>,
@@ -42,6 +43,14 @@ impl ServerProcess {
         Self::spawn(command, 1)
     }
 
+    /// Starts the command as it is, and waits for its first line, `listening on ADDR`.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_as_it_is(command: Command) -> io::Result<Self> {
+        Self::spawn(command, 1)
+    }
+
     /// Runs one test function of this test program once more, in a process of its own, as a
     /// server, with these variables in its environment. The function finds
     /// out by [`is_server`](Self::is_server) what it is there for; it prints `listening on
@@ -52,6 +61,8 @@ impl ServerProcess {
     pub fn start_test(name: &str, environment: &[(&str, &str)]) -> io::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["--exact", name, "--nocapture"]).env(SERVER, "1");
+        // With a single thread, libtest writes the test's name before its output, in the same line.
+        command.env("RUST_TEST_THREADS", "2");
         command.envs(environment.iter().copied());
         // libtest announces the test with an empty line and another one.
         Self::spawn(command, 3)
@@ -80,8 +91,8 @@ impl ServerProcess {
         // Both pipes are read to their end, or a server that writes much would block.
         thread::spawn(move || {
             let mut output = BufReader::new(stdout.expect("stdout is piped")).lines();
-            let first = output.by_ref().take(lines).map_while(Result::ok);
-            let announcement = first.filter(|line| line.starts_with(ANNOUNCEMENT)).last();
+            let mut first = output.by_ref().take(lines).map_while(Result::ok);
+            let announcement = first.find(|line| line.starts_with(ANNOUNCEMENT));
             let _ = first_line.send(announcement);
             output.for_each(drop);
         });
@@ -115,7 +126,8 @@ impl ServerProcess {
         self.pid
     }
 
-    /// Kills the process, waits for its end, and returns all that it wrote to standard error.
+    /// Kills the process, waits for its end, and returns all that it wrote to standard error. A second
+    /// call returns nothing.
     pub fn kill(&mut self) -> String {
         end(&self.child);
         self.log.recv_timeout(START).unwrap_or_default()
@@ -143,13 +155,19 @@ impl ServerProcess {
         }
     }
 
-    /// Asks the process to end: SIGTERM.
+    /// Asks the process to end: SIGTERM. One that has ended already is not asked.
     ///
     /// # Errors
     /// `Unsupported` where there are no signals.
     pub fn terminate(&self) -> io::Result<()> {
         #[cfg(unix)]
         {
+            // Held until the signal is sent: nobody else may wait for the child meanwhile, after
+            // which its number could be another process's.
+            let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+            if child.try_wait()?.is_some() {
+                return Ok(());
+            }
             let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
             let pid = pid.ok_or(io::ErrorKind::InvalidInput)?;
             Ok(rustix::process::kill_process(pid, rustix::process::Signal::TERM)?)
@@ -158,43 +176,67 @@ impl ServerProcess {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// How long all of its threads were on a processor so far, from
-    /// /proc/PID/task/TID/schedstat (proc(5): nanoseconds).
+    /// How many descriptors it has open, from /proc/PID/fd.
     ///
     /// # Errors
-    /// `Unsupported` where there is no such file.
-    pub fn cpu_time(&self) -> io::Result<Duration> {
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid))
-            .map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?;
-        let mut nanoseconds = 0;
-        for task in tasks {
+    /// `Unsupported` where there is no such folder.
+    pub fn descriptors(&self) -> io::Result<usize> {
+        let folder = std::fs::read_dir(format!("/proc/{}/fd", self.pid));
+        Ok(folder.map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?.count())
+    }
+
+    /// Watches for `window` that it uses no processor: at most 10 ms.
+    ///
+    /// Two of Linux's counts are asked. /proc/PID/task/TID/schedstat counts nanoseconds, of threads
+    /// that still live; /proc/PID/stat also counts those that have ended, in ticks of a hundredth of
+    /// a second, so two of them are allowed (proc(5)).
+    ///
+    /// # Errors
+    /// It did, and for how long. `Unsupported` where there are no such files.
+    pub fn expect_idle(&self, window: Duration) -> io::Result<()> {
+        const ALLOWED: Duration = Duration::from_millis(10);
+        const TICKS_ALLOWED: u64 = 2;
+        let before = (self.nanoseconds()?, self.ticks()?);
+        thread::sleep(window);
+        let used = Duration::from_nanos(self.nanoseconds()?.saturating_sub(before.0));
+        let ticks = self.ticks()?.saturating_sub(before.1);
+        if used <= ALLOWED && ticks <= TICKS_ALLOWED {
+            return Ok(());
+        }
+        let used = used.max(Duration::from_millis(10 * ticks));
+        let message = format!("idle, it used the processor for {used:?} in {window:?}");
+        Err(io::Error::other(message))
+    }
+
+    /// How long its living threads were on a processor so far.
+    fn nanoseconds(&self) -> io::Result<u64> {
+        let unsupported = || io::Error::from(io::ErrorKind::Unsupported);
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid));
+        let mut sum = None;
+        for task in tasks.map_err(|_| unsupported())? {
             // A thread may end between the listing and the reading.
             let Ok(line) = std::fs::read_to_string(task?.path().join("schedstat")) else {
                 continue;
             };
             let on_cpu = line.split(' ').next().and_then(|field| field.parse::<u64>().ok());
-            nanoseconds += on_cpu.ok_or(io::ErrorKind::InvalidData)?;
+            *sum.get_or_insert(0) += on_cpu.ok_or_else(unsupported)?;
         }
-        Ok(Duration::from_nanos(nanoseconds))
+        sum.ok_or_else(unsupported)
     }
 
-    /// Watches for `window` that it uses no processor: at most 10 ms.
-    ///
-    /// # Errors
-    /// It did, and for how long; those of [`ServerProcess::cpu_time`].
-    pub fn expect_idle(&self, window: Duration) -> io::Result<()> {
-        const ALLOWED: Duration = Duration::from_millis(10);
-        let before = self.cpu_time()?;
-        thread::sleep(window);
-        let used = self.cpu_time()?.saturating_sub(before);
-        if used <= ALLOWED {
-            return Ok(());
-        }
-        let message = format!("idle, it used the processor for {used:?} in {window:?}");
-        Err(io::Error::other(message))
+    /// How long all its threads, past and present, were on a processor so far.
+    fn ticks(&self) -> io::Result<u64> {
+        let unsupported = || io::Error::from(io::ErrorKind::Unsupported);
+        let line = std::fs::read_to_string(format!("/proc/{}/stat", self.pid));
+        let line = line.map_err(|_| unsupported())?;
+        // utime and stime are the fields 14 and 15; the second one is a name that may hold spaces.
+        let fields = line.rsplit_once(") ").map(|(_, rest)| rest.split(' ').skip(11).take(2));
+        let parse = |field: &str| field.parse::<u64>().ok();
+        fields.and_then(|fields| fields.map(parse).sum::<Option<u64>>()).ok_or_else(unsupported)
     }
 
-    /// Lowers the limit on its open files so that it can open `more`, and no others.
+    /// Lowers the limit on its open files so that it can open about `more`: exactly so many, if its
+    /// descriptors have the lowest numbers.
     ///
     /// # Errors
     /// `Unsupported` where there is no prlimit(2).
@@ -202,8 +244,7 @@ impl ServerProcess {
         #[cfg(target_os = "linux")]
         {
             use rustix::process::{Pid, Resource, Rlimit, prlimit};
-            let open = std::fs::read_dir(format!("/proc/{}/fd", self.pid))?.count();
-            let limit = Some((open + more) as u64);
+            let limit = Some((self.descriptors()? + more) as u64);
             let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
             prlimit(pid, Resource::Nofile, Rlimit { current: limit, maximum: limit })?;
             Ok(())

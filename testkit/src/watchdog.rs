@@ -18,12 +18,12 @@ const STATUS: i32 = 101;
 
 /// Ends the process unless it is dropped in time. Made by [`watchdog`].
 pub struct Watchdog {
-    /// Dropped to say that all is well.
+    /// Sent to, to say that all is well.
     armed: Option<Sender<()>>,
     waiter: Option<JoinHandle<()>>,
 }
 
-/// Watches until the returned guard is dropped. After five seconds it prints `hang: ` and the
+/// Watches until the returned guard is dropped. After five seconds it prints `testkit: hang: ` and the
 /// explanation to standard error, kills every [`ServerProcess`](crate::ServerProcess) of this
 /// process, and ends it with status 101: a thread that waits for ever can be ended in no other
 /// way.
@@ -44,7 +44,7 @@ fn watchdog_after(limit: Duration, explanation: impl Into<String>) -> Watchdog {
         if disarmed.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
             // Not eprintln!: the test harness captures that, and would take it along when the
             // process ends here.
-            let _ = writeln!(std::io::stderr(), "hang: {explanation}");
+            let _ = writeln!(std::io::stderr(), "testkit: hang: {explanation}");
             server_process::kill_all();
             process::exit(STATUS);
         }
@@ -54,7 +54,9 @@ fn watchdog_after(limit: Duration, explanation: impl Into<String>) -> Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        drop(self.armed.take());
+        if let Some(armed) = self.armed.take() {
+            let _ = armed.send(());
+        }
         if let Some(waiter) = self.waiter.take() {
             // It cannot fail: the thread above does not panic.
             let _ = waiter.join();
@@ -71,9 +73,10 @@ mod tests {
     #[test]
     fn a_dropped_guard_leaves_no_thread_behind() {
         let guard = watchdog("never said");
-        let waiter = guard.waiter.as_ref().map(|waiter| waiter.thread().id());
-        assert!(waiter.is_some());
-        drop(guard); // joins the thread: returning is the proof
+        let armed = guard.armed.clone();
+        drop(guard);
+        // Nobody holds the other end any more: the thread that did has ended.
+        assert!(armed.is_some_and(|armed| armed.send(()).is_err()));
     }
 
     /// The child of [`a_hang_is_explained_and_ends_the_process`]: hangs when it is asked to.
@@ -95,6 +98,6 @@ mod tests {
             .unwrap();
         assert_eq!(output.status.code(), Some(STATUS));
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(stderr.contains("hang: nobody sends"), "{stderr}");
+        assert!(stderr.contains("testkit: hang: nobody sends"), "{stderr}");
     }
 }

@@ -46,7 +46,7 @@ impl Build<'_> {
     ///
     /// # Errors
     /// cargo itself could not work: its own words are the message.
-    pub(crate) fn run(&self, mut progress: impl FnMut(&str)) -> anyhow::Result<Targets> {
+    pub(crate) fn run(&self, mut progress: impl FnMut()) -> anyhow::Result<Targets> {
         let format = if self.colour { "json-diagnostic-rendered-ansi" } else { "json" };
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
@@ -68,22 +68,22 @@ impl Build<'_> {
             text
         });
         let stdout = child.stdout.take().context("cargo's standard output")?;
-        let mut targets: HashMap<String, Built> = HashMap::new();
+        let mut targets: HashMap<PathBuf, Built> = HashMap::new();
         let mut finished = false;
         for line in BufReader::new(stdout).lines() {
             let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
             match message["reason"].as_str() {
                 Some("compiler-artifact") => {
-                    if let (Some(name), Some(program)) =
-                        (target(&message), message["executable"].as_str())
+                    if let (Some(source), Some(program)) =
+                        (source(&message), message["executable"].as_str())
                     {
-                        progress(name);
-                        targets.entry(name.to_owned()).or_default().program = Some(program.into());
+                        progress();
+                        targets.entry(source).or_default().program = Some(program.into());
                     }
                 }
                 Some("compiler-message") => {
-                    if let Some(name) = target(&message) {
-                        targets.entry(name.to_owned()).or_default().add(&message["message"]);
+                    if let Some(source) = source(&message) {
+                        targets.entry(source).or_default().add(&message["message"]);
                     }
                 }
                 Some("build-finished") => finished = true,
@@ -100,15 +100,15 @@ impl Build<'_> {
     }
 }
 
-/// What came of each target, by name.
+/// What came of each target, by the file that it begins with: names are not unique among packages.
 #[derive(Default)]
-pub(crate) struct Targets(HashMap<String, Built>);
+pub(crate) struct Targets(HashMap<PathBuf, Built>);
 
 impl Targets {
-    /// Takes out what came of one target. A target of which cargo said nothing was not built,
-    /// without an error.
-    pub(crate) fn take(&mut self, name: &str) -> Built {
-        self.0.remove(name).unwrap_or_default()
+    /// Takes out what came of the target that begins with this file. A target of which cargo said
+    /// nothing was not built, without an error.
+    pub(crate) fn take(&mut self, source: &Path) -> Built {
+        self.0.remove(source).unwrap_or_default()
     }
 
     /// What stopped targets that others need, libraries above all.
@@ -118,9 +118,9 @@ impl Targets {
     }
 }
 
-/// The name of the test target that a message is about.
-fn target(message: &Value) -> Option<&str> {
-    message["target"]["name"].as_str()
+/// The file that the target of a message begins with.
+fn source(message: &Value) -> Option<PathBuf> {
+    message["target"]["src_path"].as_str().map(PathBuf::from)
 }
 
 impl Built {

@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -9,12 +8,12 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::dashboard::{self, colour, progress_bar};
-use crate::judge::{State, Verdict, judge};
-use crate::report::{self, BAD, GOOD, QUIET, STRONG, styled};
+use crate::dashboard::{self, colour, judge_with_progress, progress_bar};
+use crate::judge::{State, Verdict};
+use crate::report::{self, BAD, GOOD, QUIET, STRONG, say, say_as_it_is, styled};
 use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
-use crate::{book, commands};
+use crate::{book, commands, watchman};
 
 /// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
 ///
@@ -29,12 +28,14 @@ struct Cli {
     #[arg(long, global = true, default_value_t = 3000)]
     port: u16,
     /// How many seconds a test may run
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
 }
 
-const EXIT_CODES: &str = "Exit status: 0 when all is solved, proven or done; 1 when something is not; \
-                          2 when the command line cannot be understood; 3 when something kept us from finding out.";
+const EXIT_CODES: &str = "Exit status: 0 when it worked, and for `check` and `verify` when all is \
+                          solved or proven; 1 when for these two something is not; 2 when the command \
+                          line cannot be understood; 3 when something kept us from finding out.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -78,6 +79,9 @@ enum Command {
     },
     /// For authors: accept an exercise's tests.rs as it is now
     Seal { exercise: String },
+    /// What this tool starts to end its tests with it
+    #[command(hide = true)]
+    Watchman,
     /// The book
     #[command(subcommand)]
     Book(Book),
@@ -113,9 +117,16 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn answer(cli: Cli) -> anyhow::Result<Answer> {
-    if let Some(Command::Book(Book::Preprocess { arguments })) = &cli.command {
-        book::as_command(arguments)?;
-        return Ok(Answer::Yes);
+    match &cli.command {
+        Some(Command::Book(Book::Preprocess { arguments })) => {
+            book::as_command(arguments)?;
+            return Ok(Answer::Yes);
+        }
+        Some(Command::Watchman) => {
+            watchman::watch();
+            return Ok(Answer::Yes);
+        }
+        _ => {}
     }
     let here = std::env::current_dir().context("the current folder")?;
     let workspace = Workspace::find(&here, Duration::from_secs(cli.limit))?;
@@ -127,48 +138,47 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
         Some(Command::Check { exercise, json }) => return check(&workspace, exercise, json),
         Some(Command::Hint { exercise, number }) => {
             let (hint, more) = commands::hint(workspace.exercise(&exercise)?, number)?;
-            anstream::println!("{hint}");
+            say_as_it_is!("{}", report::paragraph(&hint));
             if more {
                 let next = format!("Another one: cargo workshop hint {exercise} {}", number + 1);
-                anstream::println!("{}", styled(QUIET, next));
+                say!("{}", styled(QUIET, next));
             }
         }
         Some(Command::Solution { exercise }) => {
             let (file, text) = commands::solution(workspace.exercise(&exercise)?)?;
-            anstream::println!("{}", styled(QUIET, format!("// {}", workspace.shown(&file))));
-            print!("{text}");
+            say!("{}", styled(QUIET, format!("// {}", workspace.shown(&file))));
+            // The book's marks are not part of the answer.
+            let text = text.lines().filter(|line| !line.trim_start().starts_with("// ANCHOR"));
+            text.for_each(|line| say!("{line}"));
         }
         Some(Command::Reset { exercise }) => {
             match commands::reset(workspace.exercise(&exercise)?)? {
-                Some(kept) => anstream::println!(
+                Some(kept) => say!(
                     "{exercise} is the starter again. Your answer is kept in {}",
                     workspace.shown(&kept)
                 ),
-                None => anstream::println!("{exercise} is the starter already"),
+                None => say!("{exercise} is the starter already"),
             }
         }
         Some(Command::Verify { exercise, json }) => return prove(&workspace, exercise, json),
         Some(Command::Seal { exercise }) => {
             let exercise = workspace.exercise(&exercise)?;
-            anstream::println!("{}", commands::write_seal(&workspace, exercise)?);
+            say!("{}", commands::write_seal(&workspace, exercise)?);
         }
         Some(Command::Book(Book::Build { folder })) => {
             let folder = folder.unwrap_or_else(|| workspace.root.join("target/book"));
-            anstream::println!("{}", book::build(&workspace.root, &folder)?.display());
+            say!("{}", book::build(&workspace.root, &folder)?.display());
         }
         Some(Command::Book(Book::Serve)) => dashboard::book_only(&workspace, cli.port)?,
-        Some(Command::Book(Book::Preprocess { .. })) => {}
+        Some(Command::Watchman | Command::Book(Book::Preprocess { .. })) => {}
     }
     Ok(Answer::Yes)
 }
 
 /// Judges every exercise that was begun.
-fn judge_all(workspace: &Workspace) -> anyhow::Result<Vec<Verdict>> {
+fn judge_all(workspace: &Workspace, json: bool) -> anyhow::Result<Vec<Verdict>> {
     let exercises: Vec<_> = workspace.exercises().collect();
-    let progress = progress_bar(exercises.len(), "judging");
-    let verdicts = judge(workspace, &exercises, false, colour(), |_| progress.inc(1));
-    progress.finish_and_clear();
-    verdicts
+    judge_with_progress(workspace, &exercises, false, !json && colour())
 }
 
 fn all_solved(verdicts: &[Verdict]) -> Answer {
@@ -179,29 +189,29 @@ fn all_solved(verdicts: &[Verdict]) -> Answer {
 }
 
 fn list(workspace: &Workspace, json: bool) -> anyhow::Result<Answer> {
-    let verdicts = judge_all(workspace)?;
+    let verdicts = judge_all(workspace, json)?;
     match json {
         true => report::json(&verdicts)?,
-        false => anstream::print!("{}", report::table(workspace, &verdicts)),
+        false => say_as_it_is!("{}", report::table(workspace, &verdicts)),
     }
     Ok(Answer::Yes)
 }
 
 fn next(workspace: &Workspace) -> anyhow::Result<Answer> {
-    let verdicts = judge_all(workspace)?;
+    let verdicts = judge_all(workspace, false)?;
     let Some(next) = verdicts.iter().find(|verdict| verdict.state != State::Solved) else {
-        anstream::println!("{}", styled(GOOD, "All exercises are solved."));
+        say!("{}", styled(GOOD, "All exercises are solved."));
         return Ok(Answer::Yes);
     };
-    let exercise = workspace.exercise(&next.exercise)?;
-    anstream::println!("{}  {}", styled(STRONG, &exercise.name), next.title);
+    let exercise = workspace.exercise(&next.id())?;
+    say!("{}  {}", styled(STRONG, &exercise.name), next.title);
     if let Ok(spec) = exercise.spec() {
         let kind = if spec.core { "later stages build on it" } else { "extra" };
-        anstream::println!("  about {} minutes; {kind}", spec.minutes);
-        anstream::println!("  read  book/src/{}", spec.page);
+        say!("  about {} minutes; {kind}", spec.minutes);
+        say!("  read  {}", report::page(&spec.page, None));
     }
-    anstream::println!("  edit  {}", workspace.shown(&exercise.answer()));
-    anstream::println!("  then  cargo workshop check {}", exercise.name);
+    say!("  edit  {}", workspace.shown(&exercise.answer()));
+    say!("  then  cargo workshop check {}", exercise.name);
     Ok(Answer::Yes)
 }
 
@@ -209,22 +219,22 @@ fn check(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Res
     let verdicts = match name {
         Some(name) => {
             let exercise = workspace.exercise(&name)?;
-            judge(workspace, &[exercise], true, !json && colour(), |_| ())?
+            judge_with_progress(workspace, &[exercise], true, !json && colour())?
         }
-        None => judge_all(workspace)?,
+        None => judge_all(workspace, json)?,
     };
     if json {
         report::json(&verdicts)?;
     } else if let [verdict] = &verdicts[..] {
-        anstream::print!("{}", report::details(workspace, verdict));
+        say_as_it_is!("{}", report::details(workspace, verdict, None));
     } else {
-        anstream::print!("{}", report::table(workspace, &verdicts));
+        say_as_it_is!("{}", report::table(workspace, &verdicts));
         let begun = |v: &&Verdict| !matches!(v.state, State::Solved | State::NotStarted);
         match verdicts.iter().find(begun) {
-            Some(verdict) => anstream::print!("\n{}", report::details(workspace, verdict)),
-            None => {
-                anstream::println!("\nNothing begun is unsolved. `cargo workshop next` goes on.")
-            }
+            Some(verdict) => say_as_it_is!("\n{}", report::details(workspace, verdict, None)),
+            None => say!(
+                "\nWhat you have begun is solved. `cargo workshop next` shows what comes next."
+            ),
         }
     }
     Ok(all_solved(&verdicts))
@@ -235,32 +245,29 @@ fn prove(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Res
         Some(name) => vec![workspace.exercise(&name)?],
         None => workspace.exercises().collect(),
     };
-    let bar = Mutex::new(RefCell::new(progress_bar(0, "")));
+    let bar = Mutex::new(progress_bar(0, ""));
     let proofs = verify(workspace, &exercises, &|progress| {
-        let bar = bar.lock().expect("nobody panics while holding the bar");
-        let start = |length, what| {
-            bar.borrow().finish_and_clear();
-            *bar.borrow_mut() = progress_bar(length, what);
+        let mut bar = bar.lock().expect("nobody panics while holding the bar");
+        let mut start = |length, what| {
+            bar.finish_and_clear();
+            *bar = progress_bar(length, what);
         };
         match progress {
             Progress::Building(count) => start(count, "building"),
             Progress::Linting => start(1, "clippy on the solutions"),
             Progress::Running(count) => start(count, "running"),
-            Progress::Done => bar.borrow().inc(1),
+            Progress::Done => bar.inc(1),
         }
     })?;
-    bar.lock().expect("nobody panics while holding the bar").borrow().finish_and_clear();
+    bar.lock().expect("nobody panics while holding the bar").finish_and_clear();
     let proven = proofs.iter().all(|proof| proof.findings.is_empty());
     if json {
         report::json(&proofs)?;
     } else {
-        anstream::print!("{}", report::proofs(&proofs));
+        say_as_it_is!("{}", report::proofs(&proofs));
         let wrong: usize = proofs.iter().map(|proof| proof.wrong.len()).sum();
         let summary = format!("{} exercises, {wrong} wrong answers", proofs.len());
-        anstream::println!(
-            "{summary}: {}",
-            if proven { "all as they claim" } else { "not as they claim" }
-        );
+        say!("{summary}: {}", if proven { "all as they claim" } else { "not as they claim" });
     }
     Ok(if proven { Answer::Yes } else { Answer::No })
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 use crate::exercise::{Exercise, restore, seal};
 use crate::workspace::Workspace;
@@ -16,9 +16,17 @@ pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String
     let file = exercise.folder.join("hints.md");
     let text = fs::read_to_string(&file)
         .with_context(|| format!("{} cannot be read. {}", file.display(), restore(&file)))?;
-    let hints: Vec<_> = text.lines().filter_map(|line| line.split_once(". ")).collect();
+    // A hint begins with its number; other lines go on with it.
+    let mut hints: Vec<String> = Vec::new();
+    for line in text.lines() {
+        match line.split_once(". ") {
+            Some((number, hint)) if number.parse::<u32>().is_ok() => hints.push(hint.to_owned()),
+            _ => hints.last_mut().into_iter().for_each(|hint| *hint += &format!("\n{line}")),
+        }
+    }
+    ensure!(!hints.is_empty(), "{} holds no hint. {}", file.display(), restore(&file));
     match number.checked_sub(1).and_then(|index| hints.get(index)) {
-        Some((_, hint)) => Ok(((*hint).to_owned(), number < hints.len())),
+        Some(hint) => Ok((hint.clone(), number < hints.len())),
         None => bail!("{} has hints 1 to {}", exercise.name, hints.len()),
     }
 }
@@ -52,11 +60,18 @@ pub(crate) fn reset(exercise: &Exercise) -> anyhow::Result<Option<PathBuf>> {
             .map(|number| exercise.folder.join(format!("exercise.before-reset-{number}.rs")))
             .find(|name| !name.exists())
             .expect("some number is free");
-        fs::rename(&answer, &name)
-            .with_context(|| format!("keeping your answer as {}", name.display()))?;
+        // A copy first: whatever fails after it, the answer is there twice.
+        fs::copy(&answer, &name).with_context(|| {
+            format!("your answer cannot be kept as {}, so nothing was changed", name.display())
+        })?;
         kept = Some(name);
     }
-    fs::write(&answer, fresh).with_context(|| format!("{} cannot be written", answer.display()))?;
+    fs::write(&answer, fresh).with_context(|| match &kept {
+        Some(kept) => {
+            format!("{} cannot be written. Your answer is in {}", answer.display(), kept.display())
+        }
+        None => format!("{} cannot be written", answer.display()),
+    })?;
     Ok(kept)
 }
 

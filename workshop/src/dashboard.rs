@@ -4,6 +4,8 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -32,12 +34,7 @@ struct Dashboard {
 /// # Errors
 /// The port is taken; files cannot be watched.
 pub(crate) fn with_book(workspace: Workspace, port: u16) -> anyhow::Result<()> {
-    let spinner = indicatif::ProgressBar::new_spinner().with_message("building the book");
-    spinner.enable_steady_tick(std::time::Duration::from_millis(100));
-    let site = Arc::new(Site::open(&workspace.root));
-    spinner.finish_and_clear();
-    let served = book::serve(site.clone(), port)?;
-    let address = format!("http://{}", served.addr());
+    let (site, address) = serve_book(&workspace, port)?;
     // Before the first exercise is judged, which may take a while: the book can be read meanwhile.
     anstream::println!("The book is at {address}");
     show(workspace, Some((site, address)))
@@ -48,15 +45,14 @@ pub(crate) fn with_book(workspace: Workspace, port: u16) -> anyhow::Result<()> {
 /// # Errors
 /// The port is taken; files cannot be watched.
 pub(crate) fn book_only(workspace: &Workspace, port: u16) -> anyhow::Result<()> {
-    let site = Arc::new(Site::open(&workspace.root));
+    let (site, address) = serve_book(workspace, port)?;
     let tell = |site: &Site| {
         if let Some(error) = site.state().error {
             anstream::eprintln!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
         }
     };
     tell(&site);
-    let served = book::serve(site.clone(), port)?;
-    anstream::println!("The book is at http://{}", served.addr());
+    anstream::println!("The book is at {address}");
     let root = workspace.root.clone();
     let _watcher = book::watch(&[root], move |_| {
         // The error is in the site's state.
@@ -64,8 +60,20 @@ pub(crate) fn book_only(workspace: &Workspace, port: u16) -> anyhow::Result<()> 
         tell(&site);
     })?;
     loop {
-        std::thread::park();
+        thread::park();
     }
+}
+
+/// Takes the port before anything is built: pages are built into a folder of the port's own, so two
+/// of these tools do not disturb each other.
+fn serve_book(workspace: &Workspace, port: u16) -> anyhow::Result<(Arc<Site>, String)> {
+    let listener = book::bind(port)?;
+    let address = listener.local_addr().context("the address of the book")?;
+    let spinner = spinner("building the book");
+    let site = Arc::new(Site::open(&workspace.root, address.port()));
+    spinner.finish_and_clear();
+    book::serve(listener, site.clone())?;
+    Ok((site, format!("http://{address}")))
 }
 
 /// Shows the dashboard without the book, until the process ends.
@@ -101,8 +109,10 @@ fn show(workspace: Workspace, book: Option<(Arc<Site>, String)>) -> anyhow::Resu
 /// What a save touches.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Touched {
-    /// Exercises by name.
+    /// Exercises by stage and name.
     exercises: Vec<String>,
+    /// The exercise of which a file was saved last.
+    latest: Option<String>,
     /// Something that all exercises are built with.
     all: bool,
     /// Something that may stand in the book.
@@ -113,47 +123,53 @@ impl Dashboard {
     /// Does what a save asks for. Returns whether anything is to be shown.
     fn update(&mut self, paths: &[PathBuf]) -> bool {
         let touched = touched(&self.workspace, paths);
-        if touched.book
-            && let Some((site, _)) = &self.book
-        {
-            // The error is in the site's state, which `print` shows.
-            let _ = site.rebuild();
-        }
+        let rebuilding = match &self.book {
+            // On a thread of its own: an exercise may take long to judge, and a reader should not wait
+            // for it. The error is in the site's state, which `print` shows.
+            Some((site, _)) if touched.book => {
+                let site = site.clone();
+                Some(thread::spawn(move || drop(site.rebuild())))
+            }
+            _ => None,
+        };
         if touched.all {
             // New exercises, or an exercise.toml that can be read again.
             match Workspace::find(&self.workspace.root, self.workspace.limit) {
-                Ok(workspace) => self.workspace = workspace,
+                Ok(workspace) => {
+                    self.workspace = workspace;
+                    self.latest = touched.latest.clone().or(self.latest.take());
+                    self.judge_all();
+                }
                 Err(error) => self.trouble = Some(format!("{error:#}")),
             }
-            self.judge_all();
         } else {
             for name in &touched.exercises {
                 self.judge_one(name);
             }
+        }
+        if let Some(rebuilding) = rebuilding {
+            // A panic of the build is caught in `Site`.
+            let _ = rebuilding.join();
         }
         touched != Touched::default()
     }
 
     fn judge_all(&mut self) {
         let exercises: Vec<_> = self.workspace.exercises().collect();
-        let progress = progress_bar(exercises.len(), "judging");
-        let verdicts = judge(&self.workspace, &exercises, false, colour(), |_| progress.inc(1));
-        progress.finish_and_clear();
-        match verdicts {
+        match judge_with_progress(&self.workspace, &exercises, false, colour()) {
             Ok(verdicts) => (self.verdicts, self.trouble) = (verdicts, None),
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
     }
 
-    fn judge_one(&mut self, name: &str) {
-        let Ok(exercise) = self.workspace.exercise(name) else { return };
-        anstream::eprintln!("{}", styled(QUIET, format!("judging {name} …")));
-        match judge(&self.workspace, &[exercise], false, colour(), |_| ()) {
+    fn judge_one(&mut self, id: &str) {
+        let Ok(exercise) = self.workspace.exercise(id) else { return };
+        match judge_with_progress(&self.workspace, &[exercise], false, colour()) {
             Ok(verdicts) => {
                 self.trouble = None;
-                self.latest = Some(name.to_owned());
+                self.latest = Some(id.to_owned());
                 for verdict in verdicts {
-                    match self.verdicts.iter_mut().find(|old| old.exercise == verdict.exercise) {
+                    match self.verdicts.iter_mut().find(|old| old.id() == verdict.id()) {
                         Some(old) => *old = verdict,
                         None => self.verdicts.push(verdict),
                     }
@@ -166,7 +182,7 @@ impl Dashboard {
     fn print(&self) {
         if std::io::stdout().is_terminal() {
             // Clears the screen and goes to its top (ECMA-48: ED, CUP).
-            print!("\x1b[2J\x1b[3J\x1b[H");
+            anstream::print!("\x1b[2J\x1b[H");
         }
         anstream::println!("{}\n", styled(STRONG, "Async Rust from Scratch"));
         if let Some((site, address)) = &self.book {
@@ -179,7 +195,15 @@ impl Dashboard {
         if let Some(trouble) = &self.trouble {
             anstream::println!("{}", styled(BAD, trouble));
         } else if let Some(verdict) = self.to_show() {
-            anstream::println!("{}", report::details(&self.workspace, verdict));
+            let address = self.book.as_ref().map(|(_, address)| address.as_str());
+            anstream::println!("{}", report::details(&self.workspace, verdict, address));
+            let next = self.verdicts.iter().find(|verdict| verdict.state != State::Solved);
+            if verdict.state == State::Solved
+                && let Some(next) = next
+            {
+                let file = self.workspace.shown(&next.file);
+                anstream::println!("next  {}, {}\n      {file}\n", next.exercise, next.title);
+            }
         }
         anstream::println!("{}", styled(QUIET, "Save a file to have it judged. Ctrl-C ends this."));
     }
@@ -187,7 +211,7 @@ impl Dashboard {
     /// The exercise that was saved last; else the first that was begun and is not solved; else
     /// the next one.
     fn to_show(&self) -> Option<&Verdict> {
-        let latest = |verdict: &&Verdict| Some(&verdict.exercise) == self.latest.as_ref();
+        let latest = |verdict: &&Verdict| Some(verdict.id()) == self.latest;
         let begun =
             |verdict: &&Verdict| !matches!(verdict.state, State::Solved | State::NotStarted);
         let verdicts = || self.verdicts.iter();
@@ -201,6 +225,30 @@ impl Dashboard {
 /// Whether output goes to a terminal that shows colours.
 pub(crate) fn colour() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Judges, and shows on standard error what is going on.
+///
+/// # Errors
+/// Those of [`judge`].
+pub(crate) fn judge_with_progress(
+    workspace: &Workspace,
+    exercises: &[&Exercise],
+    even_untouched: bool,
+    colour: bool,
+) -> anyhow::Result<Vec<Verdict>> {
+    // cargo may compile for a while, or wait for another cargo: a spinner, until something is done.
+    let progress = spinner("building and running");
+    let verdicts = judge(workspace, exercises, even_untouched, colour, || progress.tick());
+    progress.finish_and_clear();
+    verdicts
+}
+
+/// Shows on standard error that something goes on; nothing where that is no terminal.
+fn spinner(what: &'static str) -> indicatif::ProgressBar {
+    let spinner = indicatif::ProgressBar::new_spinner().with_message(what);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
 }
 
 /// A progress bar on standard error; nothing where that is no terminal.
@@ -220,16 +268,21 @@ fn touched(workspace: &Workspace, paths: &[PathBuf]) -> Touched {
         let within = |exercise: &&Exercise| path.starts_with(&exercise.folder);
         match workspace.exercises().find(within) {
             Some(exercise) if name == "exercise.rs" => {
-                touched.exercises.push(exercise.name.clone());
+                touched.exercises.push(exercise.id());
             }
-            Some(_) => (touched.all, touched.book) = (true, true),
+            Some(exercise) => {
+                touched.latest = Some(exercise.id());
+                (touched.all, touched.book) = (true, true);
+            }
             None => {
                 touched.book = true;
                 let below = |folder: &str| path.starts_with(workspace.root.join(folder));
                 let in_exercises = || {
                     workspace.stages.iter().any(|stage| below(&format!("{}/exercises", stage.name)))
                 };
-                touched.all |= below("testkit") || name == "Cargo.lock" || in_exercises();
+                let at_root = path.parent() == Some(&workspace.root);
+                let manifest = at_root && (name == "Cargo.toml" || name == "Cargo.lock");
+                touched.all |= below("testkit") || manifest || in_exercises();
             }
         }
     }

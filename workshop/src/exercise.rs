@@ -58,6 +58,16 @@ impl Exercise {
         })
     }
 
+    /// Stage and name, which no other exercise has.
+    pub(crate) fn id(&self) -> String {
+        format!("{}/{}", self.stage, self.name)
+    }
+
+    /// The stage's number, like `01`.
+    pub(crate) fn stage_number(&self) -> &str {
+        self.stage.split('-').next().unwrap_or_default()
+    }
+
     /// The title, or the name where there is none.
     pub(crate) fn title(&self) -> &str {
         self.spec.as_ref().map_or(&self.name, |spec| &spec.title)
@@ -101,9 +111,15 @@ impl Exercise {
     }
 }
 
-/// How a learner gets a file back as it was.
+/// How a learner gets a file of an exercise back as it was: a command, on a line of its own.
 pub(crate) fn restore(file: &Path) -> String {
-    format!("Get it back with: git checkout -- {}", file.display())
+    // STAGE/exercises/EXERCISE/FILE, as it is called from the workspace's folder.
+    let parts: Vec<_> = file.iter().rev().take(4).collect();
+    let file: PathBuf = parts.into_iter().rev().collect();
+    format!(
+        "Get it back, in the folder of your clone, with\n  git checkout -- \"{}\"",
+        file.display()
+    )
 }
 
 /// The SHA-256 of a file of tests, in hexadecimal. Line endings don't count: git may change

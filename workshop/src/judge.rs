@@ -1,12 +1,12 @@
 //! What a learner's answer is worth: built, run test by test, and said in one diagnosis.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde::Serialize;
 
 use crate::cargo::{Build, Built, Targets};
@@ -36,11 +36,14 @@ pub(crate) struct Verdict {
     pub(crate) exercise: String,
     pub(crate) stage: String,
     pub(crate) title: String,
+    /// The file to edit.
+    pub(crate) file: PathBuf,
     pub(crate) state: State,
-    /// The tests in their order, as far as they were run.
+    /// The tests in their order; none if they could not be run.
     pub(crate) tests: Vec<TestResult>,
     /// Why it is not solved: what the first failing test, the compiler, or the seal says.
     pub(crate) diagnosis: Option<String>,
+    /// How long the tests ran; without the build.
     pub(crate) seconds: f64,
 }
 
@@ -49,6 +52,8 @@ pub(crate) struct Verdict {
 pub(crate) struct TestResult {
     pub(crate) test: String,
     pub(crate) passed: bool,
+    /// Why it failed.
+    pub(crate) message: Option<String>,
 }
 
 impl Verdict {
@@ -57,6 +62,7 @@ impl Verdict {
             exercise: exercise.name.clone(),
             stage: exercise.stage.clone(),
             title: exercise.title().to_owned(),
+            file: exercise.answer(),
             state,
             tests: Vec::new(),
             diagnosis,
@@ -81,6 +87,11 @@ impl Verdict {
             .then(|| Self::new(exercise, State::NotStarted, None))
     }
 
+    /// Stage and name of the exercise.
+    pub(crate) fn id(&self) -> String {
+        format!("{}/{}", self.stage, self.exercise)
+    }
+
     /// The first test that failed.
     pub(crate) fn failed_test(&self) -> Option<&str> {
         self.tests.iter().find(|test| !test.passed).map(|test| test.test.as_str())
@@ -90,7 +101,7 @@ impl Verdict {
 /// Judges exercises. Those that the learner hasn't touched are not run, unless
 /// `even_untouched`.
 ///
-/// `progress` hears the name of each exercise that is done.
+/// `progress` is called for each exercise that is done.
 ///
 /// # Errors
 /// cargo cannot work, or a test program cannot be started.
@@ -99,7 +110,7 @@ pub(crate) fn judge(
     exercises: &[&Exercise],
     even_untouched: bool,
     colour: bool,
-    progress: impl Fn(&str),
+    progress: impl Fn(),
 ) -> anyhow::Result<Vec<Verdict>> {
     let early: Vec<_> =
         exercises.iter().map(|e| Verdict::without_tests(e, even_untouched)).collect();
@@ -118,7 +129,7 @@ pub(crate) fn judge(
                 Some(verdict) => verdict,
                 None => judge_built(exercise, &mut targets, workspace.limit)?,
             };
-            progress(&exercise.name);
+            progress();
             Ok(verdict)
         })
         .collect()
@@ -133,7 +144,7 @@ fn build(workspace: &Workspace, exercises: &[&Exercise], colour: bool) -> anyhow
     }
     let build =
         Build { folder: &workspace.root, command: "build", arguments, target: None, colour };
-    if exercises.is_empty() { Ok(Targets::default()) } else { build.run(|_| ()) }
+    if exercises.is_empty() { Ok(Targets::default()) } else { build.run(|| ()) }
 }
 
 fn judge_built(
@@ -142,42 +153,42 @@ fn judge_built(
     limit: Duration,
 ) -> anyhow::Result<Verdict> {
     let start = Instant::now();
-    let Built { program, errors, .. } = targets.take(&exercise.name);
+    let Built { program, errors, .. } = targets.take(&exercise.tests());
     let Some(program) = program else {
-        let mut words: String = errors.iter().map(|error| error.rendered.as_str()).collect();
-        if words.is_empty() {
-            words = targets.other_errors();
-        }
+        let words: String = errors.iter().map(|error| error.rendered.as_str()).collect();
+        ensure!(
+            !words.is_empty(),
+            "what the exercises are built with does not compile. That is not your answer:\n{}",
+            targets.other_errors()
+        );
         return Ok(Verdict::new(exercise, State::DoesNotCompile, Some(words)));
     };
     let spec = exercise.spec()?;
     let mut verdict = Verdict::new(exercise, State::Solved, None);
-    if let Some(difference) = undeclared(exercise, spec, &program, limit)? {
+    if let Some(difference) = undeclared(exercise, spec, &program)? {
         verdict.state = State::Tampered;
         verdict.diagnosis = Some(difference);
         return Ok(verdict);
     }
     let outcomes = run_all(&program, &spec.tests, limit)?;
     for (test, outcome) in spec.tests.iter().zip(outcomes) {
-        let passed = outcome == Outcome::Passed;
-        verdict.tests.push(TestResult { test: test.clone(), passed });
-        if let (Outcome::Failed(why), None) = (outcome, &verdict.diagnosis) {
+        let message = match outcome {
+            Outcome::Passed => None,
+            Outcome::Failed(why) => Some(why),
+        };
+        if message.is_some() && verdict.diagnosis.is_none() {
             verdict.state = State::Fails;
-            verdict.diagnosis = Some(why);
+            verdict.diagnosis.clone_from(&message);
         }
+        verdict.tests.push(TestResult { test: test.clone(), passed: message.is_none(), message });
     }
     verdict.seconds = start.elapsed().as_secs_f64();
     Ok(verdict)
 }
 
 /// What differs between the tests that exercise.toml declares and those in the program.
-fn undeclared(
-    exercise: &Exercise,
-    spec: &Spec,
-    program: &Path,
-    limit: Duration,
-) -> anyhow::Result<Option<String>> {
-    let mut found = run::list(program, limit)?;
+fn undeclared(exercise: &Exercise, spec: &Spec, program: &Path) -> anyhow::Result<Option<String>> {
+    let mut found = run::list(program)?;
     let mut declared = spec.tests.clone();
     found.sort();
     declared.sort();
@@ -185,15 +196,28 @@ fn undeclared(
         format!(
             "exercise.toml names other tests than tests.rs holds, so passing them proves \
              nothing.\n{}",
-            restore(&exercise.folder)
+            restore(&exercise.folder.join("exercise.toml"))
         )
     }))
 }
 
-/// Runs every test in a process of its own, several at once: a test that hangs costs no
-/// processor.
+/// How long the others may run when one test has used up the limit: they need milliseconds.
+const AFTER_A_HANG: Duration = Duration::from_secs(2);
+
+/// Runs every test in a process of its own, several at once: a test that hangs costs no processor.
 fn run_all(program: &Path, tests: &[String], limit: Duration) -> anyhow::Result<Vec<Outcome>> {
-    in_parallel(tests, 4, |test| run::test(program, test, limit)).into_iter().collect()
+    let one_hung = AtomicBool::new(false);
+    let run = |test: &String| {
+        let hurry = one_hung.load(Ordering::Relaxed);
+        let limit = if hurry { limit.min(AFTER_A_HANG) } else { limit };
+        let start = Instant::now();
+        let outcome = run::test(program, test, limit)?;
+        if start.elapsed() >= limit {
+            one_hung.store(true, Ordering::Relaxed);
+        }
+        Ok(outcome)
+    };
+    in_parallel(tests, 4, run).into_iter().collect()
 }
 
 /// Calls `work` for each item on `threads` threads, and returns the results in the items'

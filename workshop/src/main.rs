@@ -1,7 +1,7 @@
 //! `cargo workshop`: the book served, the exercises judged, and the checks on both.
 //!
-//! It depends on no stage and no exercise: whatever is broken there, this tool still runs, and
-//! can say what.
+//! It depends on no stage and no exercise: whatever code is broken there, this tool still runs,
+//! and can say what. (A manifest that cannot be read stops cargo itself, which then names the line.)
 
 mod workspace;
 
@@ -11,6 +11,8 @@ mod exercise;
 mod cargo;
 
 mod run;
+
+mod watchman;
 
 mod judge;
 

@@ -1,6 +1,7 @@
 //! How results look: on a terminal, in a pipe, as JSON.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -20,10 +21,35 @@ pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// Prints on standard output. Whoever reads it may have left, as `head` does: that ends us, without a
+/// complaint.
+pub(crate) fn print(text: std::fmt::Arguments<'_>) {
+    let mut out = anstream::stdout().lock();
+    if let Err(error) = out.write_fmt(text).and_then(|()| out.flush()) {
+        let left = error.kind() == std::io::ErrorKind::BrokenPipe;
+        if !left {
+            anstream::eprintln!("standard output cannot be written to: {error}");
+        }
+        std::process::exit(if left { 0 } else { 3 });
+    }
+}
+
+/// Prints a line, as [`print`] does.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::report::print(format_args!("{}\n", format_args!($($words)*))) };
+}
+pub(crate) use say;
+
+/// Prints text that brings its own line endings, as [`print`] does.
+macro_rules! say_as_it_is {
+    ($($words:tt)*) => { $crate::report::print(format_args!($($words)*)) };
+}
+pub(crate) use say_as_it_is;
+
 /// What `--json` prints: one object.
 #[derive(Serialize)]
-pub(crate) struct Json<'a, T> {
-    pub(crate) exercises: &'a [T],
+struct Json<'a, T> {
+    exercises: &'a [T],
 }
 
 /// Prints results as JSON on standard output.
@@ -31,7 +57,7 @@ pub(crate) struct Json<'a, T> {
 /// # Errors
 /// Standard output cannot be written to.
 pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
-    anstream::println!("{}", serde_json::to_string_pretty(&Json { exercises })?);
+    say!("{}", serde_json::to_string_pretty(&Json { exercises })?);
     Ok(())
 }
 
@@ -65,7 +91,7 @@ fn sign(state: &State) -> (String, &'static str) {
         State::NotStarted => (styled(QUIET, "·"), "not started"),
         State::Fails => (styled(BAD, "✗"), ""),
         State::DoesNotCompile => (styled(BAD, "✗"), "does not compile"),
-        State::Tampered => (styled(BAD, "!"), "not counted: its tests were changed"),
+        State::Tampered => (styled(BAD, "!"), "does not count: see check"),
     }
 }
 
@@ -75,13 +101,17 @@ fn bar(done: usize, all: usize) -> String {
     format!("{}{}", styled(GOOD, "█".repeat(full)), styled(QUIET, "░".repeat(WIDTH - full)))
 }
 
-/// One exercise: its tests, the diagnosis, and what to do next.
-pub(crate) fn details(workspace: &Workspace, verdict: &Verdict) -> String {
+/// One exercise: its tests, the diagnosis, and what to do next. `book` is where the book is served.
+pub(crate) fn details(workspace: &Workspace, verdict: &Verdict, book: Option<&str>) -> String {
     let name = &verdict.exercise;
     let mut text = String::new();
-    for test in &verdict.tests {
-        let sign = if test.passed { styled(GOOD, "✓") } else { styled(BAD, "✗") };
-        let _ = writeln!(text, "  {sign} {}", test.test);
+    let passed = verdict.tests.iter().filter(|test| test.passed).count();
+    if passed > 0 {
+        let tests = if passed == 1 { "test passes" } else { "tests pass" };
+        let _ = writeln!(text, "  {} {passed} {tests}", styled(GOOD, "✓"));
+    }
+    for test in verdict.tests.iter().filter(|test| !test.passed) {
+        let _ = writeln!(text, "  {} {}", styled(BAD, "✗"), test.test);
     }
     if verdict.state == State::Solved {
         let _ = writeln!(text, "{}", styled(GOOD, format!("✓ {name} is solved")));
@@ -93,35 +123,51 @@ pub(crate) fn details(workspace: &Workspace, verdict: &Verdict) -> String {
         (State::Tampered, _) => format!("! {name} does not count"),
         (_, test) => format!("✗ {name}  {}", test.unwrap_or_default()),
     };
-    let _ = writeln!(text, "\n{}", styled(BAD.bold(), title));
-    for line in verdict.diagnosis.as_deref().unwrap_or_default().lines() {
-        let _ = writeln!(text, "  {}", wrapped(line).replace('\n', "\n  "));
-    }
+    let style = if verdict.state == State::NotStarted { STRONG } else { BAD.bold() };
+    let _ = writeln!(text, "\n{}", styled(style, title));
+    let _ = write!(text, "{}", paragraph(verdict.diagnosis.as_deref().unwrap_or_default()));
     if verdict.state != State::Tampered
-        && let Ok(exercise) = workspace.exercise(name)
+        && let Ok(exercise) = workspace.exercise(&verdict.id())
     {
-        let file = workspace.shown(&exercise.folder).to_string();
-        let _ = writeln!(text, "\n  edit  {file}/exercise.rs");
+        let _ = writeln!(text, "\n  edit   {}", workspace.shown(&verdict.file));
         if let Ok(spec) = exercise.spec() {
-            let _ = writeln!(text, "  read  book: {}", spec.page);
+            let _ = writeln!(text, "  read   {}", page(&spec.page, book));
         }
         let _ = writeln!(text, "  stuck? cargo workshop hint {name}");
     }
     text
 }
 
-/// Breaks a long line of prose at 90 columns. What is indented or drawn, as rustc's words are,
-/// stays as it is.
-fn wrapped(line: &str) -> String {
-    const WIDTH: usize = 90;
-    if line.starts_with([' ', '|', '\u{1b}']) || line.chars().count() <= WIDTH {
+/// Where a page can be read: in the served book, or in the repository.
+pub(crate) fn page(page: &str, book: Option<&str>) -> String {
+    match book {
+        Some(address) => format!("{address}/{}", page.replace(".md", ".html")),
+        None => format!("book/src/{page}"),
+    }
+}
+
+/// Text with its prose broken into lines, indented by two.
+pub(crate) fn paragraph(text: &str) -> String {
+    let line = |line: &str| format!("  {}\n", wrapped(line, width()).replace('\n', "\n  "));
+    text.lines().map(line).collect()
+}
+
+/// How wide prose may be: 90 columns, or as many as the terminal has.
+fn width() -> usize {
+    let columns = terminal_size::terminal_size().map_or(usize::MAX, |(width, _)| width.0.into());
+    columns.saturating_sub(3).clamp(20, 90)
+}
+
+/// Breaks a long line of prose. What is indented or drawn, as rustc's words are, stays as it is.
+fn wrapped(line: &str, width: usize) -> String {
+    if line.starts_with([' ', '|', '\u{1b}']) || line.chars().count() <= width {
         return line.to_owned();
     }
     let mut text = String::new();
     let mut column = 0;
     for word in line.split(' ') {
         let length = word.chars().count();
-        if column > 0 && column + 1 + length > WIDTH {
+        if column > 0 && column + 1 + length > width {
             text.push('\n');
             column = 0;
         } else if column > 0 {
@@ -163,9 +209,9 @@ mod tests {
     #[test]
     fn prose_is_broken_between_words_and_code_is_not() {
         let long = "word ".repeat(40);
-        assert!(wrapped(long.trim()).lines().all(|line| line.chars().count() <= 90));
+        assert!(wrapped(long.trim(), 90).lines().all(|line| line.chars().count() <= 90));
         let code = format!("   | {}", "x".repeat(200));
-        assert_eq!(wrapped(&code), code);
+        assert_eq!(wrapped(&code, 90), code);
     }
 
     #[test]

@@ -8,10 +8,12 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
-/// How much of each of a test's two outputs is kept: the beginning. The rest is read and thrown
-/// away.
+use crate::watchman::{self, News};
+
+/// How much of each of a test's two outputs is kept from its beginning. Of the rest only the last few
+/// lines are.
 const KEPT: u64 = 256 * 1024;
 
 /// How much memory a test may take. An answer that collects without end must not take the
@@ -30,9 +32,15 @@ pub(crate) enum Outcome {
 /// The names of the tests in a test program, those of the answer's own modules left out.
 ///
 /// # Errors
-/// The program cannot be started, or does not end.
-pub(crate) fn list(program: &Path, limit: Duration) -> anyhow::Result<Vec<String>> {
-    let run = run(Command::new(program).args(["--list", "--format", "terse"]), limit)?;
+/// The program cannot be started, or does not list its tests within ten seconds.
+pub(crate) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
+    let mut command = Command::new(program);
+    let run = run(command.args(["--list", "--format", "terse"]), Duration::from_secs(10))?;
+    ensure!(
+        run.status.is_some_and(|status| status.success()),
+        "{} does not list its tests: build it anew, after `cargo clean`",
+        program.display()
+    );
     let names = run.stdout.lines().filter_map(|line| line.strip_suffix(": test"));
     Ok(names.filter(|name| !name.contains("::")).map(str::to_owned).collect())
 }
@@ -59,8 +67,10 @@ fn judge(run: &Run, name: &str, limit: Duration) -> Outcome {
         });
         return Outcome::Failed(why);
     };
-    // The exit status alone proves nothing: an answer may have called `exit`.
-    let finished = run.stdout.contains("test result: ok. 1 passed; 0 failed");
+    // The exit status alone proves nothing: an answer may have called `exit`. Who prints libtest's
+    // last line as well wants to be deceived: the answers are in the same folder.
+    let last_line = run.stdout.lines().rfind(|line| !line.is_empty()).unwrap_or_default();
+    let finished = last_line.starts_with("test result: ok. 1 passed; 0 failed; 0 ignored");
     match explained() {
         _ if status.success() && finished => Outcome::Passed,
         Some(why) => Outcome::Failed(why),
@@ -78,11 +88,12 @@ fn judge(run: &Run, name: &str, limit: Duration) -> Outcome {
 /// What the test says of its failure: the words of the watchdog or of a background thread that
 /// died, or the message of the panic on the test's own thread, or of the first panic anywhere.
 fn explanation(stderr: &str, test: &str) -> Option<String> {
-    let last_words = |line: &str| {
-        let words = line.strip_prefix("hang: ").or_else(|| line.strip_prefix("died: "))?;
+    let instrument = |line: &str| {
+        let words = line.strip_prefix("testkit: ")?;
+        let (_, words) = words.split_once(": ")?;
         Some(in_a_learners_words(words))
     };
-    if let Some(words) = stderr.lines().find_map(last_words) {
+    if let Some(words) = stderr.lines().rev().find_map(instrument) {
         return Some(words);
     }
     let mut panics = Vec::new();
@@ -90,7 +101,9 @@ fn explanation(stderr: &str, test: &str) -> Option<String> {
     while let Some(line) = lines.next() {
         let Some((thread, place)) = panic_header(line) else { continue };
         let mut message = String::new();
-        let ends = |line: &&str| line.starts_with("note: run with") || panic_header(line).is_some();
+        let ends = |line: &&str| {
+            line.starts_with("note: run with `RUST_BACKTRACE=") || panic_header(line).is_some()
+        };
         while let Some(line) = lines.next_if(|line| !ends(line)) {
             message += line;
             message.push('\n');
@@ -111,11 +124,27 @@ fn panic_header(line: &str) -> Option<(&str, &str)> {
 
 /// The message first, and where a panic of the answer itself stands.
 fn readable(place: &str, message: String) -> String {
-    let message = in_a_learners_words(&message);
+    let message = shortened(&in_a_learners_words(&message));
     match place.rsplit(['/', '\\']).next() {
         Some(file) if file.starts_with("exercise.rs") => format!("{message}\n(at {file})"),
         _ => message,
     }
+}
+
+/// The first 40 lines, and of each the first 2,000 characters: an answer may panic with a megabyte.
+fn shortened(message: &str) -> String {
+    const LINES: usize = 40;
+    const CHARACTERS: usize = 2000;
+    let cut = |line: &str| match line.char_indices().nth(CHARACTERS) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line.to_owned(),
+    };
+    let mut lines: Vec<_> = message.lines().take(LINES).map(cut).collect();
+    let more = message.lines().count().saturating_sub(LINES);
+    if more > 0 {
+        lines.push(format!("… and {more} lines more"));
+    }
+    lines.join("\n")
 }
 
 /// A message without the words that the standard library puts around it.
@@ -151,6 +180,8 @@ impl Run {
 }
 
 fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
     let mut child = command
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
@@ -158,14 +189,20 @@ fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("starting {command:?}"))?;
+    watchman::tell(News::Started, child.id());
     limit_memory(&child);
     let stdout = keep(child.stdout.take().context("standard output")?);
     let stderr = keep(child.stderr.take().context("standard error")?);
-    let status = wait(&mut child, limit)?;
-    // A pipe may outlive the child, if the child started others. Their words are not waited for.
+    let status = wait(&mut child, limit);
+    // Whatever the test has started ends with it, and lets go of the pipes.
+    watchman::kill(child.id());
+    watchman::tell(News::Ended, child.id());
+    let status = status?;
     let text = |kept: Receiver<Vec<u8>>| {
         let bytes = kept.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
+        // An answer may print what would clear the screen, or worse.
+        let text = anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string();
+        text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "")
     };
     Ok(Run { status, stdout: text(stdout), stderr: text(stderr) })
 }
@@ -226,15 +263,14 @@ mod tests {
     #[test]
     fn the_panic_on_the_tests_own_thread_explains() {
         let stderr = "\nthread 'worker' (12) panicked at x/exercise.rs:1:1:\nboom\nnote: run with `RUST_BACKTRACE=1`\n\
-                      \nthread 'my_test' (11) panicked at x/tests.rs:9:5:\nM1: told\nin two lines\nnote: run with …\n";
+                      \nthread 'my_test' (11) panicked at x/tests.rs:9:5:\nM1: told\nin two lines\nnote: run with `RUST_BACKTRACE=1` …\n";
         assert_eq!(explanation(stderr, "my_test").unwrap(), "M1: told\nin two lines");
         assert_eq!(explanation(stderr, "other").unwrap(), "boom\n(at exercise.rs:1:1)");
     }
 
     #[test]
     fn the_watchdog_is_heard_before_any_panic() {
-        let stderr =
-            "thread 'my_test' panicked at tests.rs:1:1:\nboom\nhang: M2: nobody wakes you\n";
+        let stderr = "thread 'my_test' panicked at tests.rs:1:1:\nboom\ntestkit: hang: M2: nobody wakes you\n";
         assert_eq!(explanation(stderr, "my_test").unwrap(), "M2: nobody wakes you");
     }
 

@@ -63,9 +63,11 @@ impl<'a> Variant<'a> {
     /// The name of its target in the generated package.
     pub(crate) fn target(&self) -> String {
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        let Exercise { name, .. } = self.exercise;
+        let stage = self.exercise.stage_number();
         match self.claim {
-            Claim::Fails | Claim::Passes => format!("{}__{stem}", self.exercise.name),
-            _ => format!("{}__wrong__{stem}", self.exercise.name),
+            Claim::Fails | Claim::Passes => format!("stage_{stage}__{name}__{stem}"),
+            _ => format!("stage_{stage}__{name}__wrong__{stem}"),
         }
     }
 }

@@ -66,9 +66,13 @@ pub(crate) fn verify(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> anyhow::Result<Vec<Proof>> {
     let mut variants = Vec::new();
+    // Listed once: files may come and go while we run.
+    let mut counts = Vec::new();
     for exercise in exercises {
         exercise.spec()?;
-        variants.extend(Variant::all(exercise)?);
+        let of_exercise = Variant::all(exercise)?;
+        counts.push(of_exercise.len());
+        variants.extend(of_exercise);
     }
     progress(Progress::Building(variants.len()));
     let folder = generate(workspace, &variants)?;
@@ -76,18 +80,20 @@ pub(crate) fn verify(
     let all_tests = vec!["--tests".to_owned()];
     let build =
         Build { folder: &folder, command: "build", arguments: all_tests, target, colour: false };
-    let mut built = build.run(|_| progress(Progress::Done))?;
+    let mut built = build.run(|| progress(Progress::Done))?;
     let mut solutions = Vec::new();
     for variant in variants.iter().filter(|variant| variant.claim == Claim::Passes) {
         solutions.extend(["--test".to_owned(), variant.target()]);
     }
     progress(Progress::Linting);
-    let mut linted = Build { command: "clippy", arguments: solutions, ..build }.run(|_| ())?;
+    let mut linted = Build { command: "clippy", arguments: solutions, ..build }.run(|| ())?;
 
     progress(Progress::Running(variants.len()));
     let jobs: Vec<_> = variants
         .iter()
-        .map(|variant| (variant, take(&mut built, variant), take(&mut linted, variant)))
+        .map(|variant| {
+            (variant, take(&mut built, &folder, variant), take(&mut linted, &folder, variant))
+        })
         .collect();
     // More than there are processors: many of them wait for a hang to be noticed.
     let results = in_parallel(&jobs, 8, |(variant, built, linted)| {
@@ -99,9 +105,9 @@ pub(crate) fn verify(
     let mut results = variants.iter().zip(results);
     exercises
         .iter()
-        .map(|exercise| {
+        .zip(counts)
+        .map(|(exercise, count)| {
             let mut proof = Proof::new(exercise);
-            let count = Variant::all(exercise)?.len();
             for (variant, result) in results.by_ref().take(count) {
                 let (found, seconds) = result?;
                 proof.add(workspace, variant, found, seconds);
@@ -123,8 +129,8 @@ pub(crate) enum Progress {
     Done,
 }
 
-fn take(targets: &mut Targets, variant: &Variant<'_>) -> Built {
-    targets.take(&variant.target())
+fn take(targets: &mut Targets, package: &Path, variant: &Variant<'_>) -> Built {
+    targets.take(&package.join(variant.target()).join("tests.rs"))
 }
 
 /// What became of a variant.

@@ -80,15 +80,30 @@ impl Workspace {
         self.stages.iter().flat_map(|stage| &stage.exercises)
     }
 
-    /// The exercise of this name. Its folder's name is understood too.
+    /// The exercise of this name. Its folder's name is understood too, and `01/NAME`, which tells
+    /// exercises of several stages apart.
     ///
     /// # Errors
-    /// There is none. The message holds the nearest names.
-    pub(crate) fn exercise(&self, name: &str) -> anyhow::Result<&Exercise> {
-        let folder_name =
-            |exercise: &Exercise| exercise.folder.file_name().is_some_and(|folder| folder == name);
-        if let Some(found) = self.exercises().find(|e| e.name == name || folder_name(e)) {
-            return Ok(found);
+    /// There is none; the message holds the nearest names. Or there are several.
+    pub(crate) fn exercise(&self, spoken: &str) -> anyhow::Result<&Exercise> {
+        let (stage, name) = spoken.split_once('/').unwrap_or(("", spoken));
+        let is_meant = |exercise: &&Exercise| {
+            let folder = exercise.folder.file_name().is_some_and(|folder| folder == name);
+            let stage = ["", &exercise.stage, exercise.stage_number()].contains(&stage);
+            stage && (exercise.name == name || folder)
+        };
+        let mut found = self.exercises().filter(is_meant);
+        if let Some(first) = found.next() {
+            if let Some(second) = found.next() {
+                bail!(
+                    "{} and {} both have an exercise {name}. Say which: {}/{name} or {}/{name}",
+                    first.stage,
+                    second.stage,
+                    first.stage_number(),
+                    second.stage_number()
+                );
+            }
+            return Ok(first);
         }
         let mut near: Vec<_> = self
             .exercises()
@@ -99,9 +114,9 @@ impl Workspace {
         let near: Vec<_> = near.iter().take(3).map(|(_, name)| *name).collect();
         match near.is_empty() {
             true => {
-                bail!("no exercise is called {name}. `cargo workshop list` shows those there are")
+                bail!("no exercise is called {spoken}. `cargo workshop list` shows those there are")
             }
-            false => bail!("no exercise is called {name}. Did you mean {}?", near.join(" or ")),
+            false => bail!("no exercise is called {spoken}. Did you mean {}?", near.join(" or ")),
         }
     }
 

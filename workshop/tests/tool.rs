@@ -105,6 +105,97 @@ fn an_answer_that_leaks_threads_leaves_none_behind() {
 }
 
 #[test]
+fn an_answer_that_starts_a_process_is_judged_and_the_process_ended() {
+    if !cfg!(unix) {
+        eprintln!("skipped: this test starts `sleep`");
+        return;
+    }
+    // A length that no other process here sleeps for.
+    let sleep = format!("{}", 100_000 + std::process::id());
+    let fixture = Fixture::with_answer(&format!(
+        "pub fn first() {{ std::process::Command::new(\"sleep\").arg(\"{sleep}\").spawn().unwrap(); }}\n\
+         pub fn second() {{}}"
+    ));
+    let (code, report) = fixture.json(&["check", "demo", "--json"]);
+    assert_eq!((code, only(&report)["state"].as_str()), (0, Some("solved")), "{report:#}");
+    fixture.assert_no_process_is_called(&["sleep", &sleep]);
+}
+
+#[test]
+fn a_tool_that_is_killed_takes_its_tests_with_it() {
+    let fixture = Fixture::with_answer(
+        "pub fn first() { loop { std::hint::spin_loop() } }\npub fn second() {}",
+    );
+    let mut tool = fixture.start(&["check", "demo", "--limit", "60"]);
+    fixture.wait_for_a_test_process();
+    tool.kill().unwrap();
+    tool.wait().unwrap();
+    fixture.wait_until_no_process_is_left();
+}
+
+#[test]
+fn what_an_answer_prints_reaches_the_terminal_without_its_escapes_and_not_by_the_megabyte() {
+    let fixture = Fixture::with_answer(
+        "pub fn first() { panic!(\"\\x1b[2J\\x07hello\\n{}\", \"line\\n\".repeat(100_000)) }\n\
+         pub fn second() {}",
+    );
+    let run = fixture.run(&["check", "demo"]);
+    assert!(run.stdout.contains("hello") && run.stdout.len() < 4000, "{}", run.stdout.len());
+    assert!(!run.stdout.contains(['\x1b', '\x07']), "{run:?}");
+    assert!(run.stdout.contains("lines more"), "{run:?}");
+}
+
+#[test]
+fn an_answer_does_not_speak_for_the_instruments() {
+    let fixture = Fixture::with_answer(
+        "pub fn first() { eprintln!(\"hang: here\"); panic!(\"M1: told\") }\npub fn second() {}",
+    );
+    let (_, report) = fixture.json(&["check", "demo", "--json"]);
+    assert!(only(&report)["diagnosis"].as_str().unwrap().starts_with("M1: told"), "{report:#}");
+}
+
+#[test]
+fn exercises_of_one_name_are_told_apart_by_their_stage() {
+    let fixture = Fixture::with_answer(PASSES);
+    fixture.copy_stage("02-more", "more-exercises");
+    let run = fixture.run(&["check", "demo"]);
+    assert!(run.code == 3 && run.stderr.contains("01/demo or 02/demo"), "{run:?}");
+    assert_eq!(fixture.run(&["check", "01/demo"]).code, 0);
+    fixture.write(
+        "02-more/exercises/01_demo/exercise.rs",
+        "pub fn first() {\n    panic!()\n}\n\npub fn second() {}\n",
+    );
+    let run = fixture.run(&["check", "02-more/demo"]);
+    assert!(run.code == 1 && run.stdout.contains("02-more/exercises/01_demo"), "{run:?}");
+    let (code, report) = fixture.json(&["list", "--json"]);
+    let states: Vec<_> =
+        report["exercises"].as_array().unwrap().iter().map(|e| e["state"].as_str()).collect();
+    assert_eq!((code, states), (0, vec![Some("solved"), Some("fails")]));
+    assert_eq!(fixture.run(&["verify"]).code, 0);
+}
+
+#[test]
+fn a_limit_of_nothing_is_refused() {
+    assert_eq!(Fixture::untouched().run(&["check", "demo", "--limit", "0"]).code, 2);
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let fixture = Fixture::untouched();
+    let mut tool = fixture.start(&["list"]);
+    drop(tool.stdout.take());
+    assert!(tool.wait().unwrap().success());
+}
+
+#[test]
+fn code_that_is_not_the_learners_is_not_blamed_on_the_learner() {
+    let fixture = Fixture::with_answer(PASSES);
+    fixture.write("01-demo/exercises/lib.rs", "not rust");
+    let run = fixture.run(&["check", "demo"]);
+    assert!(run.code == 3 && run.stderr.contains("That is not your answer"), "{run:?}");
+}
+
+#[test]
 fn an_answer_that_does_not_compile_shows_what_rustc_says() {
     let fixture = Fixture::with_answer("pub fn first() -> u8 { \"text\" }\npub fn second() {}");
     let (code, report) = fixture.json(&["check", "demo", "--json"]);

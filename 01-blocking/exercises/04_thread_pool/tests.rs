@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Barrier};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use exercise::ThreadPool;
 use testkit::watchdog;
@@ -221,32 +222,41 @@ fn dropping_the_pool_finishes_the_queue() {
     );
 }
 
+/// Drops the pool on a thread of its own. The returned channel says when that is done.
+fn drop_elsewhere(pool: ThreadPool) -> Receiver<()> {
+    let (done, dropped) = mpsc::channel();
+    thread::spawn(move || {
+        drop(pool);
+        let _ = done.send(());
+    });
+    dropped
+}
+
+/// Whether `drop` has returned, although it must not. A `drop` that waits is given 50 ms in which it
+/// could prove that it does not; one that returns at once is seen however busy the machine is.
+fn returned_early(dropped: &Receiver<()>) -> bool {
+    dropped.recv_timeout(Duration::from_millis(50)).is_ok()
+}
+
 #[test]
 fn dropping_the_pool_waits_for_running_jobs() {
     let _guard = watchdog("A pool with a running job is dropped, and `drop` never returns.");
-    for _ in 0..5 {
-        let pool = ThreadPool::new(2);
-        let (started, running) = mpsc::channel();
-        let finished = Arc::new(AtomicUsize::new(0));
-        for _ in 0..2 {
-            let (started, finished) = (started.clone(), finished.clone());
-            pool.execute(move || {
-                started.send(()).expect("the test listens");
-                // Long enough that a `drop` which does not wait returns first.
-                (0..10_000).for_each(|_| thread::yield_now());
-                finished.fetch_add(1, Ordering::SeqCst);
-            });
-        }
-        (0..2).for_each(|_| running.recv().expect("both jobs start"));
-        drop(pool);
-        assert_eq!(
-            finished.load(Ordering::SeqCst),
-            2,
-            "M53: two jobs were running when the pool was dropped; `left` is how many had finished \
-             when `drop` returned. Keep the threads' JoinHandles, and join them. Book: A pool, \
-             \"How a pool ends\"."
-        );
-    }
+    let pool = ThreadPool::new(2);
+    let (started, running) = mpsc::channel();
+    let (go, gate) = mpsc::channel::<()>();
+    pool.execute(move || {
+        started.send(()).expect("the test listens");
+        let _ = gate.recv();
+    });
+    running.recv().expect("the job starts");
+    let dropped = drop_elsewhere(pool);
+    assert!(
+        !returned_early(&dropped),
+        "M53: a job was still running when `drop` returned. Keep the threads' JoinHandles, and join \
+         them. Book: A pool, \"How a pool ends\"."
+    );
+    drop(go);
+    dropped.recv().expect("`drop` returns when the job is done");
 }
 
 #[test]
@@ -254,27 +264,28 @@ fn dropping_the_pool_waits_after_a_panic_as_well() {
     let _guard = watchdog("A pool whose job panics is dropped, and `drop` never returns.");
     let pool = ThreadPool::new(1);
     let (started, running) = mpsc::channel();
+    let (go, gate) = mpsc::channel::<()>();
     pool.execute(move || {
         started.send(()).expect("the test listens");
-        // Long enough that `drop` has begun to wait.
-        (0..10_000).for_each(|_| thread::yield_now());
+        let _ = gate.recv();
         panic!("this job panics: a test of the pool");
     });
     running.recv().expect("the job starts");
-    let ran = Arc::new(AtomicUsize::new(0));
-    for _ in 0..10 {
-        let ran = ran.clone();
-        pool.execute(move || {
-            (0..1_000).for_each(|_| thread::yield_now());
-            ran.fetch_add(1, Ordering::SeqCst);
-        });
-    }
-    drop(pool);
-    assert_eq!(
-        ran.load(Ordering::SeqCst),
-        10,
-        "M53: a job panicked while the pool was being dropped, with ten more in the queue; `left` is \
-         how many had run when `drop` returned. A thread that takes the place of another is to be \
-         joined as well. It is easier to catch the panic. Book: A pool, \"How a pool ends\"."
+    let (go_on, second_gate) = mpsc::channel::<()>();
+    pool.execute(move || {
+        let _ = second_gate.recv();
+    });
+    let last = report_thread(&pool);
+    let dropped = drop_elsewhere(pool);
+    let early = returned_early(&dropped);
+    drop(go);
+    assert!(
+        !early && !returned_early(&dropped),
+        "M53: a job panicked while the pool was being dropped, with two more in the queue, and `drop` \
+         returned before they had run. A thread that takes the place of another is to be joined as \
+         well. It is easier to catch the panic. Book: A pool, \"How a pool ends\"."
     );
+    drop(go_on);
+    last.recv().expect("the last job runs");
+    dropped.recv().expect("`drop` returns when the last job is done");
 }

@@ -4,7 +4,7 @@
 #[path = "exercise.rs"]
 mod exercise;
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
@@ -16,14 +16,27 @@ fn start(upstream: SocketAddr) -> SocketAddr {
     let addr = listener.local_addr().expect("a bound listener has an address");
     background(move || {
         let ended = exercise::proxy(&listener, upstream);
-        eprintln!("`proxy` has returned {ended:?}: nobody accepts clients any more.");
+        panic!("{ENDED} It returned {ended:?}.");
     });
     addr
 }
 
+const ENDED: &str = "M39: `proxy` has returned, so nobody accepts clients any more. Only a broken \
+                     listener ends it. Book: A thread for each, \"What accept may report\".";
+
 fn judge(result: io::Result<()>, misconception: &str, advice: &str) {
-    if let Err(error) = result {
-        panic!("{misconception}: {error}. {advice}");
+    let Err(error) = result else { return };
+    match error.kind() {
+        ErrorKind::InvalidData => panic!(
+            "M29: {error}. Bytes were lost, doubled or mixed: a write may take fewer than it is given, \
+             and each byte goes to one side, once. Book: A server in twenty lines, \"What a write may \
+             do\"."
+        ),
+        ErrorKind::UnexpectedEof => panic!(
+            "M41: {error}. One direction has ended and took this one with it, or an end was passed on \
+             before the bytes that came before it. Book: A thread for each, \"Half a close\"."
+        ),
+        _ => panic!("{misconception}: {error}. {advice}"),
     }
 }
 

@@ -20,6 +20,10 @@ enum Mode {
     LosesWhatDoesNotFit,
     /// Answers when the client pauses, and forgets the answer when the client finishes.
     ForgetsAtTheEnd,
+    /// Takes all that a client sends, however little of the answer it reads.
+    QueuesWithoutEnd,
+    /// Never closes the connection of a client that failed.
+    KeepsDescriptors,
     /// One client's error ends the process.
     DiesWithAClient,
     /// Closes every 150th connection.
@@ -37,6 +41,8 @@ const MODES: &[(&str, Mode)] = &[
     ("waits-for-more", Mode::WaitsForMore),
     ("loses-what-does-not-fit", Mode::LosesWhatDoesNotFit),
     ("forgets-at-the-end", Mode::ForgetsAtTheEnd),
+    ("queues-without-end", Mode::QueuesWithoutEnd),
+    ("keeps-descriptors", Mode::KeepsDescriptors),
     ("dies-with-a-client", Mode::DiesWithAClient),
     ("drops-some", Mode::DropsSome),
     ("spins", Mode::Spins),
@@ -81,18 +87,27 @@ fn accept(listener: &TcpListener, mode: Mode) -> io::Result<(TcpStream, std::net
     }
 }
 
-fn serve(mut stream: TcpStream, mode: Mode) -> io::Result<()> {
+fn serve(stream: TcpStream, mode: Mode) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     let mut buffer = [0; 16 * 1024];
     match mode {
         Mode::ForgetsAtTheEnd => return answer_when_the_client_pauses(stream, &mut buffer),
+        Mode::QueuesWithoutEnd => return queue_the_answers(stream, &mut buffer),
         Mode::LosesWhatDoesNotFit => {
             stream.set_write_timeout(Some(Duration::from_millis(1)))?;
         }
         _ => {}
     }
+    let result = echo(&stream, mode, &mut buffer);
+    if result.is_err() && mode == Mode::KeepsDescriptors {
+        std::mem::forget(stream);
+    }
+    result
+}
+
+fn echo(mut stream: &TcpStream, mode: Mode, buffer: &mut [u8]) -> io::Result<()> {
     loop {
-        let mut n = stream.read(&mut buffer)?;
+        let mut n = stream.read(buffer)?;
         if n == 1 && mode == Mode::WaitsForMore {
             n += stream.read(&mut buffer[1..])?;
         }
@@ -104,6 +119,21 @@ fn serve(mut stream: TcpStream, mode: Mode) -> io::Result<()> {
             _ => stream.write_all(&buffer[..n])?,
         }
     }
+}
+
+fn queue_the_answers(mut stream: TcpStream, buffer: &mut [u8]) -> io::Result<()> {
+    let (queue, queued) = std::sync::mpsc::channel::<Vec<u8>>();
+    let mut answers = stream.try_clone()?;
+    let writer =
+        thread::spawn(move || queued.iter().try_for_each(|piece| answers.write_all(&piece)));
+    loop {
+        match stream.read(buffer) {
+            Ok(n @ 1..) if queue.send(buffer[..n].to_vec()).is_ok() => {}
+            _ => break,
+        }
+    }
+    drop(queue);
+    writer.join().unwrap_or(Ok(()))
 }
 
 fn answer_when_the_client_pauses(mut stream: TcpStream, buffer: &mut [u8]) -> io::Result<()> {

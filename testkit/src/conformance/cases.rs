@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Outcome, Server};
 use crate::client::{self, InSmallPieces, PATIENCE, close, connect, round_trip};
@@ -13,9 +13,8 @@ use crate::{ServerProcess, pattern};
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// One thing that every server must do.
-pub struct Case {
-    /// What it must do.
-    pub name: &'static str,
+pub(super) struct Case {
+    pub(super) name: &'static str,
     run: fn(&ServerProcess) -> io::Result<()>,
 }
 
@@ -40,13 +39,18 @@ impl Case {
         let mut process = ServerProcess::start((server.command)())
             .unwrap_or_else(|error| panic!("{}: {error}", server.name));
         let result = (self.run)(&process);
+        // Whoever died of it needs a moment.
+        let ended = match process.wait(Duration::from_millis(100)) {
+            Ok(Some(status)) if result.is_err() => format!(" (the server has ended: {status})"),
+            _ => String::new(),
+        };
         let log = process.kill();
         match result {
             Ok(()) => (Outcome::Pass, String::new()),
             Err(error) if error.kind() == ErrorKind::Unsupported => {
                 (Outcome::Skipped, error.to_string())
             }
-            Err(error) => (Outcome::Fail, format!("{error}\nits log:\n{log}")),
+            Err(error) => (Outcome::Fail, format!("{error}{ended}\nits log:\n{log}")),
         }
     }
 }
@@ -98,15 +102,30 @@ fn half_close(server: &ServerProcess) -> io::Result<()> {
 /// A client sends until the server is stuck in a write, and resets. The server must serve the
 /// next one.
 fn reset_in_the_middle_of_a_write(server: &ServerProcess) -> io::Result<()> {
+    const FLOOD: usize = 64 << 20;
+    one_round_trip(server)?;
+    let descriptors = server.descriptors();
     for _ in 0..3 {
         let mut rude = client::connect_with_small_buffer(server.addr())?;
-        client::send_until_full(&mut rude, 64 << 20, 5)?;
+        if client::send_until_full(&mut rude, FLOOD, 5)? == FLOOD {
+            let message = format!("it took {FLOOD} bytes for a client that reads nothing");
+            return Err(io::Error::other(message));
+        }
         client::reset(rude)?;
     }
-    if let Some(status) = server.exited()? {
-        return Err(io::Error::other(format!("one client's reset ended the server: {status}")));
+    one_round_trip(server)?;
+    // Where they can be counted, what belonged to those clients has been given back.
+    let start = Instant::now();
+    while let (Ok(before), Ok(now)) = (&descriptors, server.descriptors())
+        && now > *before
+    {
+        if start.elapsed() > PATIENCE {
+            let message = format!("{before} descriptors before three resets, {now} after them");
+            return Err(io::Error::other(message));
+        }
+        thread::sleep(Duration::from_millis(2));
     }
-    one_round_trip(server)
+    Ok(())
 }
 
 fn two_hundred_clients_at_once(server: &ServerProcess) -> io::Result<()> {

@@ -49,6 +49,6 @@ mod fixture;
 
 pub(crate) use build::build;
 pub(crate) use directives::as_command;
-pub(crate) use serve::serve;
+pub(crate) use serve::{bind, serve};
 pub(crate) use site::Site;
 pub(crate) use watch::watch;

@@ -6,7 +6,7 @@ use super::site::Site;
 use super::slots::{Slot, Slots};
 use anyhow::Context;
 use std::io::{self, Read};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,35 +19,28 @@ const WAITING_PAGES: usize = 256;
 /// after.
 const NEWS_TIME: Duration = Duration::from_secs(25);
 
-/// A server that runs until the process ends.
-#[derive(Debug)]
-pub(crate) struct Served {
-    addr: SocketAddr,
-}
-
-impl Served {
-    /// Where it listens: 127.0.0.1, and the port that was asked for or found free.
-    pub(crate) fn addr(&self) -> SocketAddr {
-        self.addr
-    }
-}
-
-/// Serves `site` at `port` of 127.0.0.1, or at a free port for 0.
+/// Takes `port` of 127.0.0.1, or a free port for 0.
 ///
 /// # Errors
 /// A port that is taken, or that needs rights the user lacks.
-pub(crate) fn serve(site: Arc<Site>, port: u16) -> anyhow::Result<Served> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                anyhow::anyhow!(
-                    "port {port} is taken: stop the other program or choose another with --port"
-                )
-            }
-            _ => anyhow::anyhow!(
-                "port {port} of 127.0.0.1 cannot be opened ({error}): choose another with --port"
-            ),
-        })?;
+pub(crate) fn bind(port: u16) -> anyhow::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!(
+                "port {port} is taken: stop the other program or choose another with --port"
+            )
+        }
+        _ => anyhow::anyhow!(
+            "port {port} of 127.0.0.1 cannot be opened ({error}): choose another with --port"
+        ),
+    })
+}
+
+/// Serves `site` until the process ends.
+///
+/// # Errors
+/// No thread for it.
+pub(crate) fn serve(listener: TcpListener, site: Arc<Site>) -> anyhow::Result<()> {
     let addr = listener.local_addr().context("asking for the address of the listener")?;
     let server = Server {
         site,
@@ -59,7 +52,7 @@ pub(crate) fn serve(site: Arc<Site>, port: u16) -> anyhow::Result<Served> {
         .name("book server".into())
         .spawn(move || server.accept(&listener))
         .context("starting the book's server")?;
-    Ok(Served { addr })
+    Ok(())
 }
 
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 use super::*;
 use crate::book::fixture::Workspace;
 use std::io::Write;
+use std::net::SocketAddr;
 
 struct Browser {
     workspace: Workspace,
@@ -12,8 +13,10 @@ struct Browser {
 
 impl Browser {
     fn open(workspace: Workspace) -> Self {
-        let site = Arc::new(Site::open(workspace.path()));
-        let addr = serve(site.clone(), 0).unwrap().addr();
+        let site = Arc::new(Site::open(workspace.path(), 0));
+        let listener = bind(0).unwrap();
+        let addr = listener.local_addr().unwrap();
+        serve(listener, site.clone()).unwrap();
         Self { workspace, site, addr }
     }
 
@@ -197,7 +200,7 @@ fn a_first_build_that_fails_is_a_page_that_reloads_when_repaired() {
 fn a_taken_port_is_a_sentence() {
     let browser = Browser::open(Workspace::with_book());
     let port = browser.addr.port();
-    let error = serve(browser.site.clone(), port).unwrap_err();
+    let error = bind(port).unwrap_err();
     let sentence =
         format!("port {port} is taken: stop the other program or choose another with --port");
     assert_eq!(format!("{error:#}"), sentence);

@@ -11,6 +11,9 @@ use std::time::{Duration, SystemTime};
 /// A book that is rebuilt while it is read.
 pub(crate) struct Site {
     workspace: PathBuf,
+    /// Where the pages are built: two folders, by turns. Nobody else has our port, so nobody else
+    /// has this folder.
+    folder: PathBuf,
     state: Mutex<State>,
     /// Notified when the generation changes.
     changed: Condvar,
@@ -32,13 +35,14 @@ pub(crate) struct State {
 const NO_PANIC: &str = "nothing panics while holding the state of the site";
 
 impl Site {
-    /// Builds WORKSPACE/book. A failure is kept in the state, and served as a page.
-    pub(crate) fn open(workspace: &Path) -> Self {
+    /// Builds WORKSPACE/book, to be served at `port`. A failure is kept in the state, and served as a page.
+    pub(crate) fn open(workspace: &Path, port: u16) -> Self {
         // Starting at the clock, a page from an earlier run of the tool reloads as well.
         let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let generation = since_1970.as_millis() as u64;
         let site = Self {
             workspace: workspace.to_owned(),
+            folder: workspace.join(format!("target/workshop/book/{port}")),
             state: Mutex::new(State { generation, pages: None, error: None }),
             changed: Condvar::new(),
             building: Mutex::new(()),
@@ -85,9 +89,8 @@ impl Site {
 
     /// Of two folders, the one that nobody reads: mdBook empties the folder it writes to.
     fn unused_folder(&self) -> PathBuf {
-        let folder = self.workspace.join("target/workshop/book");
         let used = self.lock().pages.clone();
-        let (a, b) = (folder.join("a"), folder.join("b"));
+        let (a, b) = (self.folder.join("a"), self.folder.join("b"));
         if used.is_some_and(|used| used.starts_with(&a)) { b } else { a }
     }
 
@@ -115,7 +118,7 @@ mod tests {
     #[test]
     fn a_rebuild_writes_to_the_folder_that_nobody_reads() {
         let workspace = Workspace::with_book();
-        let site = Site::open(workspace.path());
+        let site = Site::open(workspace.path(), 0);
         let first = site.state();
         workspace.write("book/src/start.md", "# New {#new}\n");
         site.rebuild().unwrap();
@@ -131,7 +134,7 @@ mod tests {
     #[test]
     fn a_failed_rebuild_keeps_the_last_good_pages_and_the_error() {
         let workspace = Workspace::with_book();
-        let site = Site::open(workspace.path());
+        let site = Site::open(workspace.path(), 0);
         let good = site.state();
         workspace.write("book/src/start.md", "# No id\n");
         assert!(site.rebuild().is_err());
@@ -149,7 +152,7 @@ mod tests {
     fn before_the_first_good_build_each_new_error_is_news() {
         let workspace = Workspace::with_book();
         workspace.write("book/src/start.md", "# No id\n");
-        let site = Site::open(workspace.path());
+        let site = Site::open(workspace.path(), 0);
         let first = site.state();
         assert!(first.pages.is_none() && first.error.is_some());
         assert!(site.rebuild().is_err());
@@ -168,7 +171,7 @@ mod tests {
     #[test]
     fn waiting_ends_when_a_build_goes_well() {
         let workspace = Workspace::with_book();
-        let site = Arc::new(Site::open(workspace.path()));
+        let site = Arc::new(Site::open(workspace.path(), 0));
         let known = site.state().generation;
         assert_eq!(site.wait_for_news(known - 1, Duration::MAX), known);
         assert_eq!(site.wait_for_news(known, Duration::ZERO), known);
