@@ -34,13 +34,13 @@ pub(crate) fn print(text: std::fmt::Arguments<'_>) {
     }
 }
 
-/// Prints a line, as [`print`] does.
+/// Prints a line, as [`print()`] does.
 macro_rules! say {
     ($($words:tt)*) => { $crate::report::print(format_args!("{}\n", format_args!($($words)*))) };
 }
 pub(crate) use say;
 
-/// Prints text that brings its own line endings, as [`print`] does.
+/// Prints text that brings its own line endings, as [`print()`] does.
 macro_rules! say_as_it_is {
     ($($words:tt)*) => { $crate::report::print(format_args!($($words)*)) };
 }
