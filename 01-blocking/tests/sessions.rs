@@ -14,6 +14,7 @@ use testkit::{ServerProcess, watchdog};
 
 #[test]
 fn a_reset_ends_the_server_in_twenty_lines() {
+    build_examples();
     let _guard = watchdog("the server in twenty lines survived a reset");
     let mut command = example("twenty_lines");
     command.arg("127.0.0.1:0");
@@ -34,6 +35,7 @@ fn a_reset_ends_the_server_in_twenty_lines() {
 
 #[test]
 fn a_reset_is_logged_by_the_sequential_server() {
+    build_examples();
     let _guard = watchdog("after a reset, the sequential server answers nobody");
     let mut server = server("sequential");
     let addr = server.addr().to_string();
@@ -50,6 +52,7 @@ fn a_reset_is_logged_by_the_sequential_server() {
 
 #[test]
 fn silent_clients_stall_whom_they_can() {
+    build_examples();
     for (mode, silent, session) in [
         ("sequential", "1", "stall-against-sequential"),
         ("threads", "1", "stall-against-threads"),
@@ -106,8 +109,9 @@ fn server(mode: &str) -> ServerProcess {
     ServerProcess::start(command).expect("the server starts")
 }
 
-/// An example of this package. cargo builds examples beside some test runs and not beside others.
-fn example(name: &str) -> Command {
+/// cargo builds examples beside some test runs and not beside others, so they may be missing, or old.
+/// It may take longer than a watchdog waits.
+fn build_examples() {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {
         let mut build = Command::new(env!("CARGO"));
@@ -115,6 +119,9 @@ fn example(name: &str) -> Command {
         let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo starts");
         assert!(status.success(), "the examples do not compile");
     });
+}
+
+fn example(name: &str) -> Command {
     let server = Path::new(env!("CARGO_BIN_EXE_blocking"));
     let folder = server.parent().expect("target/PROFILE").join("examples");
     let mut command = Command::new(folder.join(name));

@@ -1,0 +1,131 @@
+//! One client and its upstream, when nothing goes wrong.
+
+use std::io;
+use std::net::Shutdown;
+use std::thread;
+
+use super::Start;
+use super::sides::{During, Upstream, connected, receive_to_end, send_and_finish};
+use crate::client::{self, PATIENCE, connect};
+use crate::pattern;
+
+/// A question, an answer, another question: each arrives before the next is sent.
+///
+/// # Errors
+/// Names the step that failed; so do all functions here.
+pub fn questions_and_answers(start: Start<'_>) -> io::Result<()> {
+    let upstream = Upstream::bind()?;
+    let mut client = connect(start(upstream.addr()?), PATIENCE).during("the client connects")?;
+    // Whether the proxy connects before or after the first word is the next fact.
+    pattern::send(&mut client, 1000, 0).during("the client sends a question")?;
+    let mut upstream = upstream.accept()?;
+    pattern::expect(&mut upstream, 1000, 0).during("the upstream reads the question")?;
+    // Sizes at which buffers are exactly full, and sizes at which none is.
+    for (seed, len) in (1..).zip([1, 1000, 512, 1024, 4096, 8192, 16_384, 32_768, 65_536, 10]) {
+        let of = |what: &str| format!("{what} of {len} bytes");
+        pattern::send(&mut client, len, seed).during(&of("the client sends a question"))?;
+        pattern::expect(&mut upstream, len, seed).during(&of("the upstream reads the question"))?;
+        pattern::send(&mut upstream, len, seed).during(&of("the upstream sends an answer"))?;
+        pattern::expect(&mut client, len, seed).during(&of("the client reads the answer"))?;
+    }
+    Ok(())
+}
+
+/// Many protocols begin with a greeting from the server. The client says nothing until it has
+/// come.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn the_upstream_may_speak_first(start: Start<'_>) -> io::Result<()> {
+    let (mut client, mut upstream) = connected(start)?;
+    pattern::send(&mut upstream, 100, 1).during("the upstream greets")?;
+    pattern::expect(&mut client, 100, 1).during("the client, still silent, reads the greeting")?;
+    pattern::send(&mut client, 100, 2).during("the client answers")?;
+    pattern::expect(&mut upstream, 100, 2).during("the upstream reads the client's answer")
+}
+
+/// The client sends its last byte, and waits for the answer to it.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn the_client_may_finish_first(start: Start<'_>) -> io::Result<()> {
+    let (mut client, mut upstream) = connected(start)?;
+    pattern::send(&mut client, 5000, 1).during("the client sends its request")?;
+    client.shutdown(Shutdown::Write).during("the client finishes")?;
+    pattern::expect(&mut upstream, 5000, 1).during("the upstream reads the request")?;
+    pattern::expect_end(&mut upstream)
+        .during("the client has finished, and the upstream waits to see that end")?;
+    pattern::send(&mut upstream, 50_000, 2)
+        .during("the upstream answers a client that has finished, but still reads")?;
+    pattern::expect(&mut client, 50_000, 2)
+        .during("the client, which has finished, reads the answer")?;
+    upstream.shutdown(Shutdown::Write).during("the upstream finishes")?;
+    pattern::expect_end(&mut client)
+        .during("the upstream has finished too, and the client waits to see that end")
+}
+
+/// The upstream sends its last byte, and goes on reading.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn the_upstream_may_finish_first(start: Start<'_>) -> io::Result<()> {
+    let (mut client, mut upstream) = connected(start)?;
+    pattern::send(&mut upstream, 5000, 1).during("the upstream sends all it has to say")?;
+    upstream.shutdown(Shutdown::Write).during("the upstream finishes")?;
+    pattern::expect(&mut client, 5000, 1).during("the client reads it")?;
+    pattern::expect_end(&mut client)
+        .during("the upstream has finished, and the client waits to see that end")?;
+    pattern::send(&mut client, 50_000, 2)
+        .during("the client sends to an upstream that has finished, but still reads")?;
+    client.shutdown(Shutdown::Write).during("the client finishes")?;
+    pattern::expect(&mut upstream, 50_000, 2)
+        .during("the upstream, which has finished, reads what the client sends")?;
+    pattern::expect_end(&mut upstream)
+        .during("the client has finished too, and the upstream waits to see that end")
+}
+
+/// 16 MiB each way at the same time. Who moves one direction and then the other lets both sides
+/// wait for each other.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn both_directions_at_once(start: Start<'_>) -> io::Result<()> {
+    const LEN: usize = 16 << 20;
+    let (client, upstream) = connected(start)?;
+    thread::scope(|scope| {
+        let upload = scope.spawn(|| send_and_finish(&client, LEN, 1));
+        let download = scope.spawn(|| send_and_finish(&upstream, LEN, 2));
+        let uploaded = scope.spawn(|| receive_to_end(&upstream, LEN, 1));
+        let downloaded = receive_to_end(&client, LEN, 2);
+        downloaded.during("both send at once, and the client reads")?;
+        uploaded.join().expect("no panic").during("both send at once, and the upstream reads")?;
+        upload.join().expect("no panic").during("both send at once, and the client sends")?;
+        download.join().expect("no panic").during("both send at once, and the upstream sends")
+    })
+}
+
+/// The upstream reads nothing for a while, but sends. What it sends arrives: a direction that
+/// is full holds up only itself.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()> {
+    const FLOOD: usize = 64 << 20;
+    const BACK: usize = 8 << 20;
+    let (mut client, mut upstream) = connected(start)?;
+    let sent = client::send_until_full(&mut client, FLOOD, 1)
+        .during("the client sends to an upstream that reads nothing for now")?;
+    thread::scope(|scope| {
+        let sender = scope.spawn(|| pattern::send(&mut &upstream, BACK, 2));
+        let received = pattern::expect(&mut client, BACK, 2)
+            .during("the upstream reads nothing for now, and the client reads what it sends");
+        if received.is_err() {
+            // Or we would wait for the sender, too.
+            let _ = upstream.shutdown(Shutdown::Both);
+        }
+        received?;
+        let sent = sender.join().expect("no panic");
+        sent.during("the upstream, which reads nothing for now, sends")
+    })?;
+    pattern::expect(&mut upstream, sent, 1).during("the upstream reads at last")
+}

@@ -1,0 +1,26 @@
+//! What a TCP proxy must do, whatever it is made of: asked from both of its sides.
+//!
+//! Each function is one fact. It is given `start`, which starts a proxy in front of an upstream and
+//! returns the proxy's own address; it plays the client and the upstream, and returns an error that
+//! names the step that failed. A read or write that would wait for ever fails after five seconds.
+
+mod conversation;
+pub use conversation::{
+    a_full_direction_holds_up_only_itself, both_directions_at_once, questions_and_answers,
+    the_client_may_finish_first, the_upstream_may_finish_first, the_upstream_may_speak_first,
+};
+
+mod trouble;
+pub use trouble::{
+    a_client_that_resets_costs_nobody_else, a_stalled_upstream_holds_back_one_client,
+    an_upstream_that_refuses_costs_one_client, an_upstream_that_resets_costs_one_client,
+    clients_that_reset, descriptor_exhaustion_is_survived,
+};
+
+mod sides;
+
+use std::net::SocketAddr;
+
+/// Starts a proxy in front of the upstream at the given address, and returns where the proxy
+/// listens.
+pub type Start<'a> = &'a dyn Fn(SocketAddr) -> SocketAddr;
