@@ -98,6 +98,15 @@ enum Book {
     Preprocess { arguments: Vec<String> },
 }
 
+impl Command {
+    fn wants_json(&self) -> bool {
+        match self {
+            Self::List { json } | Self::Check { json, .. } | Self::Verify { json, .. } => *json,
+            _ => false,
+        }
+    }
+}
+
 /// Whether what was asked about is as it should be.
 enum Answer {
     Yes,
@@ -106,11 +115,16 @@ enum Answer {
 
 /// Runs the tool. Errors are printed here, so that they are sentences and no backtraces.
 pub(crate) fn run() -> ExitCode {
-    match answer(Cli::parse()) {
+    let cli = Cli::parse();
+    let json = cli.command.as_ref().is_some_and(Command::wants_json);
+    match answer(cli) {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(error) => {
             anstream::eprintln!("{} {error:#}", styled(BAD.bold(), "error:"));
+            if json {
+                say!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+            }
             ExitCode::from(3)
         }
     }

@@ -101,7 +101,7 @@ impl Claim {
 /// # Errors
 /// A manifest cannot be understood, or a file not be written.
 pub(crate) fn generate(workspace: &Workspace, variants: &[Variant<'_>]) -> anyhow::Result<PathBuf> {
-    let folder = workspace.root.join("target/workshop/verify/package");
+    let folder = workspace.target.join("workshop/verify/package");
     let read = |file: &Path| {
         fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
     };

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use serde::Serialize;
 
 use crate::cargo::{Build, Built, Targets};
@@ -74,9 +75,10 @@ pub(crate) fn verify(
         counts.push(of_exercise.len());
         variants.extend(of_exercise);
     }
+    let _one_at_a_time = lock(workspace)?;
     progress(Progress::Building(variants.len()));
     let folder = generate(workspace, &variants)?;
-    let target = Some(workspace.root.join("target/workshop/verify/target"));
+    let target = Some(workspace.target.join("workshop/verify/target"));
     let all_tests = vec!["--tests".to_owned()];
     let build =
         Build { folder: &folder, command: "build", arguments: all_tests, target, colour: false };
@@ -115,6 +117,24 @@ pub(crate) fn verify(
             Ok(proof)
         })
         .collect()
+}
+
+/// Waits for another `verify` in this workspace: there is one generated package.
+fn lock(workspace: &Workspace) -> anyhow::Result<std::fs::File> {
+    let folder = workspace.target.join("workshop/verify");
+    std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let file = folder.join("lock");
+    let lock =
+        std::fs::File::create(&file).with_context(|| format!("opening {}", file.display()))?;
+    #[cfg(unix)]
+    {
+        use rustix::fs::{FlockOperation, flock};
+        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+            anstream::eprintln!("waiting for another verify");
+            flock(&lock, FlockOperation::LockExclusive).context("waiting for another verify")?;
+        }
+    }
+    Ok(lock)
 }
 
 /// How far it is.

@@ -12,6 +12,8 @@ use crate::exercise::Exercise;
 pub(crate) struct Workspace {
     /// The folder of the workspace's manifest.
     pub(crate) root: PathBuf,
+    /// Where cargo puts what it builds, and we what we generate.
+    pub(crate) target: PathBuf,
     /// In the order in which they are read.
     pub(crate) stages: Vec<Stage>,
     /// How long a test may run. The instruments inside notice a hang after five seconds, and
@@ -72,7 +74,11 @@ impl Workspace {
         names.sort();
         let stages: anyhow::Result<_> =
             names.into_iter().map(|name| Stage::read(root, name)).collect();
-        Ok(Self { root: root.to_owned(), stages: stages?, limit })
+        let target = match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(target) => std::path::absolute(target)?,
+            None => root.join("target"),
+        };
+        Ok(Self { root: root.to_owned(), target, stages: stages?, limit })
     }
 
     /// All exercises, in order.

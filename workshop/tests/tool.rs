@@ -239,6 +239,22 @@ fn line_endings_break_no_seal() {
 }
 
 #[test]
+fn a_script_learns_what_kept_us_from_finding_out() {
+    let (code, report) = Fixture::untouched().json(&["check", "dmeo", "--json"]);
+    assert_eq!(code, 3);
+    assert!(report["error"].as_str().unwrap().contains("Did you mean demo?"), "{report:#}");
+}
+
+#[test]
+fn two_proofs_at_once_wait_for_each_other() {
+    let fixture = Fixture::untouched();
+    let mut first = fixture.start(&["verify"]);
+    let second = fixture.run(&["verify"]);
+    assert!(first.wait().unwrap().success());
+    assert_eq!(second.code, 0, "{second:?}");
+}
+
+#[test]
 fn an_unknown_exercise_gets_the_nearest_name() {
     let fixture = Fixture::with_answer(PASSES);
     let run = fixture.run(&["check", "dmeo"]);
