@@ -27,7 +27,7 @@ pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
         match verdict(&error) {
             Verdict::Retry => {}
             Verdict::Pause => {
-                // Said once: an exhausted server must not fill its disk with complaints.
+                // Once for each wait: twenty complaints a second would fill a disk.
                 if !pausing {
                     warn!(%error, "not accepting for now");
                 }

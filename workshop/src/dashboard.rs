@@ -197,7 +197,9 @@ impl Dashboard {
         } else if let Some(verdict) = self.to_show() {
             let address = self.book.as_ref().map(|(_, address)| address.as_str());
             anstream::println!("{}", report::details(&self.workspace, verdict, address));
-            let next = self.verdicts.iter().find(|verdict| verdict.state != State::Solved);
+            // What comes after it in the book; else what was left out before it.
+            let later = self.verdicts.iter().skip_while(|later| later.id() != verdict.id());
+            let next = later.chain(&self.verdicts).find(|next| next.state != State::Solved);
             if verdict.state == State::Solved
                 && let Some(next) = next
             {

@@ -154,7 +154,7 @@ fn an_interrupted_write_is_tried_again() {
     assert!(
         matches!(result, Ok(5)) && io.written() == b"hello",
         "M28: a signal interrupted a write, and you returned {result:?} after writing {:?} of \
-         `hello`. An interrupted write took nothing: offer the same bytes again. \
+         `hello`. An interrupted write took nothing: offer again what is left, from where the writes before it came to. \
          Book: A server in twenty lines, \"A signal may interrupt both\".",
         String::from_utf8_lossy(io.written())
     );

@@ -30,14 +30,17 @@ fn source() -> ScriptedIo {
         ))
 }
 
+/// What the last call of `next_frame` returned: `Ok(None)`, or an error.
+type Last = io::Result<Option<Vec<u8>>>;
+
 /// All frames as text, to the end of the stream or the first error.
-fn all(source: ScriptedIo) -> (Vec<String>, io::Result<()>) {
+fn all(source: ScriptedIo) -> (Vec<String>, Last) {
     let mut frames = Frames::new(source);
     let mut texts = Vec::new();
     loop {
         match frames.next_frame() {
             Ok(Some(payload)) => texts.push(String::from_utf8_lossy(&payload).into_owned()),
-            Ok(None) => return (texts, Ok(())),
+            Ok(None) => return (texts, Ok(None)),
             Err(error) => return (texts, Err(error)),
         }
         assert!(texts.len() < 1000, "M56: you hand out frames without end. {PAGE}");
@@ -131,8 +134,8 @@ fn the_largest_frame_fits() {
     assert!(
         sizes == [65_535, 4] && texts[1] == "next" && result.is_ok(),
         "M30: a frame of 65,535 bytes came, the largest that two bytes can announce, then one of 4. \
-         You made frames of {sizes:?} bytes and then {result:?} of it. No buffer of fixed size may \
-         limit a frame. {PAGE}"
+         The lengths of what you made of it are {sizes:?}, and then you said {result:?}. With \
+         its length in front, the largest frame has 65,537 bytes: is your buffer smaller? {PAGE}"
     );
 }
 

@@ -79,9 +79,10 @@ fn no_more_threads_than_asked_for() {
 fn all_threads_work_at_once() {
     let _guard = watchdog(
         "M57: four jobs on four threads wait for each other, and never meet: they run one after \
-         another. A thread that holds the queue's lock while its job runs keeps the others from \
-         theirs. The guard of `while let … = queue.lock().unwrap()…` lives until the end of the loop \
-         body: take the job in a statement of its own. Book: A pool, \"How long is a lock held\".",
+         another. Does a thread hold the queue's lock while its job runs? The guard in the head of \
+         `while let` or `match` lives until the end of the body: take the job in a statement of its \
+         own. Or (M62) has one thread taken several jobs, for which others were free? \
+         Book: A pool, \"How long is a lock held\".",
     );
     let pool = ThreadPool::new(4);
     let meeting = Arc::new(Barrier::new(5));
@@ -120,11 +121,11 @@ fn no_job_waits_while_a_thread_is_free() {
 #[test]
 fn no_thread_is_lost_while_jobs_come_and_go() {
     let _guard = watchdog(
-        "M63: after some thousand jobs, four jobs on four threads do not meet: a thread has left. One \
-         that was woken may find the queue empty again, because another was quicker, and a wait may \
-         end for no reason at all (std::sync::Condvar). Neither means that the pool ends: look again \
-         in a loop, `while queue.is_empty()`, or use `wait_while`. Book: A pool, \"A queue in \
-         front\".",
+        "M63: after some thousand jobs, four jobs on four threads do not meet. Either a thread has \
+         left: one that was woken may find the queue empty again, because another was quicker, and a \
+         wait may end for no reason at all (std::sync::Condvar), so look again in a loop, or use \
+         `wait_while`. Or a thread still sleeps: each job needs a wake of its own, whether the queue \
+         was empty or not. Book: A pool, \"A queue in front\".",
     );
     let pool = ThreadPool::new(4);
     for _ in 0..5_000 {
@@ -132,13 +133,17 @@ fn no_thread_is_lost_while_jobs_come_and_go() {
         report_thread(&pool).recv().expect("each job runs once");
     }
     let meeting = Arc::new(Barrier::new(5));
-    for _ in 0..4 {
-        let meeting = meeting.clone();
-        pool.execute(move || {
-            meeting.wait();
-        });
+    for _ in 0..300 {
+        // Some of the threads fall asleep meanwhile, and some do not.
+        (0..20).for_each(|_| thread::yield_now());
+        for _ in 0..4 {
+            let meeting = meeting.clone();
+            pool.execute(move || {
+                meeting.wait();
+            });
+        }
+        meeting.wait();
     }
-    meeting.wait();
     std::mem::forget(pool);
 }
 
@@ -232,8 +237,9 @@ fn drop_elsewhere(pool: ThreadPool) -> Receiver<()> {
     dropped
 }
 
-/// Whether `drop` has returned, although it must not. A `drop` that waits is given 50 ms in which it
-/// could prove that it does not; one that returns at once is seen however busy the machine is.
+/// Whether `drop` has returned, although it must not. A `drop` that waits is given 50 ms in
+/// which it could prove that it does not; one that returns at once is seen however busy the
+/// machine is.
 fn returned_early(dropped: &Receiver<()>) -> bool {
     dropped.recv_timeout(Duration::from_millis(50)).is_ok()
 }

@@ -8,6 +8,9 @@
 //! Whatever goes wrong between one client and its upstream is told to both of them, by ending
 //! their connections, and to nobody else.
 //!
+//! accept's errors are those of `serve_all`: only `InvalidInput` ends the proxy. Where there was a
+//! `listener.pause()`, sleep for 50 ms.
+//!
 //! Your task: `proxy`. `TcpStream::try_clone` gives a second handle to the same socket, for a
 //! second thread; `TcpStream::shutdown` ends a connection, or one direction of it, whatever
 //! other handles there are.
@@ -23,7 +26,7 @@ use std::thread;
 /// Connects each client of `listener` with `upstream`.
 ///
 /// # Errors
-/// Those of the listener itself. No client and no upstream ends the proxy.
+/// `InvalidInput`, when the listener itself is broken. Nothing else ends the proxy.
 pub fn proxy(listener: &TcpListener, upstream: SocketAddr) -> io::Result<()> {
     todo!("for each client: connect to the upstream, and carry bytes both ways at once")
 }

@@ -3,7 +3,8 @@
 //!
 //! Clients arrive at `listener`. Each is to be served by `echo`, which returns when that client
 //! is done: at once, in an hour, or never, for a client that connects and says nothing. No
-//! client may hold up another, and no client's error may end the server.
+//! client may hold up another, and no client's error may end the server. A limit
+//! on their number is not asked for here.
 //!
 //! accept itself reports errors too, and they differ:
 //! - A signal interrupted it, or a client left before it was accepted (`Interrupted`,

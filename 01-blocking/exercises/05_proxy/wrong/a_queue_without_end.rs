@@ -76,7 +76,7 @@ fn converse(client: TcpStream, upstream: SocketAddr) {
 /// Connects each client of `listener` with `upstream`.
 ///
 /// # Errors
-/// Those of the listener itself. No client and no upstream ends the proxy.
+/// `InvalidInput`, when the listener itself is broken. Nothing else ends the proxy.
 pub fn proxy(listener: &TcpListener, upstream: SocketAddr) -> io::Result<()> {
     loop {
         match listener.accept() {

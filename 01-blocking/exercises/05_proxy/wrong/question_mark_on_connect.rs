@@ -8,6 +8,9 @@
 //!
 //! Whatever goes wrong between one client and its upstream is told to both of them, by ending
 //! their connections, and to nobody else.
+//!
+//! accept's errors are those of `serve_all`: only `InvalidInput` ends the proxy. Where there was a
+//! `listener.pause()`, sleep for 50 ms.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -17,7 +20,7 @@ use std::time::Duration;
 /// Connects each client of `listener` with `upstream`.
 ///
 /// # Errors
-/// Those of the listener itself. No client and no upstream ends the proxy.
+/// `InvalidInput`, when the listener itself is broken. Nothing else ends the proxy.
 // ANCHOR: proxy
 pub fn proxy(listener: &TcpListener, upstream: SocketAddr) -> io::Result<()> {
     loop {

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Connects each client of `listener` with `upstream`.
 ///
 /// # Errors
-/// Those of the listener itself. No client and no upstream ends the proxy.
+/// `InvalidInput`, when the listener itself is broken. Nothing else ends the proxy.
 pub fn proxy(listener: &TcpListener, upstream: SocketAddr) -> io::Result<()> {
     loop {
         let client = match listener.accept() {
