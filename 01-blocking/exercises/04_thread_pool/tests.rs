@@ -4,6 +4,7 @@
 #[path = "exercise.rs"]
 mod exercise;
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -75,23 +76,78 @@ fn no_more_threads_than_asked_for() {
     std::mem::forget(pool);
 }
 
+/// Counts threads that end after they have run a job.
+struct Leaving(Arc<AtomicUsize>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+thread_local! {
+    /// Dropped when the thread ends.
+    static LEAVING: RefCell<Option<Leaving>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn no_thread_is_lost_while_jobs_come_and_go() {
+    let _guard = watchdog("Jobs were queued one after another, and one of them never ran.");
+    let pool = ThreadPool::new(4);
+    let left = Arc::new(AtomicUsize::new(0));
+    for _ in 0..5_000 {
+        // The thread that is just done and the one that is woken race for the next job.
+        let (done, ran) = mpsc::channel();
+        let left = left.clone();
+        pool.execute(move || {
+            LEAVING.with_borrow_mut(|leaving| {
+                leaving.get_or_insert_with(|| Leaving(left));
+            });
+            done.send(()).expect("the test listens");
+        });
+        ran.recv().expect("each job runs once");
+    }
+    let left = left.load(Ordering::SeqCst);
+    assert_eq!(
+        left, 0,
+        "M63: 5,000 jobs came one after another, nobody dropped the pool, and `left` is how many of \
+         its 4 threads have ended. One that was woken may find the queue empty again, because another \
+         was quicker, and a wait may end for no reason at all (std::sync::Condvar). Neither means that \
+         the pool ends: look again in a loop, or use `wait_while`. Book: A pool, \"A queue in front\"."
+    );
+    std::mem::forget(pool);
+}
+
 #[test]
 fn all_threads_work_at_once() {
     let _guard = watchdog(
         "M57: four jobs on four threads wait for each other, and never meet: they run one after \
          another. Does a thread hold the queue's lock while its job runs? The guard in the head of \
          `while let` or `match` lives until the end of the body: take the job in a statement of its \
-         own. Or (M62) has one thread taken several jobs, for which others were free? \
+         own. Or (M62) has one thread taken several jobs, for which others were free? Or (M63) does a \
+         thread still sleep, because only the first of several jobs woke one? \
          Book: A pool, \"How long is a lock held\".",
     );
     let pool = ThreadPool::new(4);
+    // All threads are busy while the four jobs are queued, and become free with all four before them.
+    let (started, running) = mpsc::channel();
+    let gate = Arc::new(Barrier::new(5));
     let meeting = Arc::new(Barrier::new(5));
+    for _ in 0..4 {
+        let (started, gate) = (started.clone(), gate.clone());
+        pool.execute(move || {
+            started.send(()).expect("the test listens");
+            gate.wait();
+        });
+    }
+    (0..4).for_each(|_| running.recv().expect("four jobs start on four threads"));
     for _ in 0..4 {
         let meeting = meeting.clone();
         pool.execute(move || {
             meeting.wait();
         });
     }
+    gate.wait();
     meeting.wait();
     std::mem::forget(pool);
 }
@@ -115,35 +171,6 @@ fn no_job_waits_while_a_thread_is_free() {
         ran.recv().expect("each job runs once");
     }
     drop(go);
-    std::mem::forget(pool);
-}
-
-#[test]
-fn no_thread_is_lost_while_jobs_come_and_go() {
-    let _guard = watchdog(
-        "M63: after some thousand jobs, four jobs on four threads do not meet. Either a thread has \
-         left: one that was woken may find the queue empty again, because another was quicker, and a \
-         wait may end for no reason at all (std::sync::Condvar), so look again in a loop, or use \
-         `wait_while`. Or a thread still sleeps: each job needs a wake of its own, whether the queue \
-         was empty or not. Book: A pool, \"A queue in front\".",
-    );
-    let pool = ThreadPool::new(4);
-    for _ in 0..5_000 {
-        // The thread that is just done and the one that is woken race for the next job.
-        report_thread(&pool).recv().expect("each job runs once");
-    }
-    let meeting = Arc::new(Barrier::new(5));
-    for _ in 0..300 {
-        // Some of the threads fall asleep meanwhile, and some do not.
-        (0..20).for_each(|_| thread::yield_now());
-        for _ in 0..4 {
-            let meeting = meeting.clone();
-            pool.execute(move || {
-                meeting.wait();
-            });
-        }
-        meeting.wait();
-    }
     std::mem::forget(pool);
 }
 
