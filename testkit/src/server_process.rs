@@ -235,8 +235,8 @@ impl ServerProcess {
         fields.and_then(|fields| fields.map(parse).sum::<Option<u64>>()).ok_or_else(unsupported)
     }
 
-    /// Lowers the limit on its open files so that it can open about `more`: exactly so many, if its
-    /// descriptors have the lowest numbers.
+    /// Lowers the limit on its open files so that it can open `more`, and no others. (A thread that
+    /// waits in accept(2) has its descriptor already.)
     ///
     /// # Errors
     /// `Unsupported` where there is no prlimit(2).
@@ -244,7 +244,14 @@ impl ServerProcess {
         #[cfg(target_os = "linux")]
         {
             use rustix::process::{Pid, Resource, Rlimit, prlimit};
-            let limit = Some((self.descriptors()? + more) as u64);
+            let mut open = std::collections::HashSet::new();
+            for entry in std::fs::read_dir(format!("/proc/{}/fd", self.pid))? {
+                let name = entry?.file_name();
+                open.extend(name.to_str().and_then(|name| name.parse::<u64>().ok()));
+            }
+            // The limit is on numbers: below it there are to be `more` that are free.
+            let mut free = (0..).filter(|number| !open.contains(number));
+            let limit = free.nth(more);
             let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
             prlimit(pid, Resource::Nofile, Rlimit { current: limit, maximum: limit })?;
             Ok(())
