@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use tracing::warn;
+use tracing::{trace_span, warn};
 
 /// How long to wait when the system has no descriptor left. Long enough to cost nothing, short
 /// enough that nobody notices it once a descriptor is free.
@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let mut pausing = false;
     loop {
-        let error = match listener.accept() {
+        let error = match trace_span!("accept").in_scope(|| listener.accept()) {
             Ok(accepted) => return Ok(accepted),
             Err(error) => error,
         };

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-use tracing::{debug, warn};
+use tracing::{debug, trace_span, warn};
 
 /// How much one `read` takes at most. More would mean fewer system calls, and more memory for
 /// each client.
@@ -21,7 +21,7 @@ pub fn echo(stream: &mut (impl Read + Write)) -> io::Result<u64> {
     let mut buffer = [0; BUFFER];
     let mut echoed = 0;
     loop {
-        let n = match stream.read(&mut buffer) {
+        let n = match trace_span!("read").in_scope(|| stream.read(&mut buffer)) {
             Ok(0) => return Ok(echoed),
             Ok(n) => n,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -42,7 +42,8 @@ pub fn echo(stream: &mut (impl Read + Write)) -> io::Result<u64> {
 /// `Interrupted`.
 pub fn write_all(stream: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
-        match stream.write(bytes) {
+        let span = trace_span!("write", bytes = bytes.len());
+        match span.in_scope(|| stream.write(bytes)) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
             Ok(n) => bytes = &bytes[n..],
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -20,8 +20,8 @@ const SERVER: Server = Server {
 };
 
 fn main() -> anyhow::Result<()> {
-    let Flags { mode, addr, max_connections } = SERVER.flags();
-    support::logging::init()?;
+    let Flags { mode, addr, max_connections, trace } = SERVER.flags();
+    support::logging::init(trace.as_deref())?;
     let listener = TcpListener::bind(addr).with_context(|| {
         format!("listening on {addr} (if the address is in use, choose another with --addr)")
     })?;

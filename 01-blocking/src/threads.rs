@@ -5,7 +5,7 @@ use std::io;
 use std::net::TcpListener;
 use std::thread;
 
-use tracing::warn;
+use tracing::{trace, warn};
 
 use crate::accept::accept;
 use crate::echo::converse;
@@ -24,6 +24,7 @@ pub fn serve(listener: &TcpListener, max_connections: usize) -> io::Result<Infal
         // one that waits.
         let permit = limit.acquire();
         let (stream, peer) = accept(listener)?;
+        trace!(%peer, "starting a thread");
         let spawned = thread::Builder::new().spawn(move || {
             converse(stream, peer);
             drop(permit);

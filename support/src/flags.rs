@@ -1,9 +1,10 @@
-//! The flags that every server takes: a mode, an address, and how many connections it keeps
-//! open.
+//! The flags that every server takes: a mode, an address, how many connections it keeps open, and
+//! where to record what it does.
 
 use std::ffi::OsString;
 use std::fmt::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use lexopt::prelude::*;
@@ -42,6 +43,8 @@ pub struct Flags {
     /// How many connections may be open at once, at least 1. More wait in the backlog of the
     /// listener.
     pub max_connections: usize,
+    /// The file for a [recording](crate::recording), if there is to be one.
+    pub trace: Option<PathBuf>,
 }
 
 /// What the command line asks for.
@@ -79,11 +82,13 @@ impl Server {
         let mut mode = None;
         let mut addr = DEFAULT_ADDR.to_owned();
         let mut max_connections = DEFAULT_MAX_CONNECTIONS;
+        let mut trace = None;
         let mut parser = lexopt::Parser::from_iter(args);
         while let Some(arg) = parser.next()? {
             match arg {
                 Short('h') | Long("help") => return Ok(Request::Help(self.help())),
                 Long("addr") => addr = parser.value()?.string()?,
+                Long("trace") => trace = Some(parser.value()?.into()),
                 Long("max-connections") => {
                     let value = parser.value()?.string()?;
                     max_connections =
@@ -97,6 +102,7 @@ impl Server {
             mode: mode.unwrap_or(self.modes[0].name),
             addr: resolve(&addr).with_context(|| format!("--addr {addr}"))?,
             max_connections,
+            trace,
         }))
     }
 
@@ -112,7 +118,7 @@ impl Server {
     pub fn help(&self) -> String {
         let words: Vec<_> = self.modes.iter().map(|mode| mode.name).collect();
         let mut text = format!(
-            "{}\n\nUsage: cargo run -p {} -- [{}] [--addr ADDR] [--max-connections N]\n\n",
+            "{}\n\nUsage: cargo run -p {} -- [{}] [--addr ADDR] [--max-connections N] [--trace FILE]\n\n",
             self.about,
             self.name,
             words.join("|")
@@ -124,7 +130,8 @@ impl Server {
         let _ = write!(
             text,
             "  --addr ADDR          where to listen; port 0 picks a free one (default {DEFAULT_ADDR})\n  \
-               --max-connections N  how many connections are open at once (default {DEFAULT_MAX_CONNECTIONS})\n\n\
+               --max-connections N  how many connections are open at once (default {DEFAULT_MAX_CONNECTIONS})\n  \
+               --trace FILE         record what each thread does; the Perfetto UI opens the file\n\n\
              RUST_LOG=debug shows each connection's life on standard error.\n"
         );
         text
@@ -160,14 +167,18 @@ mod tests {
     };
 
     fn parse(line: &str) -> Result<Request, String> {
-        let args = ["demo"].into_iter().chain(line.split_whitespace());
-        SERVER.parse(args.map(OsString::from)).map_err(|error| format!("{error:#}"))
+        parse_words(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    fn parse_words(words: &[&str]) -> Result<Request, String> {
+        let args = ["demo"].iter().chain(words).map(OsString::from);
+        SERVER.parse(args).map_err(|error| format!("{error:#}"))
     }
 
     #[test]
     fn nothing_said_is_the_first_mode_on_loopback() {
         let Ok(Request::Run(flags)) = parse("") else { panic!("an empty command line is valid") };
-        assert_eq!((flags.mode, flags.max_connections), ("slow", 1024));
+        assert_eq!((flags.mode, flags.max_connections, flags.trace), ("slow", 1024, None));
         assert!(flags.addr.ip().is_loopback());
     }
 
@@ -177,9 +188,13 @@ mod tests {
             mode: "fast",
             addr: "127.0.0.1:9".parse().unwrap(),
             max_connections: 3,
+            trace: Some("a file.json".into()),
         });
-        assert_eq!(parse("fast --addr 127.0.0.1:9 --max-connections=3").as_ref(), Ok(&expected));
-        assert_eq!(parse("--addr=127.0.0.1:9 --max-connections 3 fast").as_ref(), Ok(&expected));
+        let after = ["fast", "--addr", "127.0.0.1:9", "--max-connections=3", "--trace=a file.json"];
+        assert_eq!(parse_words(&after).as_ref(), Ok(&expected));
+        let before =
+            ["--addr=127.0.0.1:9", "--max-connections", "3", "--trace", "a file.json", "fast"];
+        assert_eq!(parse_words(&before).as_ref(), Ok(&expected));
     }
 
     #[test]
@@ -195,7 +210,7 @@ mod tests {
     #[test]
     fn help_names_each_mode_and_flag() {
         let Ok(Request::Help(text)) = parse("fast --help") else { panic!("--help asks for help") };
-        for word in ["slow", "fast", "--addr", "--max-connections", "RUST_LOG"] {
+        for word in ["slow", "fast", "--addr", "--max-connections", "--trace", "RUST_LOG"] {
             assert!(text.contains(word), "{word} is missing from:\n{text}");
         }
     }

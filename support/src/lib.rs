@@ -1,7 +1,11 @@
-//! What every server of this workspace needs and no chapter teaches: its flags and its log.
+//! What every server of this workspace needs and no chapter teaches: its flags, its log, and its
+//! recording.
 
 pub mod flags;
+
 pub mod logging;
+
+pub mod recording;
 
 use std::io::Write;
 use std::net::SocketAddr;
