@@ -21,6 +21,10 @@ mod figures;
 
 mod matrix;
 
+mod exercise_links;
+
+mod progress_page;
+
 mod directives;
 
 // From pages to HTML.
