@@ -39,6 +39,8 @@ mod files;
 
 mod answer;
 
+mod progress;
+
 mod slots;
 
 mod serve;
@@ -53,6 +55,7 @@ mod fixture;
 
 pub(crate) use build::build;
 pub(crate) use directives::as_command;
+pub(crate) use progress::{Progress, Report};
 pub(crate) use serve::{bind, serve};
 pub(crate) use site::Site;
 pub(crate) use watch::watch;
