@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::book::{self, Site};
+use crate::book::{self, Progress, Report, Site};
 use crate::exercise::Exercise;
 use crate::judge::{State, Verdict, judge};
 use crate::report::{self, BAD, QUIET, STRONG, styled};
+use crate::touched::{Touched, touched};
 use crate::workspace::Workspace;
 
 /// The state that is shown.
@@ -22,10 +23,19 @@ struct Dashboard {
     verdicts: Vec<Verdict>,
     /// The exercise that was saved last.
     latest: Option<String>,
-    /// The book, if it is served, and where.
-    book: Option<(Arc<Site>, String)>,
+    /// The book, if it is served.
+    book: Option<Book>,
     /// What kept us from judging.
     trouble: Option<String>,
+}
+
+/// The book as it is served.
+struct Book {
+    site: Arc<Site>,
+    /// What the page of progress shows.
+    progress: Arc<Progress>,
+    /// Where: `http://127.0.0.1:3000`.
+    address: String,
 }
 
 /// Builds the book, serves it at `port` of 127.0.0.1, and shows the dashboard until the process
@@ -34,10 +44,10 @@ struct Dashboard {
 /// # Errors
 /// The port is taken; files cannot be watched.
 pub(crate) fn with_book(workspace: Workspace, port: u16) -> anyhow::Result<()> {
-    let (site, address) = serve_book(&workspace, port)?;
+    let book = serve_book(&workspace, port, true)?;
     // Before the first exercise is judged, which may take a while: the book can be read meanwhile.
-    anstream::println!("The book is at {address}");
-    show(workspace, Some((site, address)))
+    anstream::println!("The book is at {}", book.address);
+    show(workspace, Some(book))
 }
 
 /// Builds and serves the book alone, and rebuilds it after each save, until the process ends.
@@ -45,7 +55,7 @@ pub(crate) fn with_book(workspace: Workspace, port: u16) -> anyhow::Result<()> {
 /// # Errors
 /// The port is taken; files cannot be watched.
 pub(crate) fn book_only(workspace: &Workspace, port: u16) -> anyhow::Result<()> {
-    let (site, address) = serve_book(workspace, port)?;
+    let Book { site, address, .. } = serve_book(workspace, port, false)?;
     let tell = |site: &Site| {
         if let Some(error) = site.state().error {
             anstream::eprintln!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
@@ -66,14 +76,17 @@ pub(crate) fn book_only(workspace: &Workspace, port: u16) -> anyhow::Result<()> 
 
 /// Takes the port before anything is built: pages are built into a folder of the port's own, so two
 /// of these tools do not disturb each other.
-fn serve_book(workspace: &Workspace, port: u16) -> anyhow::Result<(Arc<Site>, String)> {
+///
+/// The page of progress says whether the exercises are watched as well.
+fn serve_book(workspace: &Workspace, port: u16, watching: bool) -> anyhow::Result<Book> {
     let listener = book::bind(port)?;
     let address = listener.local_addr().context("the address of the book")?;
     let spinner = spinner("building the book");
     let site = Arc::new(Site::open(&workspace.root, address.port()));
     spinner.finish_and_clear();
-    book::serve(listener, site.clone())?;
-    Ok((site, format!("http://{address}")))
+    let progress = Arc::new(Progress::new(watching));
+    book::serve(listener, site.clone(), progress.clone())?;
+    Ok(Book { site, progress, address: format!("http://{address}") })
 }
 
 /// Shows the dashboard without the book, until the process ends.
@@ -84,7 +97,7 @@ pub(crate) fn without_book(workspace: Workspace) -> anyhow::Result<()> {
     show(workspace, None)
 }
 
-fn show(workspace: Workspace, book: Option<(Arc<Site>, String)>) -> anyhow::Result<()> {
+fn show(workspace: Workspace, book: Option<Book>) -> anyhow::Result<()> {
     let (saved, saves) = mpsc::channel();
     let root = workspace.root.clone();
     // Before the first judgement: what is saved during it must not be missed.
@@ -106,19 +119,6 @@ fn show(workspace: Workspace, book: Option<(Arc<Site>, String)>) -> anyhow::Resu
     }
 }
 
-/// What a save touches.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Touched {
-    /// Exercises by stage and name.
-    exercises: Vec<String>,
-    /// The exercise of which a file was saved last.
-    latest: Option<String>,
-    /// Something that all exercises are built with.
-    all: bool,
-    /// Something that may stand in the book.
-    book: bool,
-}
-
 impl Dashboard {
     /// Does what a save asks for. Returns whether anything is to be shown.
     fn update(&mut self, paths: &[PathBuf]) -> bool {
@@ -126,8 +126,8 @@ impl Dashboard {
         let rebuilding = match &self.book {
             // On a thread of its own: an exercise may take long to judge, and a reader should not wait
             // for it. The error is in the site's state, which `print` shows.
-            Some((site, _)) if touched.book => {
-                let site = site.clone();
+            Some(book) if touched.book => {
+                let site = book.site.clone();
                 Some(thread::spawn(move || drop(site.rebuild())))
             }
             _ => None,
@@ -140,7 +140,10 @@ impl Dashboard {
                     self.latest = touched.latest.clone().or(self.latest.take());
                     self.judge_all();
                 }
-                Err(error) => self.trouble = Some(format!("{error:#}")),
+                Err(error) => {
+                    self.trouble = Some(format!("{error:#}"));
+                    self.report();
+                }
             }
         } else {
             for name in &touched.exercises {
@@ -156,14 +159,17 @@ impl Dashboard {
 
     fn judge_all(&mut self) {
         let exercises: Vec<_> = self.workspace.exercises().collect();
+        self.tell_judging(&exercises);
         match judge_with_progress(&self.workspace, &exercises, false, colour()) {
             Ok(verdicts) => (self.verdicts, self.trouble) = (verdicts, None),
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
+        self.report();
     }
 
     fn judge_one(&mut self, id: &str) {
         let Ok(exercise) = self.workspace.exercise(id) else { return };
+        self.tell_judging(&[exercise]);
         match judge_with_progress(&self.workspace, &[exercise], false, colour()) {
             Ok(verdicts) => {
                 self.trouble = None;
@@ -177,6 +183,22 @@ impl Dashboard {
             }
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
+        self.report();
+    }
+
+    /// Tells the page of progress what it will be told of.
+    fn tell_judging(&self, exercises: &[&Exercise]) {
+        if let Some(book) = &self.book {
+            book.progress.judging(exercises.iter().map(|exercise| exercise.id()).collect());
+        }
+    }
+
+    /// Tells the page of progress what is known now.
+    fn report(&self) {
+        if let Some(book) = &self.book {
+            let report = Report::new(&self.verdicts, self.next(), self.trouble.as_deref());
+            book.progress.report(report);
+        }
     }
 
     fn print(&self) {
@@ -185,9 +207,9 @@ impl Dashboard {
             anstream::print!("\x1b[2J\x1b[H");
         }
         anstream::println!("{}\n", styled(STRONG, "Async Rust from Scratch"));
-        if let Some((site, address)) = &self.book {
-            anstream::println!("book  {address}");
-            if let Some(error) = site.state().error {
+        if let Some(book) = &self.book {
+            anstream::println!("book  {}", book.address);
+            if let Some(error) = book.site.state().error {
                 anstream::println!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
             }
         }
@@ -195,19 +217,24 @@ impl Dashboard {
         if let Some(trouble) = &self.trouble {
             anstream::println!("{}", styled(BAD, trouble));
         } else if let Some(verdict) = self.to_show() {
-            let address = self.book.as_ref().map(|(_, address)| address.as_str());
+            let address = self.book.as_ref().map(|book| book.address.as_str());
             anstream::println!("{}", report::details(&self.workspace, verdict, address));
-            // What comes after it in the book; else what was left out before it.
-            let later = self.verdicts.iter().skip_while(|later| later.id() != verdict.id());
-            let next = later.chain(&self.verdicts).find(|next| next.state != State::Solved);
             if verdict.state == State::Solved
-                && let Some(next) = next
+                && let Some(next) = self.next()
             {
                 let file = self.workspace.shown(&next.file);
                 anstream::println!("next  {}, {}\n      {file}\n", next.exercise, next.title);
             }
         }
         anstream::println!("{}", styled(QUIET, "Save a file to have it judged. Ctrl-C ends this."));
+    }
+
+    /// The exercise that is shown, or once it is solved the one after it in the book; else what was
+    /// left out before it.
+    fn next(&self) -> Option<&Verdict> {
+        let shown = self.to_show()?;
+        let later = self.verdicts.iter().skip_while(|later| later.id() != shown.id());
+        later.chain(&self.verdicts).find(|next| next.state != State::Solved)
     }
 
     /// The exercise that was saved last; else the first that was begun and is not solved; else
@@ -258,37 +285,4 @@ pub(crate) fn progress_bar(length: usize, what: &'static str) -> indicatif::Prog
     let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
         .expect("the template is well formed");
     indicatif::ProgressBar::new(length as u64).with_style(style).with_message(what)
-}
-
-fn touched(workspace: &Workspace, paths: &[PathBuf]) -> Touched {
-    let mut touched = Touched::default();
-    for path in paths {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("exercise.before-reset") {
-            continue;
-        }
-        let within = |exercise: &&Exercise| path.starts_with(&exercise.folder);
-        match workspace.exercises().find(within) {
-            Some(exercise) if name == "exercise.rs" => {
-                touched.exercises.push(exercise.id());
-            }
-            Some(exercise) => {
-                touched.latest = Some(exercise.id());
-                (touched.all, touched.book) = (true, true);
-            }
-            None => {
-                touched.book = true;
-                let below = |folder: &str| path.starts_with(workspace.root.join(folder));
-                let in_exercises = || {
-                    workspace.stages.iter().any(|stage| below(&format!("{}/exercises", stage.name)))
-                };
-                let at_root = path.parent() == Some(&workspace.root);
-                let manifest = at_root && (name == "Cargo.toml" || name == "Cargo.lock");
-                touched.all |= below("testkit") || manifest || in_exercises();
-            }
-        }
-    }
-    touched.exercises.sort();
-    touched.exercises.dedup();
-    touched
 }

@@ -28,6 +28,8 @@ mod commands;
 
 mod report;
 
+mod touched;
+
 mod dashboard;
 
 mod cli;

@@ -126,6 +126,15 @@ impl Workspace {
         }
     }
 
+    /// How a learner calls an exercise: by its name, and by its stage as well where another has an
+    /// exercise of that name.
+    pub(crate) fn spoken(&self, exercise: &Exercise) -> String {
+        match self.exercises().filter(|other| other.name == exercise.name).count() {
+            0 | 1 => exercise.name.clone(),
+            _ => format!("{}/{}", exercise.stage_number(), exercise.name),
+        }
+    }
+
     /// A path as the reader sees it: from the workspace's root.
     pub(crate) fn shown<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
         path.strip_prefix(&self.root).unwrap_or(path).display()

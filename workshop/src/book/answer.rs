@@ -3,6 +3,7 @@
 use super::escape::escape;
 use super::files::{self, Found};
 use super::http::{Request, Response};
+use super::progress_page;
 use super::site::Site;
 use std::path::Path;
 
@@ -11,6 +12,8 @@ use std::path::Path;
 pub(super) enum Route {
     /// The reload script of a page of this generation waits for the next.
     News(u64),
+    /// The page of progress, which shows this version, waits for the next.
+    Progress(u64),
     Page,
 }
 
@@ -33,11 +36,16 @@ pub(super) fn route(request: &Request, port: u16) -> Result<Route, Response> {
             format!("This server answers this machine only: open http://localhost:{port}/");
         return Err(Response::text(403, &sentence));
     }
-    match request.target.strip_prefix("/__reload/") {
-        // No page is of generation 0, so a number we cannot read is answered at once.
-        Some(known) => Ok(Route::News(known.parse().unwrap_or(0))),
-        None => Ok(Route::Page),
-    }
+    // Nothing is of generation or version 0, so a number we cannot read is answered at once.
+    let known = |prefix| {
+        let known = request.target.strip_prefix(prefix)?;
+        Some(known.parse().unwrap_or(0))
+    };
+    Ok(match (known("/__reload/"), known("/__progress/")) {
+        (Some(known), _) => Route::News(known),
+        (_, Some(known)) => Route::Progress(known),
+        _ => Route::Page,
+    })
 }
 
 /// The file that `target` names, or the page that says why not.
@@ -68,9 +76,13 @@ fn file_response(status: u16, file: &Path, generation: u64) -> Response {
     }
 }
 
-/// A page with the script that reloads it.
+/// A page with the script that reloads it, and the page of progress with the one that keeps it up to
+/// date. The book on disk has neither: there is nobody whom they could ask.
 fn html(status: u16, page: &str, generation: u64) -> Response {
-    let script = include_str!("reload.js").replace("GENERATION", &generation.to_string());
+    let mut script = include_str!("reload.js").replace("GENERATION", &generation.to_string());
+    if page.contains(progress_page::MARK) {
+        script += include_str!("progress.js");
+    }
     let end = page.rfind("</body>").unwrap_or(page.len());
     let body = format!("{}<script>\n{script}</script>\n{}", &page[..end], &page[end..]);
     Response::new(status, "text/html; charset=utf-8", body)
@@ -124,6 +136,7 @@ mod tests {
         ] {
             assert_eq!(ask(Some(host), "/").unwrap_err().status, 403, "{host}");
             assert_eq!(ask(Some(host), "/__reload/1").unwrap_err().status, 403, "{host}");
+            assert_eq!(ask(Some(host), "/__progress/1").unwrap_err().status, 403, "{host}");
         }
         assert_eq!(ask(None, "/").unwrap_err().status, 403);
     }
@@ -132,6 +145,12 @@ mod tests {
     fn the_reload_script_waits_for_news_of_its_generation() {
         assert_eq!(ask(Some("localhost:3000"), "/__reload/7"), Ok(Route::News(7)));
         assert_eq!(ask(Some("localhost:3000"), "/__reload/x"), Ok(Route::News(0)));
+    }
+
+    #[test]
+    fn the_page_of_progress_waits_for_news_of_its_version() {
+        assert_eq!(ask(Some("localhost:3000"), "/__progress/7"), Ok(Route::Progress(7)));
+        assert_eq!(ask(Some("localhost:3000"), "/__progress/"), Ok(Route::Progress(0)));
     }
 
     #[test]

@@ -40,9 +40,10 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
         let file = Path::new("book/src").join(page);
         problems.push(Problem { file, line, message });
     };
+    let exercises = directives::workspace_of(&book);
     let mut table_of_contents = None;
     let mut included = BTreeSet::new();
-    let mut with_figures = Vec::new();
+    let mut with_ours = Vec::new();
     for page in &pages {
         let text = match std::fs::read_to_string(source.join(page)) {
             Ok(text) if page == Path::new("SUMMARY.md") => {
@@ -66,17 +67,20 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
                         Err(message) => report(page, directive.line, message),
                     }
                 }
-                ("matrix" | "result", _) => with_figures.push((page, directive.line)),
+                ("matrix" | "result" | "exercise" | "progress", _) => {
+                    with_ours.push((page, directive.line));
+                }
                 _ => {}
             }
         }
-        let (_, directives) = directives::expand(&text, &book);
+        let here = directives::Page { book: &book, path: page, workspace: &exercises };
+        let (_, directives) = directives::expand(&text, &here);
         for (line, message) in directives.into_iter().chain(form::problems(&text)) {
             report(page, line, message);
         }
     }
     // Our directives are replaced before mdBook includes anything.
-    for (page, line) in with_figures.into_iter().filter(|(page, _)| included.contains(*page)) {
+    for (page, line) in with_ours.into_iter().filter(|(page, _)| included.contains(*page)) {
         let message = "a page that includes this one would show this directive as it is: write it in that page.";
         report(page, line, message.to_owned());
     }
@@ -170,13 +174,17 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_in_an_included_part_is_reported() {
-        let workspace = Workspace::with_book();
-        workspace.write("book/src/part.md", "{{#result results/cost.json host}}\n");
+    fn a_directive_in_an_included_part_is_reported() {
+        let workspace = Workspace::with_exercises();
+        workspace.write(
+            "book/src/part.md",
+            "{{#result results/cost.json host}}\n{{#exercise 01/demo}}\n",
+        );
         workspace.write("book/src/waker/page.md", "# W {#w}\n\n{{#include ../part.md}}\n");
         let printed = printed(&workspace);
-        assert_eq!(printed.len(), 1, "{printed:#?}");
+        assert_eq!(printed.len(), 2, "{printed:#?}");
         assert!(printed[0].starts_with("book/src/part.md:1: a page that includes this one"));
+        assert!(printed[1].starts_with("book/src/part.md:2: a page that includes this one"));
     }
 
     #[test]

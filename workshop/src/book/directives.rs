@@ -2,14 +2,44 @@
 //! plain `mdbook build`.
 
 use super::check::did_you_mean;
-use super::{figures, matrix, scan};
+use super::{exercise_links, figures, matrix, progress_page, scan};
+use crate::workspace::Workspace;
 use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::io::{Read, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// All that pages may use. The first three are mdBook's.
-const NAMES: [&str; 5] = ["include", "rustdoc_include", "title", "matrix", "result"];
+const NAMES: [&str; 7] =
+    ["include", "rustdoc_include", "title", "matrix", "result", "exercise", "progress"];
+
+/// The page whose directives are replaced.
+pub(super) struct Page<'a> {
+    /// The folder of book.toml, where paths in directives start.
+    pub(super) book: &'a Path,
+    /// The page itself, from book/src.
+    pub(super) path: &'a Path,
+    /// From [`workspace_of`].
+    pub(super) workspace: &'a Result<Workspace, String>,
+}
+
+impl Page<'_> {
+    /// What leads from the page to book/src: `../` for each folder it is in.
+    pub(super) fn to_root(&self) -> String {
+        "../".repeat(self.path.components().count().saturating_sub(1))
+    }
+
+    pub(super) fn workspace(&self) -> Result<&Workspace, String> {
+        self.workspace.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// The exercises that pages may name, or why there are none: only a page that names one minds.
+pub(super) fn workspace_of(book: &Path) -> Result<Workspace, String> {
+    // No test runs here, so none needs time.
+    Workspace::find(book, Duration::ZERO).map_err(|error| format!("{error:#}"))
+}
 
 /// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`, which
 /// takes the backslash off escaped directives.
@@ -23,10 +53,13 @@ impl Preprocessor for Workshop {
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
         let mut errors = Vec::new();
         let source = Path::new("book").join(&context.config.book.src);
+        let workspace = workspace_of(&context.root);
         book.for_each_chapter_mut(|chapter| {
-            let (text, found) = expand(&chapter.content, &context.root);
+            let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
+            let page = Page { book: &context.root, path, workspace: &workspace };
+            let (text, found) = expand(&chapter.content, &page);
+            let page = source.join(path);
             chapter.content = text;
-            let page = source.join(chapter.source_path.as_deref().unwrap_or(Path::new("")));
             errors.extend(
                 found.iter().map(|(line, message)| format!("{}:{line}: {message}", page.display())),
             );
@@ -36,15 +69,15 @@ impl Preprocessor for Workshop {
     }
 }
 
-/// The page with our directives replaced, and what is wrong with them: lines, counted from 1,
-/// and sentences.
+/// The text of a page with our directives replaced, and what is wrong with them: lines, counted
+/// from 1, and sentences.
 ///
-/// Paths start at `root`, the folder of book.toml. Includes are left to mdBook.
-pub(super) fn expand(page: &str, root: &Path) -> (String, Vec<(usize, String)>) {
-    let mut text = String::with_capacity(page.len());
+/// Includes are left to mdBook.
+pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, String)>) {
+    let mut text = String::with_capacity(source.len());
     let mut errors = Vec::new();
     let mut done = 0;
-    for directive in scan::directives(page) {
+    for directive in scan::directives(source) {
         let replaced = match (directive.name, directive.arguments) {
             (name, _) if !NAMES.contains(&name) => {
                 let otherwise = format!(": use {}.", NAMES.join(", "));
@@ -56,30 +89,36 @@ pub(super) fn expand(page: &str, root: &Path) -> (String, Vec<(usize, String)>) 
             (name, None) => {
                 Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`."))
             }
-            ("result", Some(arguments)) => figures::result(arguments, root),
-            ("matrix", Some(_)) if !alone_on_its_line(page, &directive.span) => {
+            ("result", Some(arguments)) => figures::result(arguments, page.book),
+            ("matrix", Some(_)) if !alone_on_its_line(source, &directive.span) => {
                 Err("a matrix is a table: put `{{#matrix}}` alone on a line that starts with it."
                     .into())
             }
-            ("matrix", Some(folder)) => matrix::table(folder, root),
+            ("matrix", Some(folder)) => matrix::table(folder, page.book),
+            ("exercise", Some(exercise)) => exercise_links::link(exercise, page),
+            ("progress", Some(_)) if !alone_on_its_line(source, &directive.span) => {
+                Err("the exercises are a list: put `{{#progress}}` alone on a line that starts with it."
+                    .into())
+            }
+            ("progress", Some(_)) => progress_page::list(page),
             _ => continue,
         };
         match replaced {
             Ok(replacement) => {
-                text += &page[done..directive.span.start];
+                text += &source[done..directive.span.start];
                 text += &replacement;
                 done = directive.span.end;
             }
             Err(message) => errors.push((directive.line, message)),
         }
     }
-    text += &page[done..];
+    text += &source[done..];
     (text, errors)
 }
 
-fn alone_on_its_line(page: &str, span: &std::ops::Range<usize>) -> bool {
-    let before = &page[..span.start];
-    let after = page[span.end..].lines().next().unwrap_or_default();
+fn alone_on_its_line(source: &str, span: &std::ops::Range<usize>) -> bool {
+    let before = &source[..span.start];
+    let after = source[span.end..].lines().next().unwrap_or_default();
     (before.is_empty() || before.ends_with('\n')) && after.trim().is_empty()
 }
 
@@ -112,8 +151,12 @@ mod tests {
     use crate::book::fixture::Workspace;
     use mdbook_preprocessor::book::{BookItem, Chapter};
 
-    fn expanded(page: &str) -> (String, Vec<(usize, String)>) {
-        expand(page, &Workspace::with_book().path().join("book"))
+    fn expanded(source: &str) -> (String, Vec<(usize, String)>) {
+        let fixture = Workspace::with_exercises();
+        let book = fixture.path().join("book");
+        let workspace = workspace_of(&book);
+        let path = Path::new("waker/page.md");
+        expand(source, &Page { book: &book, path, workspace: &workspace })
     }
 
     #[test]
@@ -135,6 +178,15 @@ mod tests {
         let (text, errors) = expanded("a\n\n{{#matrix results/conformance}}  \n\nb\n");
         assert!(text.contains("<figure class=\"matrix\">") && errors.is_empty());
         let (_, errors) = expanded("see {{#matrix results/conformance}}\n");
+        assert!(errors[0].1.contains("alone on a line"), "{errors:?}");
+    }
+
+    #[test]
+    fn exercises_stand_in_tables_and_their_list_alone() {
+        let (text, errors) = expanded("| {{#exercise 01/demo}} | {{#exercise 02/demo}} |\n");
+        let link = |stage| format!("[`demo`](../progress.md#{stage}-demo)");
+        assert_eq!((text, errors.len()), (format!("| {} | {} |\n", link("01"), link("02")), 0));
+        let (_, errors) = expanded("see {{#progress}}\n");
         assert!(errors[0].1.contains("alone on a line"), "{errors:?}");
     }
 

@@ -17,6 +17,8 @@ impl Workspace {
         workspace.write("book/book.toml", include_str!("../../../book/book.toml"));
         workspace
             .write("book/theme/workshop.css", include_str!("../../../book/theme/workshop.css"));
+        workspace
+            .write("book/theme/progress.css", include_str!("../../../book/theme/progress.css"));
         workspace.write(
             "book/src/SUMMARY.md",
             "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n",
@@ -26,6 +28,27 @@ impl Workspace {
         workspace.write("listing/lib.rs", LISTING);
         workspace.write("book/results/cost.json", COST);
         workspace.write("book/results/conformance/01.json", CONFORMANCE);
+        workspace
+    }
+
+    /// The book has a page of progress as well, and the workspace two stages with an exercise each,
+    /// of which one is damaged.
+    pub(super) fn with_exercises() -> Self {
+        let workspace = Self::with_book();
+        workspace.write("workshop/Cargo.toml", "");
+        for (stage, spec) in [("01-demo", EXERCISE), ("02-more", "title = ")] {
+            let manifest = format!(
+                "[package]\nname = \"{stage}\"\n[[test]]\nname = \"demo\"\npath = \"01_demo/tests.rs\"\n"
+            );
+            workspace.write(&format!("{stage}/exercises/Cargo.toml"), &manifest);
+            workspace.write(&format!("{stage}/exercises/01_demo/exercise.toml"), spec);
+        }
+        workspace.write(
+            "book/src/SUMMARY.md",
+            "# Summary\n\n[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n",
+        );
+        workspace
+            .write("book/src/progress.md", "# Progress {#progress}\n\n{{#progress}}\n\nEnd.\n");
         workspace
     }
 
@@ -56,6 +79,14 @@ const WAKER: &str = "# Waker {#waker}
 {{#include ../../../listing/lib.rs:sleep}}
 ```
 ";
+
+const EXERCISE: &str = r#"title = "A <demo> & \"more\""
+page = "waker/page.md"
+minutes = 7
+core = true
+tests = ["first_works"]
+seal = ""
+"#;
 
 const LISTING: &str = "//! A listing.
 

@@ -21,6 +21,10 @@ mod figures;
 
 mod matrix;
 
+mod exercise_links;
+
+mod progress_page;
+
 mod directives;
 
 // From pages to HTML.
@@ -34,6 +38,8 @@ mod http;
 mod files;
 
 mod answer;
+
+mod progress;
 
 mod slots;
 
@@ -49,6 +55,7 @@ mod fixture;
 
 pub(crate) use build::build;
 pub(crate) use directives::as_command;
+pub(crate) use progress::{Progress, Report};
 pub(crate) use serve::{bind, serve};
 pub(crate) use site::Site;
 pub(crate) use watch::watch;

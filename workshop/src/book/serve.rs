@@ -2,6 +2,7 @@
 
 use super::answer::{self, Route};
 use super::http::{self, Response, Unreadable};
+use super::progress::Progress;
 use super::site::Site;
 use super::slots::{Slot, Slots};
 use anyhow::Context;
@@ -36,14 +37,19 @@ pub(crate) fn bind(port: u16) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves `site` until the process ends.
+/// Serves `site`, and `progress` to the page that shows it, until the process ends.
 ///
 /// # Errors
 /// No thread for it.
-pub(crate) fn serve(listener: TcpListener, site: Arc<Site>) -> anyhow::Result<()> {
+pub(crate) fn serve(
+    listener: TcpListener,
+    site: Arc<Site>,
+    progress: Arc<Progress>,
+) -> anyhow::Result<()> {
     let addr = listener.local_addr().context("asking for the address of the listener")?;
     let server = Server {
         site,
+        progress,
         port: addr.port(),
         connections: Slots::new(CONNECTIONS),
         waiting_pages: Slots::new(WAITING_PAGES),
@@ -58,6 +64,7 @@ pub(crate) fn serve(listener: TcpListener, site: Arc<Site>) -> anyhow::Result<()
 #[derive(Clone)]
 struct Server {
     site: Arc<Site>,
+    progress: Arc<Progress>,
     port: u16,
     connections: Slots,
     waiting_pages: Slots,
@@ -95,21 +102,26 @@ impl Server {
         let response = match answer::route(&request, self.port) {
             Err(refusal) => refusal,
             Ok(Route::Page) => answer::page(&self.site, &request.target),
-            Ok(Route::News(known)) => {
-                drop(slot);
-                self.news(known)
-            }
+            Ok(Route::News(known)) => self.wait(slot, || {
+                let generation = self.site.wait_for_news(known, NEWS_TIME);
+                Response::new(200, "text/plain", generation.to_string())
+            }),
+            Ok(Route::Progress(known)) => self.wait(slot, || {
+                let progress = self.progress.wait_for_news(known, NEWS_TIME);
+                Response::new(200, "application/json", progress)
+            }),
         };
         // A client that left before its answer is nobody's error.
         let _ = response.write(stream, request.head_only);
     }
 
-    fn news(&self, known: u64) -> Response {
+    /// Waits with `news` for its answer, in a slot of those that wait instead of `slot`.
+    fn wait(&self, slot: Slot, news: impl FnOnce() -> Response) -> Response {
+        drop(slot);
         let Some(_waiting) = self.waiting_pages.try_take() else {
             return Response::text(503, "Too many pages wait for news: ask again later.");
         };
-        let generation = self.site.wait_for_news(known, NEWS_TIME);
-        Response::new(200, "text/plain", generation.to_string())
+        news()
     }
 }
 

@@ -2,12 +2,15 @@
 
 use super::*;
 use crate::book::fixture::Workspace;
+use crate::book::progress::Report;
+use serde_json::Value;
 use std::io::Write;
 use std::net::SocketAddr;
 
 struct Browser {
     workspace: Workspace,
     site: Arc<Site>,
+    progress: Arc<Progress>,
     addr: SocketAddr,
 }
 
@@ -16,8 +19,9 @@ impl Browser {
         let site = Arc::new(Site::open(workspace.path(), 0));
         let listener = bind(0).unwrap();
         let addr = listener.local_addr().unwrap();
-        serve(listener, site.clone()).unwrap();
-        Self { workspace, site, addr }
+        let progress = Arc::new(Progress::new(false));
+        serve(listener, site.clone(), progress.clone()).unwrap();
+        Self { workspace, site, progress, addr }
     }
 
     fn connect(&self) -> TcpStream {
@@ -42,6 +46,11 @@ impl Browser {
 
     fn get(&self, path: &str) -> String {
         read_all(self.ask(&format!("GET {path}")))
+    }
+
+    /// What the page of progress gets that knows `version`.
+    fn progress(&self, version: u64) -> Value {
+        serde_json::from_str(body(&self.get(&format!("/__progress/{version}")))).unwrap()
     }
 
     fn generation(&self) -> u64 {
@@ -144,6 +153,82 @@ fn waiting_pages_take_no_connection_from_readers() {
     browser.site.rebuild().unwrap();
     for poll in polls {
         assert_eq!(body(&read_all(poll)), (known + 1).to_string());
+    }
+}
+
+#[test]
+fn the_page_of_progress_has_its_script_and_no_other_page_has() {
+    let browser = Browser::open(Workspace::with_exercises());
+    assert!(browser.get("/progress.html").contains("fetch(\"/__progress/\""));
+    for page in ["/", "/waker/page.html", "/none.html"] {
+        assert!(!browser.get(page).contains("__progress"), "{page}");
+    }
+    let on_disk = browser.site.state().pages.unwrap().join("progress.html");
+    let on_disk = std::fs::read_to_string(on_disk).unwrap();
+    assert!(!on_disk.contains("__progress") && !on_disk.contains("__reload"));
+}
+
+#[test]
+fn progress_is_json_and_says_that_nobody_watches() {
+    let browser = Browser::open(Workspace::with_exercises());
+    let answer = browser.get("/__progress/0");
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"));
+    assert_eq!(browser.progress(0)["watching"], false);
+    let head = read_all(browser.ask("HEAD /__progress/0"));
+    assert_eq!(head, answer.split_inclusive("\r\n\r\n").next().unwrap());
+}
+
+#[test]
+fn a_long_poll_answers_when_the_dashboard_reports() {
+    let browser = Browser::open(Workspace::with_exercises());
+    let known = browser.progress(0)["version"].as_u64().unwrap();
+    let poll = browser.ask(&format!("GET /__progress/{known}"));
+    browser.progress.judging(vec!["01-demo/demo".into()]);
+    let news: Value = serde_json::from_str(body(&read_all(poll))).unwrap();
+    assert_eq!(news["judging"][0], "01-demo/demo");
+    let poll = browser.ask(&format!("GET /__progress/{}", news["version"]));
+    browser.progress.report(Report::new(&[], None, None));
+    let news: Value = serde_json::from_str(body(&read_all(poll))).unwrap();
+    assert_eq!((&news["watching"], news["judging"].as_array().unwrap().len()), (&true.into(), 0));
+}
+
+#[test]
+fn progress_is_told_to_this_machine_only() {
+    let browser = Browser::open(Workspace::with_exercises());
+    let mut stream = browser.connect();
+    stream.write_all(b"GET /__progress/0 HTTP/1.1\r\nHost: evil.example\r\n\r\n").unwrap();
+    assert!(read_all(stream).starts_with("HTTP/1.1 403 Forbidden\r\n"));
+}
+
+#[test]
+fn pages_that_wait_for_progress_take_no_connection_from_readers() {
+    let browser = Browser::open(Workspace::with_exercises());
+    let known = browser.progress(0)["version"].as_u64().unwrap();
+    let polls: Vec<_> =
+        (0..CONNECTIONS + 1).map(|_| browser.ask(&format!("GET /__progress/{known}"))).collect();
+    assert!(browser.get("/").starts_with("HTTP/1.1 200 OK"));
+    browser.progress.report(Report::new(&[], None, None));
+    for poll in polls {
+        assert!(body(&read_all(poll)).contains("\"watching\":true"));
+    }
+}
+
+#[test]
+fn more_waiting_pages_than_there_are_places_for_are_told_to_ask_later() {
+    let browser = Browser::open(Workspace::with_exercises());
+    let known = browser.progress(0)["version"].as_u64().unwrap();
+    let polls: Vec<_> =
+        (0..WAITING_PAGES + 1).map(|_| browser.ask(&format!("GET /__progress/{known}"))).collect();
+    // Which of them is one too many is up to the scheduler.
+    let refused = |poll: &TcpStream| {
+        poll.set_nonblocking(true).unwrap();
+        let mut status = [0; 12];
+        poll.peek(&mut status).is_ok() && &status == b"HTTP/1.1 503"
+    };
+    let start = Instant::now();
+    while !polls.iter().any(refused) {
+        assert!(start.elapsed() < NEWS_TIME / 2, "all pages wait");
+        thread::yield_now();
     }
 }
 

@@ -1,0 +1,121 @@
+//! The page of progress, from the save of an exercise to what the server tells the page.
+
+#[allow(dead_code, reason = "the other tests of the tool use the rest")]
+mod fixture;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use fixture::{Fixture, PASSES};
+use serde_json::{Value, json};
+
+/// `cargo workshop` on a port of its own. Ended when dropped.
+struct Tool {
+    process: Child,
+    /// Like `127.0.0.1:3000`.
+    address: String,
+}
+
+impl Tool {
+    fn start(fixture: &Fixture, arguments: &[&str]) -> Self {
+        let mut process = fixture.start(&[arguments, &["--port", "0"]].concat());
+        let mut output = BufReader::new(process.stdout.take().expect("it is a pipe"));
+        let mut line = String::new();
+        while !line.contains("http://") {
+            line.clear();
+            assert_ne!(output.read_line(&mut line).expect("text"), 0, "the tool has ended");
+        }
+        // What it prints later is read by nobody, and must not fill the pipe.
+        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        let address = line.split("http://").nth(1).expect("an address").trim().to_owned();
+        Self { process, address }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("the tool serves");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address).expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer.split_once("\r\n\r\n").expect("a head and a body").1.to_owned()
+    }
+
+    /// Follows the news after `known`, as the page does, until they are as wanted.
+    fn follow(&self, mut known: Value, wanted: impl Fn(&Value) -> bool) -> Value {
+        let start = Instant::now();
+        while !wanted(&known) {
+            assert!(start.elapsed() < Duration::from_secs(60), "the last news: {known:#}");
+            let answer = self.get(&format!("/__progress/{}", known["version"]));
+            known = serde_json::from_str(&answer).expect("JSON");
+        }
+        known
+    }
+
+    fn ask(&self) -> Value {
+        self.follow(json!({"version": 0}), |known| known["version"] != 0)
+    }
+}
+
+impl Drop for Tool {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn the_page_of_progress_follows_each_save() {
+    let fixture = Fixture::untouched();
+    let tool = Tool::start(&fixture, &["--limit", "60"]);
+    let state = |known: &Value| known["exercises"][0]["state"].as_str().map(str::to_owned);
+    let is = |wanted: &'static str| move |known: &Value| state(known).as_deref() == Some(wanted);
+    let known = tool.follow(tool.ask(), is("not_started"));
+    assert_eq!((&known["next"], &known["watching"]), (&json!("01-demo/demo"), &json!(true)));
+
+    // The answer holds up its judge until this test has seen that it is being judged.
+    let go = fixture.path("target/go");
+    let waits = format!("while !std::path::Path::new({go:?}).exists() {{}}");
+    let answer = "01-demo/exercises/01_demo/exercise.rs";
+    fixture.write(
+        answer,
+        &format!("pub fn first() {{ {waits} panic!(\"<b>one</b>\") }}\npub fn second() {{}}\n"),
+    );
+    let known = tool.follow(known, |known| known["judging"] == json!(["01-demo/demo"]));
+    std::fs::create_dir_all(fixture.path("target")).unwrap();
+    std::fs::write(&go, "").unwrap();
+    let known = tool.follow(known, is("fails"));
+    let exercise = &known["exercises"][0];
+    assert_eq!(
+        (&exercise["id"], &exercise["test"]),
+        (&json!("01-demo/demo"), &json!("first_works"))
+    );
+    assert!(exercise["diagnosis"].as_str().unwrap().starts_with("<b>one</b>"), "{known:#}");
+
+    fixture.write(answer, PASSES);
+    let known = tool.follow(known, is("solved"));
+    assert_eq!((&known["next"], &known["judging"]), (&Value::Null, &json!([])));
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_trouble_and_its_repair_ends_it() {
+    let fixture = Fixture::with_answer(PASSES);
+    let tool = Tool::start(&fixture, &[]);
+    let known = tool.follow(tool.ask(), |known| known["exercises"][0]["state"] == "solved");
+    let manifest = "01-demo/exercises/Cargo.toml";
+    let good = fixture.read(manifest);
+    fixture.write(manifest, "[package");
+    let known = tool.follow(known, |known| !known["trouble"].is_null());
+    assert!(known["trouble"].as_str().unwrap().contains("cannot be understood"), "{known:#}");
+    fixture.write(manifest, &good);
+    tool.follow(known, |known| known["trouble"].is_null() && known["judging"] == json!([]));
+}
+
+#[test]
+fn a_server_of_the_book_alone_says_that_it_judges_nothing() {
+    let fixture = Fixture::untouched();
+    let tool = Tool::start(&fixture, &["book", "serve"]);
+    assert_eq!(tool.ask()["watching"], false);
+    assert!(tool.get("/progress.html").contains("id=\"01-demo\""));
+}
