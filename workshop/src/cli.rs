@@ -79,6 +79,11 @@ enum Command {
     },
     /// For authors: accept an exercise's tests.rs as it is now
     Seal { exercise: String },
+    /// For authors: record the runs that the book's figures show
+    Trace {
+        /// Those of one stage only, like 01
+        stage: Option<String>,
+    },
     /// What this tool starts to end its tests with it
     #[command(hide = true)]
     Watchman,
@@ -178,6 +183,11 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
         Some(Command::Seal { exercise }) => {
             let exercise = workspace.exercise(&exercise)?;
             say!("{}", commands::write_seal(&workspace, exercise)?);
+        }
+        Some(Command::Trace { stage }) => {
+            let then = book::Then::Write;
+            let (count, _) = book::record(&workspace.root, stage.as_deref(), then)?;
+            say!("{count} recordings written to book/traces: look at the difference");
         }
         Some(Command::Book(Book::Build { folder })) => {
             let folder = folder.unwrap_or_else(|| workspace.root.join("target/book"));

@@ -1,5 +1,6 @@
 //! Everything that mdBook would render wrongly without a word, found before it renders.
 
+use super::listings::Listings;
 use super::{directives, form, includes, scan, summary};
 use anyhow::Context;
 use std::collections::BTreeSet;
@@ -41,6 +42,7 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
         problems.push(Problem { file, line, message });
     };
     let exercises = directives::workspace_of(&book);
+    let listings = Listings::read(&book);
     let mut table_of_contents = None;
     let mut included = BTreeSet::new();
     let mut with_ours = Vec::new();
@@ -67,13 +69,18 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
                         Err(message) => report(page, directive.line, message),
                     }
                 }
-                ("matrix" | "result" | "exercise" | "progress", _) => {
+                ("matrix" | "result" | "trace" | "exercise" | "progress", _) => {
                     with_ours.push((page, directive.line));
                 }
                 _ => {}
             }
         }
-        let here = directives::Page { book: &book, path: page, workspace: &exercises };
+        let here = directives::Page {
+            book: &book,
+            path: page,
+            workspace: &exercises,
+            listings: &listings,
+        };
         let (_, directives) = directives::expand(&text, &here);
         for (line, message) in directives.into_iter().chain(form::problems(&text)) {
             report(page, line, message);

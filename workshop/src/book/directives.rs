@@ -2,7 +2,8 @@
 //! plain `mdbook build`.
 
 use super::check::did_you_mean;
-use super::{exercise_links, figures, matrix, progress_page, scan};
+use super::listings::Listings;
+use super::{exercise_links, figures, matrix, progress_page, scan, timeline};
 use crate::workspace::Workspace;
 use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -11,8 +12,8 @@ use std::path::Path;
 use std::time::Duration;
 
 /// All that pages may use. The first three are mdBook's.
-const NAMES: [&str; 7] =
-    ["include", "rustdoc_include", "title", "matrix", "result", "exercise", "progress"];
+const NAMES: [&str; 8] =
+    ["include", "rustdoc_include", "title", "matrix", "result", "trace", "exercise", "progress"];
 
 /// The page whose directives are replaced.
 pub(super) struct Page<'a> {
@@ -22,6 +23,8 @@ pub(super) struct Page<'a> {
     pub(super) path: &'a Path,
     /// From [`workspace_of`].
     pub(super) workspace: &'a Result<Workspace, String>,
+    /// Those of all pages.
+    pub(super) listings: &'a Listings,
 }
 
 impl Page<'_> {
@@ -54,9 +57,11 @@ impl Preprocessor for Workshop {
         let mut errors = Vec::new();
         let source = Path::new("book").join(&context.config.book.src);
         let workspace = workspace_of(&context.root);
+        let listings = Listings::read(&context.root);
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
-            let page = Page { book: &context.root, path, workspace: &workspace };
+            let page =
+                Page { book: &context.root, path, workspace: &workspace, listings: &listings };
             let (text, found) = expand(&chapter.content, &page);
             let page = source.join(path);
             chapter.content = text;
@@ -95,12 +100,27 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
                     .into())
             }
             ("matrix", Some(folder)) => matrix::table(folder, page.book),
+            ("trace", Some(_)) if !alone_on_its_line(source, &directive.span) => {
+                Err("a figure stands alone: put `{{#trace}}` alone on a line that starts with it."
+                    .into())
+            }
+            ("trace", Some(file)) => {
+                timeline::figure(file, page.book, |file, line| page.listings.link(page.path, file, line))
+            }
             ("exercise", Some(exercise)) => exercise_links::link(exercise, page),
             ("progress", Some(_)) if !alone_on_its_line(source, &directive.span) => {
                 Err("the exercises are a list: put `{{#progress}}` alone on a line that starts with it."
                     .into())
             }
             ("progress", Some(_)) => progress_page::list(page),
+            ("include", Some(_)) => {
+                if let Some((start, mark)) = listing_mark(source, directive.span.start, page) {
+                    text += &source[done..start];
+                    text += &mark;
+                    done = start;
+                }
+                continue;
+            }
             _ => continue,
         };
         match replaced {
@@ -114,6 +134,16 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
     }
     text += &source[done..];
     (text, errors)
+}
+
+/// Where a figure's links to the listing at byte `at` lead: what is written, and where, above the
+/// fence that the listing stands in.
+fn listing_mark(source: &str, at: usize, page: &Page<'_>) -> Option<(usize, String)> {
+    let id = page.listings.id(page.path, at)?;
+    let above = source[..at].strip_suffix('\n')?;
+    let fence = above.rfind('\n').map_or(0, |newline| newline + 1);
+    let opens = above[fence..].starts_with("```");
+    opens.then(|| (fence, format!("<div id=\"{id}\"></div>\n\n")))
 }
 
 fn alone_on_its_line(source: &str, span: &std::ops::Range<usize>) -> bool {
@@ -156,7 +186,8 @@ mod tests {
         let book = fixture.path().join("book");
         let workspace = workspace_of(&book);
         let path = Path::new("waker/page.md");
-        expand(source, &Page { book: &book, path, workspace: &workspace })
+        let listings = Listings::read(&book);
+        expand(source, &Page { book: &book, path, workspace: &workspace, listings: &listings })
     }
 
     #[test]

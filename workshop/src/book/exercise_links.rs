@@ -38,13 +38,22 @@ mod tests {
     use super::*;
     use crate::book::directives::workspace_of;
     use crate::book::fixture::Workspace;
+    use crate::book::listings::Listings;
     use std::path::Path;
 
     fn linked(spoken: &str, path: &str) -> Result<String, String> {
         let fixture = Workspace::with_exercises();
         let book = fixture.path().join("book");
         let workspace = workspace_of(&book);
-        link(spoken, &Page { book: &book, path: Path::new(path), workspace: &workspace })
+        link(
+            spoken,
+            &Page {
+                book: &book,
+                path: Path::new(path),
+                workspace: &workspace,
+                listings: &Listings::default(),
+            },
+        )
     }
 
     #[test]
@@ -66,7 +75,12 @@ mod tests {
         workspace.write("01-demo/exercises/Cargo.toml", "[package");
         let book = workspace.path().join("book");
         let workspace = workspace_of(&book);
-        let page = Page { book: &book, path: Path::new("start.md"), workspace: &workspace };
+        let page = Page {
+            book: &book,
+            path: Path::new("start.md"),
+            workspace: &workspace,
+            listings: &Listings::default(),
+        };
         let error = link("01/demo", &page).unwrap_err();
         assert!(error.contains("Cargo.toml cannot be understood"), "{error}");
     }

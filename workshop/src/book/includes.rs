@@ -2,6 +2,7 @@
 //! listing.
 
 use super::check::did_you_mean;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// What of a file is included.
@@ -55,6 +56,27 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
         ));
     }
     Ok(file)
+}
+
+/// The file that `arguments` name, and the lines of it that are shown, counted from 1. None for what
+/// does not resolve.
+pub(super) fn lines_of(arguments: &str, folder: &Path) -> Option<(PathBuf, RangeInclusive<usize>)> {
+    let target = arguments.split_whitespace().next()?;
+    let (path, part) = target.split_once(':').unwrap_or((target, ""));
+    let file = folder.join(path);
+    let text = std::fs::read_to_string(&file).ok()?;
+    let marked = |marker: &str, name: &str| {
+        (1..).zip(text.lines()).find(|(_, line)| anchor_name(line, marker) == Some(name))
+    };
+    let lines = match parse_part(part).ok()? {
+        Part::Whole => 1..=text.lines().count(),
+        Part::Lines(first, last) => first..=last.unwrap_or(text.lines().count()),
+        Part::Anchor(name) => {
+            let (first, last) = (marked("ANCHOR:", name)?.0, marked("ANCHOR_END:", name)?.0);
+            first + 1..=last - 1
+        }
+    };
+    Some((file, lines))
 }
 
 /// Reads `anchor`, `7`, `7:`, `:9` or `7:9`.

@@ -25,6 +25,10 @@ mod exercise_links;
 
 mod progress_page;
 
+mod listings;
+
+mod timeline;
+
 mod directives;
 
 // From pages to HTML.
@@ -58,4 +62,5 @@ pub(crate) use directives::as_command;
 pub(crate) use progress::{Progress, Report};
 pub(crate) use serve::{bind, serve};
 pub(crate) use site::Site;
+pub(crate) use timeline::{Then, record};
 pub(crate) use watch::watch;

@@ -89,12 +89,18 @@ mod tests {
     use crate::book::build::build;
     use crate::book::directives::workspace_of;
     use crate::book::fixture::Workspace;
+    use crate::book::listings::Listings;
 
     fn listed(path: &str) -> Result<String, String> {
         let fixture = Workspace::with_exercises();
         let book = fixture.path().join("book");
         let workspace = workspace_of(&book);
-        list(&Page { book: &book, path: Path::new(path), workspace: &workspace })
+        list(&Page {
+            book: &book,
+            path: Path::new(path),
+            workspace: &workspace,
+            listings: &Listings::default(),
+        })
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! What the book says of each event: book/traces/words.toml.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// The sentences, by the names of spans and events. In a sentence, `{lane}` is who does it, `{peer}`
+/// the client that this thread serves, and any other word in braces an argument of the event.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    pub(super) call: HashMap<String, CallWords>,
+    pub(super) event: HashMap<String, EventWords>,
+}
+
+/// What is said of a call.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallWords {
+    pub(super) calls: String,
+    pub(super) sleeps: String,
+    /// It returns after a sleep.
+    pub(super) returns: String,
+    /// It returns without one.
+    pub(super) at_once: String,
+}
+
+/// What is said of an event.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EventWords {
+    pub(super) says: String,
+    /// The state of its lane from here on. Without one it stays what it is.
+    pub(super) state: Option<State>,
+    /// The call whose last caller brought it about: an arrow comes from there.
+    pub(super) from: Option<String>,
+    /// Whether the next lane that appears was begun by this one.
+    #[serde(default)]
+    pub(super) begins_a_lane: bool,
+}
+
+/// What a lane is doing, as it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    /// On a processor, or it could be.
+    Running,
+    /// The kernel has taken it off the processor.
+    Asleep,
+    /// There, and waits for nobody.
+    Idle,
+    /// Somebody else has to do something first.
+    Waiting,
+    /// No longer there.
+    Gone,
+}
+
+impl Words {
+    /// Reads book/traces/words.toml; `root` is the folder of book.toml.
+    ///
+    /// # Errors
+    /// A sentence that names the file.
+    pub(super) fn read(root: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(root.join("traces/words.toml")).map_err(|error| {
+            format!("book/traces/words.toml cannot be read ({error}): it holds the sentences of all figures.")
+        })?;
+        toml::from_str(&text)
+            .map_err(|error| format!("book/traces/words.toml is not as expected: {error}"))
+    }
+}
