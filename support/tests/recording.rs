@@ -12,9 +12,9 @@ use tracing_subscriber::layer::SubscriberExt;
 
 /// Records what `work` does on this thread, and on those to which it hands the dispatch.
 fn recorded(work: impl FnOnce(&Dispatch, &Path)) -> Vec<Value> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("trace.json");
-    let recorder = Recorder::create(&file).unwrap();
+    let recorder = Recorder::create(&file).expect("the file can be created");
     let dispatch = Dispatch::new(tracing_subscriber::registry().with(recorder));
     dispatcher::with_default(&dispatch, || work(&dispatch, &file));
     read(&file)
@@ -22,7 +22,7 @@ fn recorded(work: impl FnOnce(&Dispatch, &Path)) -> Vec<Value> {
 
 /// The events so far: the array is never closed.
 fn read(file: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = std::fs::read_to_string(file).expect("the file is there");
     let array = format!("{}]", text.trim_end().trim_end_matches(','));
     serde_json::from_str(&array).unwrap_or_else(|error| panic!("{error}: {array}"))
 }
