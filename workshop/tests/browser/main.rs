@@ -23,3 +23,5 @@ mod fixture;
 mod pages;
 
 mod served;
+
+mod themes;
