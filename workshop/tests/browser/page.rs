@@ -33,6 +33,7 @@ impl Browser {
     }
 
     /// Waits until an expression is true in the page, through reloads.
+    #[track_caller]
     pub fn wait_until(&self, expression: &str, otherwise: &str) {
         // The page itself looks again and again; we ask it for a second at a time.
         let script = format!(
@@ -52,7 +53,7 @@ impl Browser {
             }
             assert!(
                 start.elapsed() < PATIENCE,
-                "{otherwise} (waited {PATIENCE:?} for `{expression}`: {seen:?})"
+                "{otherwise} (`{expression}` was not true for {PATIENCE:?})"
             );
         }
     }
@@ -67,11 +68,13 @@ impl Browser {
     }
 
     /// Clicks the middle of an element.
+    #[track_caller]
     pub fn click(&self, selector: &str) {
         self.click_at(selector, 0.5);
     }
 
     /// Clicks an element at half its height, and at this part of its width: 0.0 is its left edge.
+    #[track_caller]
     pub fn click_at(&self, selector: &str, part: f64) {
         let place = self.ask_about(
             "const element = document.querySelector(arguments[0]);

@@ -50,7 +50,7 @@ fn no_page_is_wider_than_a_phone() {
         let widest = browser.ask_about(include_str!("too_wide.js"), json!([PHONE]));
         if let Some(element) = widest.as_str() {
             problems.push(format!(
-                "{name}: {element} on a phone that is {PHONE} wide. Have it wrap, or give it a box \
+                "{name}: {element} on a phone that is {PHONE} pixels wide. Have it wrap, or give it a box \
                  with `overflow-x: auto`"
             ));
         }

@@ -14,13 +14,12 @@ fn search_finds_a_word_of_the_book() {
     browser.press(['s']);
     browser.wait_until(
         "document.activeElement.id === 'mdbook-searchbar'",
-        "the key s did not open the search",
+        "the key s did not open the search: is output.html.search on in book/book.toml?",
     );
     browser.press("descriptor".chars());
     browser.wait_until(
         "document.querySelector('#mdbook-searchresults a')",
-        "searching for `descriptor` found nothing: is it still a word of the book, and is \
-         output.html.search on in book/book.toml?",
+        "searching for `descriptor` found nothing: is it still a word of the book?",
     );
     let start = browser.ask("return location.pathname");
     browser.click("#mdbook-searchresults a");

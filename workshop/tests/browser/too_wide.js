@@ -1,11 +1,14 @@
 // The element that makes the page wider than arguments[0], or null.
 const width = arguments[0];
-if (document.documentElement.scrollWidth <= width) return null;
 
-// What a box of its own scrolls or cuts off does not widen the page.
+// mdBook's themes give the page's content a box of its own, which would scroll sideways.
+const pages = [document.documentElement, document.getElementById("mdbook-content")];
+if (pages.every((page) => page.scrollWidth <= width)) return null;
+
+// What a smaller box scrolls or cuts off does not widen the page.
 const contained = (element) => {
-    for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
-        if (getComputedStyle(box).overflowX !== "visible") return true;
+    for (let box = element.parentElement; !pages.includes(box); box = box.parentElement) {
+        if (box !== document.body && getComputedStyle(box).overflowX !== "visible") return true;
     }
     return false;
 };
