@@ -62,13 +62,14 @@ pub(crate) fn book_only(workspace: &Workspace, port: u16) -> anyhow::Result<()> 
         }
     };
     tell(&site);
-    anstream::println!("The book is at {address}");
     let root = workspace.root.clone();
     let _watcher = book::watch(&[root], move |_| {
         // The error is in the site's state.
         let _ = site.rebuild();
         tell(&site);
     })?;
+    // Not before: who is told may save at once, and that must not be missed.
+    anstream::println!("The book is at {address}");
     loop {
         thread::park();
     }

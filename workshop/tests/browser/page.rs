@@ -1,0 +1,158 @@
+//! What a reader does with a page, and what they see.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use serde_json::{Value, json};
+
+use crate::book::repository;
+use crate::webdriver::Browser;
+
+/// How long a page may take to do something.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Browser {
+    /// Opens a page, and waits until the browser has nothing left to do for it.
+    pub fn open(&self, url: &str) {
+        self.command("url", &json!({ "url": url })).unwrap_or_else(|e| panic!("{url}: {e}"));
+        let idle = "const done = arguments[0]; requestIdleCallback(() => done())";
+        let script = json!({ "script": idle, "args": [] });
+        self.command("execute/async", &script).unwrap_or_else(|e| panic!("{url}: {e}"));
+    }
+
+    /// Runs JavaScript in the page: `return` what is asked for.
+    pub fn ask(&self, script: &str) -> Value {
+        self.ask_about(script, json!([]))
+    }
+
+    /// The same, with `arguments`.
+    pub fn ask_about(&self, script: &str, arguments: Value) -> Value {
+        self.command("execute/sync", &json!({ "script": script, "args": arguments }))
+            .unwrap_or_else(|error| panic!("{error}, in {script}"))
+    }
+
+    /// Waits until an expression is true in the page, through reloads.
+    #[track_caller]
+    pub fn wait_until(&self, expression: &str, otherwise: &str) {
+        // The page itself looks again and again; we ask it for a second at a time.
+        let script = format!(
+            "const done = arguments[0], until = Date.now() + 1000;
+             (function look() {{
+                 let seen = false;
+                 try {{ seen = {expression} }} catch {{ /* not there yet */ }}
+                 if (seen || Date.now() > until) done(Boolean(seen)); else setTimeout(look, 10);
+             }})()"
+        );
+        let start = Instant::now();
+        loop {
+            // An error is a page that left while it looked.
+            let seen = self.command("execute/async", &json!({ "script": script, "args": [] }));
+            if seen == Ok(Value::Bool(true)) {
+                return;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{otherwise} (`{expression}` was not true for {PATIENCE:?})"
+            );
+        }
+    }
+
+    /// Presses and releases one key after another.
+    pub fn press(&self, keys: impl IntoIterator<Item = char>) {
+        let strokes: Vec<_> = keys
+            .into_iter()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|t| json!({ "type": t, "value": key })))
+            .collect();
+        self.act(json!({ "type": "key", "id": "keyboard", "actions": strokes }));
+    }
+
+    /// Clicks the middle of an element.
+    #[track_caller]
+    pub fn click(&self, selector: &str) {
+        self.click_at(selector, 0.5);
+    }
+
+    /// Clicks an element at half its height, and at this part of its width: 0.0 is its left edge.
+    #[track_caller]
+    pub fn click_at(&self, selector: &str, part: f64) {
+        let place = self.ask_about(
+            "const element = document.querySelector(arguments[0]);
+             if (!element) return null;
+             element.scrollIntoView({ block: 'center', behavior: 'instant' });
+             const box = element.getBoundingClientRect();
+             return [box.left + box.width * arguments[1], box.top + box.height / 2].map(Math.round)",
+            json!([selector, part]),
+        );
+        assert!(!place.is_null(), "there is no `{selector}` to click");
+        self.act(json!({ "type": "pointer", "id": "mouse", "actions": [
+            { "type": "pointerMove", "x": place[0], "y": place[1] },
+            { "type": "pointerDown", "button": 0 },
+            { "type": "pointerUp", "button": 0 },
+        ] }));
+    }
+
+    fn act(&self, actions: Value) {
+        let actions = json!({ "actions": [actions] });
+        self.command("actions", &actions).unwrap_or_else(|error| panic!("{error}: {actions}"));
+    }
+
+    /// The reader prefers `light` or `dark`.
+    pub fn prefer(&self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [feature] }));
+    }
+
+    /// The reader has a phone of this width.
+    pub fn hold_a_phone(&self, width: u32) {
+        let phone =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 2, "mobile": true });
+        self.devtools("Emulation.setDeviceMetricsOverride", phone);
+    }
+
+    /// Errors in the console since they were last asked for.
+    pub fn console_errors(&self) -> Vec<String> {
+        let log = self.log("browser");
+        let severe = log.iter().filter(|entry| entry["level"] == "SEVERE");
+        severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// What pages have asked for since that was last asked.
+    pub fn requests(&self) -> Vec<String> {
+        let mut urls = Vec::new();
+        for entry in self.log("performance") {
+            let event: Value = serde_json::from_str(entry["message"].as_str().unwrap()).unwrap();
+            let (event, parameters) = (&event["message"]["method"], &event["message"]["params"]);
+            let url = match event.as_str() {
+                Some("Network.requestWillBeSent") => &parameters["request"]["url"],
+                Some("Network.webSocketCreated" | "Network.webTransportCreated") => {
+                    &parameters["url"]
+                }
+                _ => continue,
+            };
+            // The page that the browser starts with is its own, and asks for its parts.
+            let document = parameters["documentURL"].as_str().unwrap_or_default();
+            if !document.starts_with("chrome:") {
+                urls.push(url.as_str().unwrap().to_owned());
+            }
+        }
+        urls
+    }
+
+    fn log(&self, kind: &str) -> Vec<Value> {
+        let log = self.command("se/log", &json!({ "type": kind })).unwrap();
+        log.as_array().unwrap().clone()
+    }
+
+    /// Writes a picture of the whole page into the folder SCREENSHOTS, if there is one.
+    pub fn take_picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("SCREENSHOTS") else { return };
+        let folder = repository().join(PathBuf::from(folder));
+        let picture =
+            self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(name.replace('/', "-")).with_extension("png");
+        std::fs::write(file, BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap())
+            .unwrap();
+    }
+}

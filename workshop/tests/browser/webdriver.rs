@@ -1,0 +1,108 @@
+//! A browser, and how it is told what to do: W3C WebDriver, JSON over HTTP.
+
+use std::io::{ErrorKind, Write};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::process::Process;
+
+const INSTALL: &str =
+    "install chromium and chromium-driver (Debian: `apt-get install chromium chromium-driver`)";
+
+/// The browser of one test. It ends when it is dropped.
+pub struct Browser {
+    /// Answers at `session`.
+    _driver: Process,
+    /// `http://127.0.0.1:PORT/session/ID`
+    session: String,
+    /// Nobody's history and settings.
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// A window of 1200 by 900. None, and a line on standard error, where there is no chromedriver.
+    pub fn start() -> Option<Self> {
+        let chromedriver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let driver = match chromedriver {
+            Ok(child) => Process::new(child),
+            Err(error)
+                if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() =>
+            {
+                // Not eprintln!, which is shown for failed tests only.
+                let _ = writeln!(std::io::stderr(), "skipped: no chromedriver; {INSTALL}");
+                return None;
+            }
+            Err(error) => panic!("chromedriver cannot be started ({error}): {INSTALL}"),
+        };
+        let port = driver.says("started successfully on port ");
+        let address = format!("http://127.0.0.1:{}/session", port.trim_end_matches('.'));
+        let profile = tempfile::tempdir().unwrap();
+        let session = call(minreq::post(&address).with_timeout(60), &capabilities(&profile))
+            .unwrap_or_else(|error| panic!("Chromium cannot be started ({error}): {INSTALL}"));
+        let id = session["sessionId"].as_str().expect("a new session has an id");
+        Some(Self { _driver: driver, session: format!("{address}/{id}"), _profile: profile })
+    }
+
+    /// Sends one of WebDriver's commands.
+    ///
+    /// # Errors
+    /// What the browser says about it.
+    pub fn command(&self, name: &str, parameters: &Value) -> Result<Value, String> {
+        call(minreq::post(format!("{}/{name}", self.session)).with_timeout(60), parameters)
+    }
+
+    /// Sends a command of the Chrome DevTools Protocol, for what WebDriver has no word for.
+    pub fn devtools(&self, name: &str, parameters: Value) -> Value {
+        self.command("goog/cdp/execute", &json!({ "cmd": name, "params": parameters }))
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Before chromedriver is killed: Chromium would outlive it.
+        let _ = minreq::delete(&self.session).with_timeout(20).send();
+    }
+}
+
+fn capabilities(profile: &TempDir) -> Value {
+    let arguments = json!([
+        "--headless=new",
+        "--no-sandbox", // which root has none of, in containers
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1200,900",
+        format!("--user-data-dir={}", profile.path().display()),
+    ]);
+    json!({ "capabilities": { "alwaysMatch": {
+        "goog:chromeOptions": { "args": arguments },
+        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+    } } })
+}
+
+fn call(request: minreq::Request, body: &Value) -> Result<Value, String> {
+    let request = request.with_header("Content-Type", "application/json");
+    let response =
+        request.with_body(body.to_string()).send().expect("chromedriver answers within a minute");
+    let mut answer: Value =
+        serde_json::from_slice(response.as_bytes()).expect("chromedriver answers in JSON");
+    let value = answer["value"].take();
+    match value["error"].as_str() {
+        Some(error) => {
+            // Its first line; chromedriver's stack comes after it.
+            let message = value["message"].as_str().unwrap_or_default();
+            Err(format!("{error}: {}", message.lines().next().unwrap_or_default()))
+        }
+        None => Ok(value),
+    }
+}
