@@ -10,6 +10,8 @@ mod includes;
 
 mod form;
 
+mod console;
+
 mod summary;
 
 mod check;
@@ -22,6 +24,11 @@ mod figures;
 mod matrix;
 
 mod directives;
+
+// What the book shows, tried.
+mod sessions;
+
+mod test;
 
 // From pages to HTML.
 mod build;
@@ -51,4 +58,5 @@ pub(crate) use build::build;
 pub(crate) use directives::as_command;
 pub(crate) use serve::{bind, serve};
 pub(crate) use site::Site;
+pub(crate) use test::test;
 pub(crate) use watch::watch;
