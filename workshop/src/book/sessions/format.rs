@@ -55,6 +55,16 @@ impl Step {
             _ => found == self.body,
         }
     }
+
+    /// What the file should show, since this was found. Dots in the last line stay there.
+    fn renewed(&self, found: &[String]) -> Vec<String> {
+        match self.body.split_last() {
+            Some((last, shown)) if last == "…" => {
+                found.iter().take(shown.len()).chain([last]).cloned().collect()
+            }
+            _ => found.to_vec(),
+        }
+    }
 }
 
 impl Session {
@@ -145,19 +155,19 @@ impl Session {
         Ok(Self { file: file.to_owned(), steps, text })
     }
 
-    /// The text of the file, had it shown these bodies, one for each step.
-    pub(super) fn with(&self, bodies: &[Vec<String>]) -> String {
+    /// The text of a file that shows what was found, a body for each step.
+    pub(super) fn with(&self, found: &[Vec<String>]) -> String {
         let mut text = String::new();
         let mut lines = self.text.lines().zip(1..);
-        let mut steps = self.steps.iter().zip(bodies).peekable();
+        let mut steps = self.steps.iter().zip(found).peekable();
         while let Some((line, number)) = lines.next() {
             text += line;
             text.push('\n');
-            let Some((step, body)) = steps.next_if(|(step, _)| step.line == number) else {
+            let Some((step, found)) = steps.next_if(|(step, _)| step.line == number) else {
                 continue;
             };
-            for line in body {
-                text += line;
+            for line in step.renewed(found) {
+                text += &line;
                 text.push('\n');
             }
             lines.by_ref().take(step.body.len()).for_each(drop);
@@ -230,5 +240,7 @@ mod tests {
         };
         assert!(matches(&["one"]) && matches(&["one", "two"]));
         assert!(!matches(&[]) && !matches(&["two", "one"]));
+        let renewed = session.with(&[vec!["three".into(), "four".into()]]);
+        assert_eq!(renewed, "ANCHOR: a\n$ serve\nthree\n…\nANCHOR_END: a\n");
     }
 }

@@ -1,6 +1,8 @@
 //! The commands that sessions may use. An unknown one would be passed over, or do anything: it is
 //! refused.
 
+use std::ffi::OsStr;
+
 use super::shell::{Word, commands};
 
 /// A program, or a word of the shell itself.
@@ -69,10 +71,9 @@ pub(super) fn stays(commands: &[Vec<Word<'_>>]) -> bool {
     matches!(commands, [words] if kind(words[0].text) == Some(Kind::Stays))
 }
 
-/// The first command of a line that this system does not have.
-pub(super) fn missing<'a>(commands: &[Vec<Word<'a>>]) -> Option<&'a str> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let has = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+/// The first command of a line that is in no folder of `path`.
+pub(super) fn missing<'a>(commands: &[Vec<Word<'a>>], path: &OsStr) -> Option<&'a str> {
+    let has = |name: &str| std::env::split_paths(path).any(|folder| folder.join(name).is_file());
     let names = commands.iter().map(|words| words[0].text);
     names.filter(|name| kind(name).is_some() && !BUILT_IN.contains(name)).find(|name| !has(name))
 }

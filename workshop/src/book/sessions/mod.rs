@@ -22,6 +22,9 @@ mod replay;
 
 mod difference;
 
+// All sessions.
+mod prepare;
+
 mod run;
 
 pub(super) use run::{files, run};

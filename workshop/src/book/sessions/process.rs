@@ -149,7 +149,8 @@ fn read(output: impl Read, lines: &Sender<String>) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -227,3 +227,24 @@ fn printed(found: &[String]) -> String {
         last => format!(" Its last lines:\n  + {}", last.join("\n  + ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_place_is_told_from_a_thread_that_runs() {
+        let lines = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let step = |command: &str| Step {
+            line: 1,
+            terminal: 1,
+            command: command.into(),
+            body: lines("sleeping wait_woken"),
+        };
+        let hidden = |command, found| where_it_sleeps_is_hidden(&step(command), &lines(found));
+        assert!(hidden("cat /proc/1/wchan", "sleeping 0"));
+        assert!(!hidden("cat /proc/1/wchan", "running 0"));
+        assert!(!hidden("cat /proc/1/wchan", "sleeping accept"));
+        assert!(!hidden("cat /proc/1/status", "sleeping 0"));
+    }
+}

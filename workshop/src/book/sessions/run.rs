@@ -1,17 +1,16 @@
 //! Runs all sessions, and says which of them the book shows as they are.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
 
+use super::FOLDER;
 use super::difference::difference;
-use super::format::Session;
-use super::programs::{Programs, Wanted, wanted};
+use super::format::{Session, Step};
+use super::prepare::{packages, read, unable};
+use super::programs::Programs;
 use super::replay::{Limits, Stage, Stop, replay};
-use super::shell::commands;
-use super::{FOLDER, known};
 
 /// What came of all sessions.
 #[derive(Debug, Default)]
@@ -90,8 +89,9 @@ fn run_within(limits: Limits, root: &Path, bless: bool) -> anyhow::Result<Report
     };
     let stage = Stage { root, programs: &programs, limits };
     let in_ci = std::env::var_os("CI").is_some();
+    let path = std::env::var_os("PATH").unwrap_or_default();
     for session in &sessions {
-        let result = match unable(session, in_ci) {
+        let result = match unable(session, &path, in_ci) {
             Some(stop) => Err(stop),
             None => replay(session, &stage),
         };
@@ -119,62 +119,11 @@ fn run_within(limits: Limits, root: &Path, bless: bool) -> anyhow::Result<Report
     Ok(report)
 }
 
-/// Reads a session, and all that can be known of it before it runs.
-fn read(root: &Path, file: &Path) -> Result<Session, Vec<String>> {
-    let text = std::fs::read_to_string(root.join(file)).map_err(|error| {
-        vec![format!("{}:1: it cannot be read ({error}): save it as UTF-8 text.", file.display())]
-    })?;
-    let session = Session::parse(file, text).map_err(|sentence| vec![sentence])?;
-    let mut sentences = Vec::new();
-    for step in &session.steps {
-        let known = known::check(&step.command).and_then(|()| {
-            commands(&step.command)?.iter().try_for_each(|words| wanted(words).map(drop))
-        });
-        if let Err(sentence) = known {
-            sentences.push(format!("{}:{}: {sentence}", file.display(), step.line));
-        }
-    }
-    if sentences.is_empty() { Ok(session) } else { Err(sentences) }
-}
-
-/// The packages whose programs a session names.
-fn packages(session: &Session) -> BTreeSet<&str> {
-    let commands = session.steps.iter().filter_map(|step| commands(&step.command).ok());
-    let wanted = commands.flatten().filter_map(|words| Some(wanted(&words).ok()??.0));
-    let package = |wanted| match wanted {
-        Wanted::Package(package) | Wanted::Example(Some(package), _) => Some(package),
-        Wanted::Example(None, _) | Wanted::Workshop => None,
-    };
-    wanted.filter_map(package).collect()
-}
-
-/// Why this system cannot show a session, if it cannot.
-fn unable(session: &Session, in_ci: bool) -> Option<Stop> {
-    for (index, step) in session.steps.iter().enumerate() {
-        if step.command.contains("/proc/") && !Path::new("/proc/self/status").exists() {
-            return Some(Stop::Skipped("it looks into /proc, which is Linux's".into()));
-        }
-        let Ok(commands) = commands(&step.command) else { continue };
-        if let Some(name) = known::missing(&commands) {
-            return Some(match in_ci {
-                true => Stop::Failed(
-                    index,
-                    format!(
-                        "`{name}` is not installed. Where CI is set nothing is skipped for that: install it."
-                    ),
-                ),
-                false => Stop::Skipped(format!("`{name}` is not installed")),
-            });
-        }
-    }
-    None
-}
-
 /// A sentence for each step that shows something else than the file.
 fn differences(session: &Session, found: &[Vec<String>]) -> Vec<String> {
     let steps = session.steps.iter().zip(found);
     let differ = steps.filter(|(step, found)| !step.matches(found));
-    let sentence = |(step, found): (&super::format::Step, &Vec<String>)| {
+    let sentence = |(step, found): (&Step, &Vec<String>)| {
         format!(
             "{}:{}: `{}` does not print what the book shows (-: the book, +: this run):\n{}\n  If this run is right: cargo workshop book test --bless",
             session.file.display(),
@@ -186,7 +135,8 @@ fn differences(session: &Session, found: &[Vec<String>]) -> Vec<String> {
     differ.map(sentence).collect()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::book::fixture::Workspace;
@@ -197,7 +147,7 @@ mod tests {
     fn limits(command: Duration) -> Limits {
         let long = Duration::from_secs(30);
         let quiet = Duration::from_millis(50);
-        Limits { command, lines: long, state: Duration::from_millis(50), quiet, end: long }
+        Limits { command, lines: long, state: Duration::from_secs(1), quiet, end: long }
     }
 
     fn run(text: &str, bless: bool) -> (Report, String) {
@@ -223,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_session_that_shows_what_happens_passes() {
-        let (report, _) = run(&terminal("$ cat fixture.txt\none\ntwo\n$ echo b >&2\nb\n"), false);
+        let lines = "$ cat fixture.txt\none\ntwo\n$ (echo a >&2; echo b)\na\nb\n";
+        let (report, _) = run(&terminal(lines), false);
         assert!(report.failures.is_empty() && report.sessions == 1, "{report:?}");
     }
 
@@ -256,6 +207,14 @@ mod tests {
     }
 
     #[test]
+    fn what_only_looks_is_run_until_it_sees_and_nothing_else_is() {
+        let text = terminal("$ echo x >> log; grep -c x log\n3\n");
+        assert_eq!(run(&text, false).0.failures, [""; 0]);
+        let text = terminal("$ printf 'x\\n' >> log; grep -c x log\n3\n");
+        assert!(run(&text, false).0.failures[0].contains("- 3\n  + 1"));
+    }
+
+    #[test]
     fn mistakes_are_found_before_anything_runs() {
         let (report, _) = run(&terminal("$ rm -r x\n$ cargo test\n"), false);
         let failures = report.failures.join("\n");
@@ -284,16 +243,5 @@ mod tests {
         let id = std::fs::read_to_string(workspace.path().join("id")).unwrap();
         let alive = std::process::Command::new("kill").args(["-0", id.trim()]).output();
         assert!(!alive.unwrap().status.success(), "the process {id} is still there");
-    }
-
-    #[test]
-    fn a_tool_that_is_missing_is_skipped_but_not_in_ci() {
-        let session = |command: &str| {
-            Session::parse(Path::new(FILE), terminal(&format!("$ {command}\n"))).unwrap()
-        };
-        assert!(unable(&session("echo a"), true).is_none());
-        let other =
-            if known::missing(&commands("curl").unwrap()).is_some() { "curl" } else { return };
-        assert!(matches!(unable(&session(other), false), Some(Stop::Skipped(_))));
     }
 }
