@@ -136,10 +136,9 @@ impl Replay<'_> {
                 }
                 Next::Ended => return Ok(true),
                 Next::Nothing => anyhow::bail!(
-                    "`{}` did not end within {} s, and was ended. A server says `{}…` first; what needs a person stands in a ```console,try block.{}",
+                    "`{}` did not end within {} s, and was ended. A server would have said `listening on ADDRESS` first; what needs a person stands in a ```console,try block.{}",
                     step.command,
                     limit.as_secs_f32(),
-                    "listening on ",
                     printed(&self.found[index]),
                 ),
             }
