@@ -1,4 +1,5 @@
-//! This repository itself: the book builds, and what exercises and book say of each other is true.
+//! This repository itself: what the book shows is what happens, and what exercises and book say of
+//! each other is true.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests: the panic is the report")]
 
@@ -64,6 +65,19 @@ fn the_book_builds() {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(out.path().join("index.html").is_file());
+}
+
+#[test]
+fn what_the_book_shows_is_what_happens() {
+    let output = Command::new(env!("CARGO_BIN_EXE_workshop"))
+        .args(["book", "test"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let (said, skipped) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    eprint!("{skipped}");
+    assert!(output.status.success(), "{said}{skipped}");
 }
 
 #[test]

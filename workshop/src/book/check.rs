@@ -1,7 +1,7 @@
 //! Everything that mdBook would render wrongly without a word, found before it renders.
 
 use super::listings::Listings;
-use super::{directives, form, includes, scan, summary};
+use super::{console, directives, form, includes, scan, summary};
 use anyhow::Context;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -28,7 +28,7 @@ impl fmt::Display for Problem {
 /// Checks every page under WORKSPACE/book/src, in the order of their paths.
 ///
 /// # Errors
-/// When book/src cannot be listed. Mistakes in pages are problems, not errors.
+/// When book/src or book/sessions cannot be listed. Mistakes in pages are problems, not errors.
 pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     let book = workspace.join("book");
     let source = book.join("src");
@@ -45,6 +45,7 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     let listings = Listings::read(&book);
     let mut table_of_contents = None;
     let mut included = BTreeSet::new();
+    let mut included_files = BTreeSet::new();
     let mut with_ours = Vec::new();
     for page in &pages {
         let text = match std::fs::read_to_string(source.join(page)) {
@@ -65,7 +66,10 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
             match (directive.name, directive.arguments) {
                 ("include" | "rustdoc_include", Some(arguments)) => {
                     match includes::resolve(arguments, folder, workspace) {
-                        Ok(file) => included.extend(relative_to(&source, &file)),
+                        Ok(file) => {
+                            included.extend(relative_to(&source, &file));
+                            included_files.extend(file.canonicalize().ok());
+                        }
                         Err(message) => report(page, directive.line, message),
                     }
                 }
@@ -85,6 +89,9 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
         for (line, message) in directives.into_iter().chain(form::problems(&text)) {
             report(page, line, message);
         }
+        for (line, message) in console::problems(&text, folder, workspace) {
+            report(page, line, message);
+        }
     }
     // Our directives are replaced before mdBook includes anything.
     for (page, line) in with_ours.into_iter().filter(|(page, _)| included.contains(*page)) {
@@ -94,6 +101,9 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     for (page, line, message) in summary::problems(table_of_contents.as_deref(), &pages, &included)
     {
         report(&page, line, message);
+    }
+    for (file, message) in console::unused(workspace, &included_files)? {
+        problems.push(Problem { file, line: 1, message });
     }
     problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     Ok(problems)

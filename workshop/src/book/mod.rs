@@ -10,6 +10,8 @@ mod includes;
 
 mod form;
 
+mod console;
+
 mod summary;
 
 mod check;
@@ -30,6 +32,11 @@ mod listings;
 mod timeline;
 
 mod directives;
+
+// What the book shows, tried.
+mod sessions;
+
+mod test;
 
 // From pages to HTML.
 mod build;
@@ -62,5 +69,6 @@ pub(crate) use directives::as_command;
 pub(crate) use progress::{Progress, Report};
 pub(crate) use serve::{bind, serve};
 pub(crate) use site::Site;
+pub(crate) use test::test;
 pub(crate) use timeline::{Then, record};
 pub(crate) use watch::watch;
