@@ -1,8 +1,10 @@
 //! Everything that mdBook would render wrongly without a word, found before it renders.
 
-use super::{directives, form, includes, scan, summary};
+use super::{directives, exercises, form, ids, includes, links, misconceptions};
+use super::{scan, summary, targets};
+use crate::workspace;
 use anyhow::Context;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +45,8 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     let mut table_of_contents = None;
     let mut included = BTreeSet::new();
     let mut with_figures = Vec::new();
+    let mut texts = BTreeMap::new();
+    let mut ids_of_pages = BTreeMap::new();
     for page in &pages {
         let text = match std::fs::read_to_string(source.join(page)) {
             Ok(text) if page == Path::new("SUMMARY.md") => {
@@ -70,10 +74,12 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
                 _ => {}
             }
         }
-        let (_, directives) = directives::expand(&text, &book);
+        let (expanded, directives) = directives::expand(&text, &book);
         for (line, message) in directives.into_iter().chain(form::problems(&text)) {
             report(page, line, message);
         }
+        ids_of_pages.insert(page.clone(), ids::ids(&expanded));
+        texts.insert(page.clone(), text);
     }
     // Our directives are replaced before mdBook includes anything.
     for (page, line) in with_figures.into_iter().filter(|(page, _)| included.contains(*page)) {
@@ -84,6 +90,19 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     {
         report(&page, line, message);
     }
+    // Without SUMMARY.md, which is reported, every page will do.
+    if let Ok(named) = summary::named_pages(workspace) {
+        ids_of_pages.retain(|page, _| named.iter().any(|(_, named)| named == page));
+    }
+    let targets = targets::Targets { source: source.clone(), pages: ids_of_pages };
+    for (page, text) in &texts {
+        for (line, message) in links::problems(page, text, &targets) {
+            report(page, line, message);
+        }
+    }
+    let stages = workspace::stages(workspace)?;
+    problems.extend(exercises::problems(workspace, &stages, &texts));
+    problems.extend(misconceptions::problems(workspace, &stages, &texts));
     problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     Ok(problems)
 }
@@ -177,6 +196,19 @@ mod tests {
         let printed = printed(&workspace);
         assert_eq!(printed.len(), 1, "{printed:#?}");
         assert!(printed[0].starts_with("book/src/part.md:1: a page that includes this one"));
+    }
+
+    #[test]
+    fn a_link_leads_to_a_page_that_the_summary_names() {
+        let workspace = Workspace::with_book();
+        workspace.write("book/src/part.md", "Shared.\n");
+        let page = "# S {#s}\n\n{{#include part.md}}\n\n[a](part.md) [b](waker/page.md#wake)\n";
+        workspace.write("book/src/start.md", page);
+        let expected = [
+            "book/src/start.md:5: this book has no page `part.md`: did you mean `start.md`?",
+            "book/src/start.md:5: `waker/page.md` has no id `wake`: did you mean `waker`?",
+        ];
+        assert_eq!(printed(&workspace), expected);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 /// All that pages may use. The first three are mdBook's.
-const NAMES: [&str; 5] = ["include", "rustdoc_include", "title", "matrix", "result"];
+const NAMES: [&str; 7] =
+    ["include", "rustdoc_include", "title", "matrix", "result", "exercise", "progress"];
 
 /// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`, which
 /// takes the backslash off escaped directives.

@@ -29,6 +29,27 @@ impl Workspace {
         workspace
     }
 
+    /// The book has an exercise, with a wrong answer. It has no problems.
+    pub(super) fn with_exercise() -> Self {
+        let workspace = Self::with_book();
+        let folder = "01-demo/exercises";
+        workspace.write(&format!("{folder}/Cargo.toml"), EXERCISES);
+        workspace.write(&format!("{folder}/01_echo/exercise.toml"), EXERCISE);
+        workspace.write(&format!("{folder}/01_echo/tests.rs"), "// M7: bytes were lost.\n");
+        workspace.write(&format!("{folder}/01_echo/hints.md"), "1. Think.\n");
+        workspace.write(
+            &format!("{folder}/01_echo/wrong/loses.rs"),
+            "//! M7 · fails: nothing_is_lost\n",
+        );
+        workspace.write("book/src/waker/page.md", &format!("{WAKER}{LIST}"));
+        workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
+        workspace.write(
+            "book/src/SUMMARY.md",
+            "[Start](start.md)\n\n- [Waker](waker/page.md)\n- [Index](misconceptions.md)\n",
+        );
+        workspace
+    }
+
     pub(super) fn path(&self) -> &Path {
         self.0.path()
     }
@@ -55,6 +76,35 @@ const WAKER: &str = "# Waker {#waker}
 ```rust
 {{#include ../../../listing/lib.rs:sleep}}
 ```
+";
+
+const LIST: &str = "
+## Exercises {#exercises}
+
+- {{#exercise 01/echo}}: once more.
+";
+
+const MISCONCEPTIONS: &str = "# Misconceptions {#misconceptions}
+
+| | Mistake | Page | Caught by |
+|---|---|---|---|
+| M7 | Bytes lost. | [Waker](waker/page.md) | {{#exercise 01/echo}} |
+";
+
+const EXERCISES: &str = "[package]
+name = \"demo-exercises\"
+
+[[test]]
+name = \"echo\"
+path = \"01_echo/tests.rs\"
+";
+
+const EXERCISE: &str = "title = \"Echo\"
+page = \"waker/page.md\"
+minutes = 5
+core = true
+tests = [\"nothing_is_lost\"]
+seal = \"\"
 ";
 
 const LISTING: &str = "//! A listing.

@@ -12,6 +12,26 @@ mod form;
 
 mod summary;
 
+// Where links lead.
+mod markdown;
+
+mod html;
+
+mod ids;
+
+mod targets;
+
+mod links;
+
+// What the book and the exercises say of each other.
+mod prose;
+
+mod exercises;
+
+mod index;
+
+mod misconceptions;
+
 mod check;
 
 // What our own directives put into a page.
