@@ -138,8 +138,8 @@ pub(crate) fn stages(root: &Path) -> anyhow::Result<Vec<Stage>> {
     names.into_iter().map(|name| Stage::read(root, name)).collect()
 }
 
-/// Two digits, a dash, a name.
-fn is_stage(name: &str) -> bool {
+/// Whether a folder's name is two digits, a dash, a name.
+pub(crate) fn is_stage(name: &str) -> bool {
     let bytes = name.as_bytes();
     bytes.len() > 3 && bytes[0].is_ascii_digit() && bytes[1].is_ascii_digit() && bytes[2] == b'-'
 }

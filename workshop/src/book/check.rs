@@ -1,7 +1,7 @@
 //! Everything that mdBook would render wrongly without a word, found before it renders.
 
 use super::{directives, exercises, form, ids, includes, links, misconceptions};
-use super::{scan, summary, targets};
+use super::{scan, summary, targets, typed_figures};
 use crate::workspace;
 use anyhow::Context;
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +103,7 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     let stages = workspace::stages(workspace)?;
     problems.extend(exercises::problems(workspace, &stages, &texts));
     problems.extend(misconceptions::problems(workspace, &stages, &texts));
+    problems.extend(typed_figures::problems(workspace, &texts));
     problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     Ok(problems)
 }

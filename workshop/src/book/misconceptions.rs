@@ -120,11 +120,17 @@ fn without_row((file, line, number): &Place, rows: &[Row<'_>]) -> Option<Problem
     Some(Problem { file: file.clone(), line: *line, message })
 }
 
-/// Exercises of a row that none of its pages names.
+/// Exercises of a row that none of its pages names, but another does: one that no page names is
+/// reported where it is.
 fn misplaced(row: &Row<'_>, pages: &BTreeMap<PathBuf, String>) -> Vec<String> {
-    let texts: Vec<_> = row.pages.iter().filter_map(|page| pages.get(page)).collect();
-    let is_named = |exercise: &&&str| {
-        texts.iter().any(|text| exercises::names(text).iter().any(|(_, name)| name == *exercise))
+    let is_named = |text: &String, exercise: &str| {
+        exercises::names(text).iter().any(|(_, name)| *name == exercise)
+    };
+    let elsewhere = |exercise: &&&str| {
+        let mut with_name =
+            pages.iter().filter(|(_, text)| is_named(text, exercise)).map(|(page, _)| page);
+        let of_row = |page: &PathBuf| row.pages.contains(page);
+        !with_name.clone().any(of_row) && with_name.any(|page| page != Path::new(index::PAGE))
     };
     let message = |exercise: &&str| {
         format!(
@@ -132,7 +138,7 @@ fn misplaced(row: &Row<'_>, pages: &BTreeMap<PathBuf, String>) -> Vec<String> {
             row.number
         )
     };
-    row.caught_by.iter().filter(|exercise| !is_named(exercise)).map(message).collect()
+    row.caught_by.iter().filter(elsewhere).map(message).collect()
 }
 
 /// Where "Caught by" and the wrong answers differ.

@@ -32,6 +32,13 @@ mod index;
 
 mod misconceptions;
 
+// Where figures come from.
+mod measures;
+
+mod facts;
+
+mod typed_figures;
+
 mod check;
 
 // What our own directives put into a page.
