@@ -106,44 +106,6 @@ fn every_message_points_to_a_section_that_exists() {
 }
 
 #[test]
-fn every_exercise_names_a_page_that_names_it() {
-    for (exercise, folder) in exercises() {
-        let manifest = std::fs::read_to_string(folder.join("exercise.toml")).unwrap();
-        let page = manifest.lines().find_map(|line| line.strip_prefix("page = ")).unwrap();
-        let page = page.trim_matches('"');
-        let text = std::fs::read_to_string(root().join("book/src").join(page)).unwrap();
-        assert!(
-            text.contains(&format!("`{exercise}`")),
-            "exercise.toml of {exercise} names the page {page}, which does not name the exercise: \
-             add it under \"Exercises\""
-        );
-    }
-}
-
-#[test]
-fn the_index_of_misconceptions_says_who_catches_what() {
-    let index = std::fs::read_to_string(root().join("book/src/misconceptions.md")).unwrap();
-    let mut claimed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for row in index.lines().filter(|line| line.starts_with("| M")) {
-        let cells: Vec<_> = row.split('|').map(str::trim).collect();
-        let catchers = cells[4].split(", ").map(|name| name.trim_matches('`').to_owned());
-        let again = claimed.insert(cells[1].to_owned(), catchers.collect());
-        assert!(again.is_none(), "{} stands twice in misconceptions.md", cells[1]);
-    }
-    let mut caught: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (exercise, folder) in exercises() {
-        let mut wrong = Vec::new();
-        files(&folder.join("wrong"), &mut wrong);
-        for file in wrong {
-            let text = std::fs::read_to_string(&file).unwrap();
-            let number = text.strip_prefix("//! ").unwrap().split(' ').next().unwrap();
-            caught.entry(number.to_owned()).or_default().insert(exercise.clone());
-        }
-    }
-    assert_eq!(claimed, caught, "left: book/src/misconceptions.md; right: the wrong answers");
-}
-
-#[test]
 fn rust_version_is_what_the_lock_file_needs() {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--locked", "--format-version", "1"])

@@ -54,7 +54,7 @@ fn headings(prose: &[(usize, &str)]) -> Vec<(usize, String)> {
 }
 
 /// Level and text of `## Text`.
-fn heading(line: &str) -> Option<(usize, &str)> {
+pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
     let bare = line.trim_start_matches(' ');
     let title = bare.trim_start_matches('#');
     let level = bare.len() - title.len();

@@ -5,13 +5,14 @@ use std::path::Path;
 use super::build::build;
 use super::sessions;
 use super::summary::named_pages;
+use super::timeline::{Then, record};
 use crate::report::{BAD, GOOD, say, styled};
 
 /// A part of the test. `bless` has it write what it finds, if it is of that kind.
 type Part = fn(root: &Path, bless: bool) -> anyhow::Result<Outcome>;
 
 /// All parts, in the order in which they are run.
-const PARTS: [Part; 2] = [pages, sessions];
+const PARTS: [Part; 3] = [pages, sessions, recordings];
 
 /// What came of a part.
 struct Outcome {
@@ -56,4 +57,11 @@ fn sessions(root: &Path, bless: bool) -> anyhow::Result<Outcome> {
         what += &format!(", {} written: look at the difference", report.written);
     }
     Ok(Outcome { what, failures: report.failures })
+}
+
+/// What the figures show is what the code does.
+fn recordings(root: &Path, bless: bool) -> anyhow::Result<Outcome> {
+    let then = if bless { Then::Write } else { Then::Compare };
+    let (count, failures) = record(root, None, then)?;
+    Ok(Outcome { what: format!("{count} recordings"), failures })
 }
