@@ -8,6 +8,8 @@ mod scan;
 
 mod includes;
 
+mod compiled;
+
 mod form;
 
 mod summary;
@@ -70,6 +72,10 @@ mod serve;
 mod snapshot;
 
 mod watch;
+
+// What of a page the compiler judges.
+#[cfg_attr(not(test), expect(dead_code, reason = "until `cargo workshop book test` calls it"))]
+mod blocks;
 
 #[cfg(test)]
 mod fixture;

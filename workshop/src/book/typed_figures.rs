@@ -11,7 +11,10 @@ const ADVICE: &str = "this figure is typed by hand: measure it with a command th
 
 /// Figures in pages that have no entry in book/facts.toml, and what is wrong with entries.
 pub(super) fn problems(workspace: &Path, pages: &BTreeMap<PathBuf, String>) -> Vec<Problem> {
-    let (facts, mut problems) = facts::read(workspace);
+    let (facts, mut problems) = match facts::read(workspace) {
+        Ok(read) => read,
+        Err(problem) => return vec![problem],
+    };
     let mut used = vec![false; facts.len()];
     for (page, text) in pages {
         let file = Path::new("book/src").join(page);
