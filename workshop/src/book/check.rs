@@ -1,8 +1,8 @@
 //! Everything that mdBook would render wrongly without a word, found before it renders.
 
 use super::listings::Listings;
-use super::{console, directives, exercises, form, ids, includes, links, misconceptions};
-use super::{scan, summary, targets, typed_figures};
+use super::{compiled, console, directives, exercises, form, ids, includes, links};
+use super::{misconceptions, scan, summary, targets, typed_figures};
 use crate::workspace;
 use anyhow::Context;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,9 +34,7 @@ impl fmt::Display for Problem {
 pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     let book = workspace.join("book");
     let source = book.join("src");
-    let mut pages = BTreeSet::new();
-    markdown_files(&source, Path::new(""), &mut pages)
-        .context("book/src cannot be listed: run this inside the workspace")?;
+    let pages = pages(workspace)?;
 
     let mut problems = Vec::new();
     let mut report = |page: &Path, line, message| {
@@ -71,6 +69,9 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
                 ("include" | "rustdoc_include", Some(arguments)) => {
                     match includes::resolve(arguments, folder, workspace) {
                         Ok(file) => {
+                            if let Some(message) = compiled::problem(&file, workspace) {
+                                report(page, directive.line, message);
+                            }
                             included.extend(relative_to(&source, &file));
                             included_files.extend(file.canonicalize().ok());
                         }
@@ -143,6 +144,17 @@ pub(super) fn did_you_mean<'a>(
     }
 }
 
+/// The .md files below WORKSPACE/book/src, relative to it.
+///
+/// # Errors
+/// book/src cannot be listed.
+pub(super) fn pages(workspace: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
+    let mut pages = BTreeSet::new();
+    markdown_files(&workspace.join("book/src"), Path::new(""), &mut pages)
+        .context("book/src cannot be listed: run this inside the workspace")?;
+    Ok(pages)
+}
+
 /// Collects the .md files of a folder, relative to `source`.
 fn markdown_files(
     source: &Path,
@@ -185,14 +197,14 @@ mod tests {
         let workspace = Workspace::with_book();
         workspace.write(
             "book/src/waker/page.md",
-            "# Waker\n\n{{#include ../../../listing/lib.rs:sleeep}}\n\n{{#result results/cost.json stack.reserve_kib}}\n\n{{#inclde x}}\n{{#include x\n",
+            "# Waker\n\n{{#include ../../../listing/src/lib.rs:sleeep}}\n\n{{#result results/cost.json stack.reserve_kib}}\n\n{{#inclde x}}\n{{#include x\n",
         );
         workspace.write("book/src/lost.md", "# Lost {#lost}\n");
         let printed = printed(&workspace);
         let expected = [
             "book/src/lost.md:1: no line of SUMMARY.md names this page",
             "book/src/waker/page.md:1: this heading has no id",
-            "book/src/waker/page.md:3: `../../../listing/lib.rs` has no line `// ANCHOR: sleeep`: did you mean `sleep`?",
+            "book/src/waker/page.md:3: `../../../listing/src/lib.rs` has no line `// ANCHOR: sleeep`: did you mean `sleep`?",
             "book/src/waker/page.md:5: `results/cost.json` has no `stack.reserve_kib`: did you mean `stack.reserved_kib`?",
             "book/src/waker/page.md:7: this book has no directive `{{#inclde}}`: did you mean `include`?",
             "book/src/waker/page.md:8: `{{#include` does not end",

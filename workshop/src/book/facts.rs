@@ -37,14 +37,17 @@ struct Entry {
     source: Spanned<String>,
 }
 
-/// What the file says, and what is wrong with it. A workspace without one has no facts.
-pub(super) fn read(workspace: &Path) -> (Vec<Fact>, Vec<Problem>) {
+/// What the file says, and what is wrong with its entries. A workspace without one has no facts.
+///
+/// # Errors
+/// Why the file cannot be understood.
+pub(super) fn read(workspace: &Path) -> Result<(Vec<Fact>, Vec<Problem>), Problem> {
     let text = match std::fs::read_to_string(workspace.join(FILE)) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Default::default(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Default::default()),
         Err(error) => {
             let message = format!("the file cannot be read ({error}): save it as UTF-8 text.");
-            return (Vec::new(), vec![problem(1, message)]);
+            return Err(problem(1, message));
         }
     };
     let entries = match toml::from_str::<File>(&text) {
@@ -55,7 +58,7 @@ pub(super) fn read(workspace: &Path) -> (Vec<Fact>, Vec<Problem>) {
                 "{}: write each entry as the head of this file shows.",
                 error.message().replace('\n', " ")
             );
-            return (Vec::new(), vec![problem(line, message)]);
+            return Err(problem(line, message));
         }
     };
     let mut facts = Vec::new();
@@ -68,7 +71,7 @@ pub(super) fn read(workspace: &Path) -> (Vec<Fact>, Vec<Problem>) {
         let line = markdown::line(&text, entry.text.span().start);
         facts.push(Fact { line, page: entry.page, text: entry.text.into_inner() });
     }
-    (facts, problems)
+    Ok((facts, problems))
 }
 
 /// Something is wrong with the file.
@@ -94,7 +97,7 @@ mod tests {
     use super::*;
     use crate::book::fixture::Workspace;
 
-    fn read_with(text: &str) -> (Vec<Fact>, Vec<Problem>) {
+    fn read_with(text: &str) -> Result<(Vec<Fact>, Vec<Problem>), Problem> {
         let workspace = Workspace::with_book();
         workspace.write(FILE, text);
         read(workspace.path())
@@ -102,21 +105,21 @@ mod tests {
 
     fn with_source(source: &str) -> Vec<Problem> {
         let text = format!("[[fact]]\npage = \"a.md\"\ntext = \"2 s\"\nsource = \"{source}\"\n");
-        read_with(&text).1
+        read_with(&text).unwrap().1
     }
 
     #[test]
     fn an_entry_knows_its_line() {
         let text =
             "# Head.\n\n[[fact]]\npage = \"a.md\"\ntext = \"2 s\"\nsource = \"man 2 read\"\n";
-        let (facts, problems) = read_with(text);
+        let (facts, problems) = read_with(text).unwrap();
         assert_eq!(problems, []);
         assert_eq!((facts[0].line, facts[0].text.as_str()), (5, "2 s"));
     }
 
     #[test]
     fn a_workspace_without_the_file_has_no_facts() {
-        let (facts, problems) = read(Workspace::with_book().path());
+        let (facts, problems) = read(Workspace::with_book().path()).unwrap();
         assert!(facts.is_empty() && problems.is_empty());
     }
 
@@ -142,8 +145,8 @@ mod tests {
 
     #[test]
     fn another_form_is_reported_with_its_line() {
-        let (_, problems) = read_with("[[fact]]\npage = \"a.md\"\ntxet = \"2 s\"\n");
-        assert_eq!(problems[0].line, 3);
-        assert!(problems[0].message.contains("`txet`"), "{problems:?}");
+        let problem = read_with("[[fact]]\npage = \"a.md\"\ntxet = \"2 s\"\n").unwrap_err();
+        assert_eq!(problem.line, 3);
+        assert!(problem.message.contains("`txet`"), "{problem}");
     }
 }

@@ -24,7 +24,8 @@ impl Workspace {
         );
         workspace.write("book/src/start.md", START);
         workspace.write("book/src/waker/page.md", WAKER);
-        workspace.write("listing/lib.rs", LISTING);
+        workspace.write("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n");
+        workspace.write("listing/src/lib.rs", LISTING);
         workspace.write("book/results/cost.json", COST);
         workspace.write("book/results/conformance/01.json", CONFORMANCE);
         workspace
@@ -113,7 +114,7 @@ Which server would you choose?
 const WAKER: &str = "# Waker {#waker}
 
 ```rust
-{{#include ../../../listing/lib.rs:sleep}}
+{{#include ../../../listing/src/lib.rs:sleep}}
 ```
 ";
 

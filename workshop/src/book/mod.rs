@@ -8,6 +8,8 @@ mod scan;
 
 mod includes;
 
+mod compiled;
+
 mod form;
 
 mod console;
@@ -87,6 +89,9 @@ mod serve;
 mod snapshot;
 
 mod watch;
+
+// What of a page the compiler judges.
+mod blocks;
 
 #[cfg(test)]
 mod fixture;

@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use super::build::build;
-use super::sessions;
 use super::summary::named_pages;
 use super::timeline::{Then, record};
+use super::{blocks, sessions};
 use crate::report::{BAD, GOOD, say, styled};
 
 /// A part of the test. `bless` has it write what it finds, if it is of that kind.
 type Part = fn(root: &Path, bless: bool) -> anyhow::Result<Outcome>;
 
 /// All parts, in the order in which they are run.
-const PARTS: [Part; 3] = [pages, sessions, recordings];
+const PARTS: [Part; 4] = [pages, blocks, sessions, recordings];
 
 /// What came of a part.
 struct Outcome {
@@ -44,6 +44,12 @@ fn pages(root: &Path, _: bool) -> anyhow::Result<Outcome> {
     let built = build(root, &root.join("target/workshop/book/test"));
     let failures = built.err().map(|error| format!("{error:#}")).into_iter().collect();
     Ok(Outcome { what: format!("{count} pages"), failures })
+}
+
+/// Rust that is written in the pages compiles, or fails as it is said to.
+fn blocks(root: &Path, _: bool) -> anyhow::Result<Outcome> {
+    let failures = blocks::problems(root)?.iter().map(ToString::to_string).collect();
+    Ok(Outcome { what: "Rust in the pages".into(), failures })
 }
 
 /// What the book shows of terminals is what a terminal shows.
