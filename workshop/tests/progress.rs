@@ -94,8 +94,10 @@ fn the_page_of_progress_follows_each_save() {
     assert!(exercise["diagnosis"].as_str().unwrap().starts_with("<b>one</b>"), "{known:#}");
 
     fixture.write(answer, PASSES);
-    let known = tool.follow(known, is("solved"));
-    assert_eq!((&known["next"], &known["judging"]), (&Value::Null, &json!([])));
+    // It may be judged twice: a file that is written is empty for a moment.
+    let done = |known: &Value| is("solved")(known) && known["judging"] == json!([]);
+    let known = tool.follow(known, done);
+    assert_eq!(known["next"], Value::Null);
 }
 
 #[test]
@@ -106,8 +108,9 @@ fn a_manifest_that_cannot_be_read_is_trouble_and_its_repair_ends_it() {
     let manifest = "01-demo/exercises/Cargo.toml";
     let good = fixture.read(manifest);
     fixture.write(manifest, "[package");
-    let known = tool.follow(known, |known| !known["trouble"].is_null());
-    assert!(known["trouble"].as_str().unwrap().contains("cannot be understood"), "{known:#}");
+    // If an exercise is being judged at this moment, cargo stumbles over it first.
+    let said = |known: &Value| known["trouble"].to_string().contains("cannot be understood");
+    let known = tool.follow(known, said);
     fixture.write(manifest, &good);
     tool.follow(known, |known| known["trouble"].is_null() && known["judging"] == json!([]));
 }
