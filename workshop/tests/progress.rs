@@ -101,6 +101,30 @@ fn the_page_of_progress_follows_each_save() {
 }
 
 #[test]
+fn what_comes_next_is_after_the_solved_exercise_and_else_before_it() {
+    let fixture = Fixture::untouched();
+    fixture.copy_stage("02-more", "more-exercises");
+    let answers =
+        ["01-demo", "02-more"].map(|stage| format!("{stage}/exercises/01_demo/exercise.rs"));
+    let starter = fixture.read(&answers[0]);
+    let tool = Tool::start(&fixture, &[]);
+    let states = |known: &Value, wanted: [&str; 2]| {
+        let state = |at: usize| known["exercises"][at]["state"] == wanted[at];
+        state(0) && state(1) && known["judging"] == json!([])
+    };
+    let known = tool.follow(tool.ask(), |known| states(known, ["not_started", "not_started"]));
+    assert_eq!(known["next"], "01-demo/demo");
+    fixture.write(&answers[0], PASSES);
+    let known = tool.follow(known, |known| states(known, ["solved", "not_started"]));
+    assert_eq!(known["next"], "02-more/demo");
+    fixture.write(&answers[0], &starter);
+    let known = tool.follow(known, |known| states(known, ["not_started", "not_started"]));
+    fixture.write(&answers[1], PASSES);
+    let known = tool.follow(known, |known| states(known, ["not_started", "solved"]));
+    assert_eq!(known["next"], "01-demo/demo");
+}
+
+#[test]
 fn a_manifest_that_cannot_be_read_is_trouble_and_its_repair_ends_it() {
     let fixture = Fixture::with_answer(PASSES);
     let tool = Tool::start(&fixture, &[]);
