@@ -24,4 +24,6 @@ mod pages;
 
 mod served;
 
+mod progress;
+
 mod themes;
