@@ -15,10 +15,9 @@ impl Workspace {
     pub(super) fn with_book() -> Self {
         let workspace = Self::empty();
         workspace.write("book/book.toml", include_str!("../../../book/book.toml"));
-        workspace
-            .write("book/theme/workshop.css", include_str!("../../../book/theme/workshop.css"));
-        workspace
-            .write("book/theme/progress.css", include_str!("../../../book/theme/progress.css"));
+        // As book.toml names them.
+        let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/theme");
+        workspace.copy(&theme, Path::new("book/theme"));
         workspace.write(
             "book/src/SUMMARY.md",
             "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n",
@@ -50,6 +49,19 @@ impl Workspace {
         workspace
             .write("book/src/progress.md", "# Progress {#progress}\n\n{{#progress}}\n\nEnd.\n");
         workspace
+    }
+
+    fn copy(&self, from: &Path, to: &Path) {
+        for entry in from.read_dir().expect("the folder is there") {
+            let entry = entry.expect("the folder can be listed");
+            let to = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                self.copy(&entry.path(), &to);
+            } else {
+                let text = std::fs::read_to_string(entry.path()).expect("a theme is text");
+                self.write(to.to_str().expect("our names are ASCII"), &text);
+            }
+        }
     }
 
     pub(super) fn path(&self) -> &Path {

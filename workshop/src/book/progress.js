@@ -26,6 +26,8 @@
 
   function code(text) {
     const element = document.createElement("code");
+    // As mdBook's own script marks code, for its style.
+    element.className = "hljs";
     element.textContent = text;
     return element;
   }
@@ -44,7 +46,7 @@
   summary.role = "status";
   summary.ariaLive = "polite";
   const trouble = box("diagnosis", "What kept the workshop from judging");
-  const next = live("p", "next");
+  const next = live("p", "next-step");
   next.hidden = true;
   list.prepend(summary, trouble, next);
 
@@ -53,7 +55,7 @@
     const state = live("p", "state");
     const diagnosis = box("diagnosis", "Diagnosis");
     state.hidden = true;
-    row.append(state, diagnosis);
+    row.querySelector("p").after(state, diagnosis);
     rows.set(row.dataset.exercise, { row, state, diagnosis });
   }
 
@@ -111,7 +113,7 @@
     const strong = document.createElement("strong");
     strong.append("Next: ", link);
     next.replaceChildren(strong, ". ");
-    const page = row.querySelector("a.page");
+    const page = row.querySelector("a.reading");
     if (page) next.append("Read ", page.cloneNode(true), ". ");
     next.append("Edit ", row.querySelector("code.file").cloneNode(true), " and save it. ");
     next.append("Stuck? ", code("cargo workshop hint " + row.dataset.name));
@@ -160,7 +162,7 @@
       } else {
         // What stands here may be old: the next answer comes at once, whatever its version.
         known = 0;
-        if (!document.hidden) write(summary, "No answer. Is `cargo workshop` still running?");
+        if (!request.signal.aborted) write(summary, "No answer. Is `cargo workshop` still running?");
         await pause();
       }
     }

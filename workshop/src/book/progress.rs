@@ -120,9 +120,9 @@ impl Progress {
     }
 }
 
-/// A text without the colours that rustc and the terminal give it.
+/// A text without the colours that rustc gives it on a terminal, and the empty lines that it ends with.
 fn plain(text: &str) -> String {
-    strip_str(text).to_string()
+    strip_str(text).to_string().trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -148,7 +148,7 @@ mod tests {
             file: "exercise.rs".into(),
             state,
             tests: passed.iter().enumerate().map(result).collect(),
-            diagnosis: Some("\u{1b}[1m\u{1b}[31mM1\u{1b}[0m: <b>told</b>".into()),
+            diagnosis: Some("\u{1b}[1m\u{1b}[31mM1\u{1b}[0m: <b>told</b>\n\n".into()),
             seconds: 0.0,
         }
     }

@@ -75,7 +75,7 @@ fn reading(spec: &Spec, page: &Page<'_>) -> String {
     let title = heading.and_then(|heading| heading.split(" {#").next());
     match title {
         Some(title) => format!(
-            " Read <a class=\"page\" href=\"{}\">{}</a>.",
+            " Read <a class=\"reading\" href=\"{}\">{}</a>.",
             escape(&spec.page),
             escape(&title.replace('`', ""))
         ),
@@ -110,7 +110,7 @@ mod tests {
         for words in [
             "id=\"01-demo\" data-exercise=\"01-demo/demo\" data-name=\"01/demo\"",
             "<strong>A &lt;demo&gt; &amp; &quot;more&quot;</strong> <code>demo</code>",
-            "About 7 minutes, core. Read <a class=\"page\" href=\"waker/page.md\">Waker</a>.",
+            "About 7 minutes, core. Read <a class=\"reading\" href=\"waker/page.md\">Waker</a>.",
             "<code class=\"file\">01-demo/exercises/01_demo/exercise.rs</code>",
             "<code>cargo workshop check 01/demo</code>",
         ] {
@@ -149,6 +149,6 @@ mod tests {
         assert!(progress.contains("href=\"waker/page.html\"") && progress.contains("<p>End.</p>"));
         let print = read("print.html");
         assert!(print.contains("<a href=\"#01-demo\">") && print.contains("id=\"01-demo\""));
-        assert!(print.contains("<a class=\"page\" href=\"#waker\">"));
+        assert!(print.contains("<a class=\"reading\" href=\"#waker\">"));
     }
 }

@@ -199,7 +199,7 @@ impl<'a> Follower<'a> {
         Ok(())
     }
 
-    /// The sentence with its words in braces replaced, and a capital at its beginning.
+    /// The words with those in braces replaced, and a capital at the beginning of each sentence.
     fn fill(&self, words: &str, lane: usize, event: &Event) -> Result<String, String> {
         let mut text = String::new();
         let mut rest = words;
@@ -218,10 +218,17 @@ impl<'a> Follower<'a> {
             rest = after;
         }
         text += rest;
-        let mut letters = text.chars();
-        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-        Ok(first.unwrap_or_default() + letters.as_str())
+        Ok(with_capitals(&text))
     }
+}
+
+fn with_capitals(text: &str) -> String {
+    let capital = |sentence: &str| {
+        let mut letters = sentence.chars();
+        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+        first.unwrap_or_default() + letters.as_str()
+    };
+    text.split(". ").map(capital).collect::<Vec<_>>().join(". ")
 }
 
 fn missing(kind: &str, name: &str) -> String {
@@ -254,7 +261,7 @@ sleeps = "-"
 returns = "-"
 at_once = "{lane} writes {bytes} bytes"
 [event.accepted]
-says = "{lane} serves {peer}"
+says = "Accepted. {lane} serves {peer}"
 [event."starting a thread"]
 says = "a thread for {peer}"
 begins_a_lane = true
@@ -317,7 +324,10 @@ state = "idle"
         let accepted = r#"{"name":"accepted","ph":"i","tid":3,"args":{"peer":"127.0.0.1:9"}}"#;
         let timeline = timeline(&[CONNECTS, starting, accepted]).unwrap();
         let last = timeline.steps.last().unwrap();
-        assert_eq!((last.sentence.as_str(), last.from), ("Thread 2 serves client 1", Some(1)));
+        assert_eq!(
+            (last.sentence.as_str(), last.from),
+            ("Accepted. Thread 2 serves client 1", Some(1))
+        );
     }
 
     #[test]

@@ -1,0 +1,103 @@
+// The drawing: a lane for each thread or client, time from left to right, one step a column.
+(() => {
+  "use strict";
+
+  // In pixels. Columns are as wide as lets the whole drawing be seen on a desk, within limits.
+  const NARROWEST = 12;
+  const WIDEST = 18;
+  const WHOLE = 720;
+  const ROW = 30;
+  const BAR = 16;
+
+  function element(name, attributes, parent) {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    parent?.append(node);
+    return node;
+  }
+
+  // Returns { names, svg, show(step), stepAt(clientX) }. The names stand beside the drawing, so
+  // that they stay where they are when it scrolls.
+  function draw(lanes, steps) {
+    const column = Math.max(NARROWEST, Math.min(WIDEST, WHOLE / steps.length));
+    const width = column * steps.length;
+    const height = ROW * lanes.length;
+    const x = (step) => column * (step + 0.5);
+    const y = (lane) => ROW * (lane + 0.5);
+
+    const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+    const svg = element("svg", { class: "timeline-drawing", ...size, "aria-hidden": "true" });
+    lanes.forEach((_, lane) => {
+      const line = { x1: 0, x2: width, y1: y(lane), y2: y(lane) };
+      element("line", { class: "timeline-lane", ...line }, svg);
+    });
+    timeline.stretches(lanes, steps).forEach((lane, index) => {
+      for (const { state, from, to } of lane) {
+        const end = to === steps.length ? width : x(to);
+        drawState(svg, state, x(from), end, y(index));
+      }
+    });
+    steps.forEach((step, index) => {
+      const dot = { cx: x(index), cy: y(step.lane), r: 3 };
+      element("circle", { class: "timeline-dot", ...dot }, svg);
+      if (step.from !== undefined) drawArrow(svg, x(index), y(step.from), y(step.lane));
+    });
+
+    // What has not happened yet is behind a veil, and the head stands at its edge.
+    const veil = element("rect", { class: "timeline-veil", y: 0, height }, svg);
+    const head = element("line", { class: "timeline-head", y1: 0, y2: height }, svg);
+    return {
+      names: names(lanes),
+      svg,
+      show(step) {
+        const edge = x(step) + column / 2;
+        head.setAttribute("x1", edge);
+        head.setAttribute("x2", edge);
+        veil.setAttribute("x", edge);
+        veil.setAttribute("width", width - edge);
+        keepInView(svg.parentElement, edge / width);
+      },
+      stepAt(clientX) {
+        const box = svg.getBoundingClientRect();
+        const inside = ((clientX - box.left) / box.width) * width;
+        return Math.floor(inside / column);
+      },
+    };
+  }
+
+  function names(lanes) {
+    const box = document.createElement("div");
+    box.className = "timeline-names";
+    box.setAttribute("aria-hidden", "true");
+    for (const lane of lanes) {
+      const name = document.createElement("span");
+      name.style.height = `${ROW}px`;
+      name.textContent = lane;
+      box.append(name);
+    }
+    return box;
+  }
+
+  function drawState(svg, state, from, to, middle) {
+    const line = { x1: from, x2: to, y1: middle, y2: middle };
+    const bar = { x: from, width: to - from, y: middle - BAR / 2, height: BAR, rx: 3 };
+    const isLine = state === "idle" || state === "waiting";
+    element(isLine ? "line" : "rect", { class: `timeline-${state}`, ...(isLine ? line : bar) }, svg);
+  }
+
+  function drawArrow(svg, x, from, to) {
+    const direction = Math.sign(to - from);
+    const tip = to - direction * 4;
+    element("line", { class: "timeline-arrow", x1: x, x2: x, y1: from, y2: tip }, svg);
+    const back = tip - direction * 6;
+    const path = `M${x} ${tip}L${x - 4} ${back}L${x + 4} ${back}z`;
+    element("path", { class: "timeline-arrowhead", d: path }, svg);
+  }
+
+  // Scrolls a drawing that is wider than its box, so that the head stays two thirds from the left.
+  function keepInView(box, share) {
+    if (box) box.scrollLeft = share * box.scrollWidth - box.clientWidth * 0.66;
+  }
+
+  window.timeline = { ...window.timeline, draw };
+})();

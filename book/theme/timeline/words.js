@@ -1,0 +1,23 @@
+// What the player says besides the sentences of the steps.
+(() => {
+  "use strict";
+
+  const words = {
+    first: "First step",
+    previous: "Previous step",
+    play: "Play",
+    pause: "Pause",
+    next: "Next step",
+    last: "Last step",
+    step: "Step",
+    speed: "Speed",
+    all: "All steps as text",
+    // The states of a lane, as the legend names them.
+    running: "running",
+    asleep: "asleep: off the processor",
+    idle: "connected",
+    waiting: "waiting for an answer",
+  };
+
+  window.timeline = { ...window.timeline, words };
+})();
