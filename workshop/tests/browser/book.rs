@@ -67,6 +67,11 @@ impl Book {
         Page { name: name.to_owned(), url }
     }
 
+    /// The HTML of a page.
+    pub fn html(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name).with_extension("html")).unwrap()
+    }
+
     /// Whether a request stays on this machine.
     pub fn is_at_home(&self, url: &str) -> bool {
         let homes = ["file:", "data:", "blob:", &format!("{}/", self.served.address)];

@@ -27,3 +27,5 @@ mod served;
 mod progress;
 
 mod themes;
+
+mod player;
