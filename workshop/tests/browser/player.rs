@@ -255,7 +255,7 @@ fn timelines_on_one_page_do_not_move_each_other() {
     browser.press([RIGHT]);
     let mut expected = at_first;
     expected[0] = json!("2");
-    assert_eq!(steps(), expected);
+    assert_eq!(steps(), expected, "two steps of the first are no steps of the others");
 }
 
 #[test]
