@@ -1,6 +1,5 @@
 //! What a reader does with a page, and what they see.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -152,7 +151,9 @@ impl Browser {
     /// Writes a picture of the whole page into the folder SCREENSHOTS, if there is one.
     pub fn take_picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("SCREENSHOTS") else { return };
-        let folder = repository().join(PathBuf::from(folder));
+        let folder = repository().join(folder);
+        // The menu stands where the page was scrolled to.
+        self.ask("scrollTo({ top: 0, behavior: 'instant' })");
         let picture =
             self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
         std::fs::create_dir_all(&folder).unwrap();
