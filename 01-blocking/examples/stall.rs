@@ -3,7 +3,7 @@
 //! `cargo run -p blocking --example stall`
 //!
 //! Run it against each of the three servers. The first argument is how many silent clients
-//! there are, 1 when nothing is said; the second is the server's address.
+//! there are, 1 when it is left out; the last is the server's address.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -14,8 +14,9 @@ use support::flags::DEFAULT_ADDR;
 
 // ANCHOR: stall
 fn main() -> anyhow::Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let count = arguments.next().unwrap_or_else(|| "1".to_owned());
+    let mut arguments = std::env::args().skip(1).peekable();
+    let is_number = |argument: &String| !argument.contains(':');
+    let count = arguments.next_if(is_number).unwrap_or_else(|| "1".to_owned());
     let count: usize = count.parse().context("the first argument is a number of clients")?;
     let addr = arguments.next().unwrap_or_else(|| DEFAULT_ADDR.to_owned());
 

@@ -7,8 +7,6 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
-use tracing::trace_span;
-
 use crate::accept::accept;
 use crate::echo::converse;
 use crate::limit::{Limit, Permit};
@@ -39,7 +37,7 @@ pub fn serve(listener: &TcpListener, max_connections: usize) -> io::Result<Infal
 /// The life of a worker: one client, to its end, then the next.
 fn work(queue: &Queue) -> ! {
     loop {
-        let Client { stream, peer, permit } = trace_span!("pop").in_scope(|| queue.pop());
+        let Client { stream, peer, permit } = queue.pop();
         converse(stream, peer);
         drop(permit);
     }

@@ -33,8 +33,8 @@ struct Cli {
     limit: u64,
 }
 
-const EXIT_CODES: &str = "Exit status: 0 when it worked, and for `check` and `verify` when all is \
-                          solved or proven; 1 when for these two something is not; 2 when the command \
+const EXIT_CODES: &str = "Exit status: 0 when it worked, and for `check`, `verify` and `book test` when all \
+                          is as it should be; 1 when for these three something is not; 2 when the command \
                           line cannot be understood; 3 when something kept us from finding out.";
 
 #[derive(Subcommand)]
@@ -98,6 +98,12 @@ enum Book {
     Build { folder: Option<PathBuf> },
     /// Build and serve it, and rebuild it after each save
     Serve,
+    /// For authors: what it shows is what happens
+    Test {
+        /// Write what terminals show now into book/sessions
+        #[arg(long)]
+        bless: bool,
+    },
     /// What `mdbook` calls: our directives in its pages
     #[command(hide = true)]
     Preprocess { arguments: Vec<String> },
@@ -193,6 +199,7 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
             let folder = folder.unwrap_or_else(|| workspace.root.join("target/book"));
             say!("{}", book::build(&workspace.root, &folder)?.display());
         }
+        Some(Command::Book(Book::Test { bless })) => return test_book(&workspace, bless),
         Some(Command::Book(Book::Serve)) => dashboard::book_only(&workspace, cli.port)?,
         Some(Command::Watchman | Command::Book(Book::Preprocess { .. })) => {}
     }
@@ -262,6 +269,12 @@ fn check(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Res
         }
     }
     Ok(all_solved(&verdicts))
+}
+
+fn test_book(workspace: &Workspace, bless: bool) -> anyhow::Result<Answer> {
+    let failures = book::test(&workspace.root, bless)?;
+    failures.iter().for_each(|failure| say!("\n{failure}"));
+    Ok(if failures.is_empty() { Answer::Yes } else { Answer::No })
 }
 
 fn prove(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Result<Answer> {

@@ -68,6 +68,12 @@ impl Exercise {
         self.stage.split('-').next().unwrap_or_default()
     }
 
+    /// What the book and the command line call it where one name could be two, like
+    /// `01/echo_loop`.
+    pub(crate) fn short_id(&self) -> String {
+        format!("{}/{}", self.stage_number(), self.name)
+    }
+
     /// The title, or the name where there is none.
     pub(crate) fn title(&self) -> &str {
         self.spec.as_ref().map_or(&self.name, |spec| &spec.title)

@@ -127,7 +127,7 @@ pub(crate) fn generate(workspace: &Workspace, variants: &[Variant<'_>]) -> anyho
 }
 
 /// Writes a file, and the folder it lies in, unless it holds this text already.
-fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     if fs::read_to_string(file).is_ok_and(|old| old == text) {
         return Ok(());
     }

@@ -5,7 +5,7 @@
 //! watchman reads from a pipe; when its other end is gone, so are we, and it kills the groups.
 
 #[cfg(unix)]
-pub(crate) use unix::{kill, tell, watch};
+pub(crate) use unix::{ask_to_end, kill, tell, watch};
 
 /// What happens to a process group.
 #[derive(Clone, Copy)]
@@ -45,10 +45,20 @@ mod unix {
         }
     }
 
-    /// Kills a process group. It fails only for a group that has ended already.
+    /// Kills a process group.
     pub(crate) fn kill(group: u32) {
+        signal(group, Signal::KILL);
+    }
+
+    /// Asks a process group to end.
+    pub(crate) fn ask_to_end(group: u32) {
+        signal(group, Signal::TERM);
+    }
+
+    /// It fails only for a group that has ended already.
+    fn signal(group: u32, signal: Signal) {
         if let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(group, Signal::KILL);
+            let _ = kill_process_group(group, signal);
         }
     }
 
@@ -72,6 +82,9 @@ pub(crate) fn tell(_: News, _: u32) {}
 
 #[cfg(not(unix))]
 pub(crate) fn kill(_: u32) {}
+
+#[cfg(not(unix))]
+pub(crate) fn ask_to_end(_: u32) {}
 
 #[cfg(not(unix))]
 pub(crate) fn watch() {}

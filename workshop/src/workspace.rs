@@ -64,21 +64,11 @@ impl Workspace {
                 folder.display()
             );
         };
-        let mut names = Vec::new();
-        for entry in root.read_dir().with_context(|| format!("reading {}", root.display()))? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if is_stage(&name) && root.join(&name).join("exercises/Cargo.toml").is_file() {
-                names.push(name);
-            }
-        }
-        names.sort();
-        let stages: anyhow::Result<_> =
-            names.into_iter().map(|name| Stage::read(root, name)).collect();
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(target) => std::path::absolute(target)?,
             None => root.join("target"),
         };
-        Ok(Self { root: root.to_owned(), target, stages: stages?, limit })
+        Ok(Self { root: root.to_owned(), target, stages: stages(root)?, limit })
     }
 
     /// All exercises, in order.
@@ -141,8 +131,24 @@ impl Workspace {
     }
 }
 
-/// Two digits, a dash, a name.
-fn is_stage(name: &str) -> bool {
+/// The stages of a workspace that have exercises, in the order in which they are read.
+///
+/// # Errors
+/// A manifest of exercises cannot be read.
+pub(crate) fn stages(root: &Path) -> anyhow::Result<Vec<Stage>> {
+    let mut names = Vec::new();
+    for entry in root.read_dir().with_context(|| format!("reading {}", root.display()))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if is_stage(&name) && root.join(&name).join("exercises/Cargo.toml").is_file() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    names.into_iter().map(|name| Stage::read(root, name)).collect()
+}
+
+/// Whether a folder's name is two digits, a dash, a name.
+pub(crate) fn is_stage(name: &str) -> bool {
     let bytes = name.as_bytes();
     bytes.len() > 3 && bytes[0].is_ascii_digit() && bytes[1].is_ascii_digit() && bytes[2] == b'-'
 }

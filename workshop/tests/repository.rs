@@ -1,4 +1,5 @@
-//! This repository itself: the book builds, and what exercises and book say of each other is true.
+//! This repository itself: what the book shows is what happens, and what exercises and book say of
+//! each other is true.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests: the panic is the report")]
 
@@ -67,6 +68,19 @@ fn the_book_builds() {
 }
 
 #[test]
+fn what_the_book_shows_is_what_happens() {
+    let output = Command::new(env!("CARGO_BIN_EXE_workshop"))
+        .args(["book", "test"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let (said, skipped) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    eprint!("{skipped}");
+    assert!(output.status.success(), "{said}{skipped}");
+}
+
+#[test]
 fn every_message_points_to_a_section_that_exists() {
     let pages = pages();
     let mut checked = 0;
@@ -89,44 +103,6 @@ fn every_message_points_to_a_section_that_exists() {
         }
     }
     assert!(checked > 30, "only {checked} references were found: has their form changed?");
-}
-
-#[test]
-fn every_exercise_names_a_page_that_names_it() {
-    for (exercise, folder) in exercises() {
-        let manifest = std::fs::read_to_string(folder.join("exercise.toml")).unwrap();
-        let page = manifest.lines().find_map(|line| line.strip_prefix("page = ")).unwrap();
-        let page = page.trim_matches('"');
-        let text = std::fs::read_to_string(root().join("book/src").join(page)).unwrap();
-        assert!(
-            text.contains(&format!("`{exercise}`")),
-            "exercise.toml of {exercise} names the page {page}, which does not name the exercise: \
-             add it under \"Exercises\""
-        );
-    }
-}
-
-#[test]
-fn the_index_of_misconceptions_says_who_catches_what() {
-    let index = std::fs::read_to_string(root().join("book/src/misconceptions.md")).unwrap();
-    let mut claimed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for row in index.lines().filter(|line| line.starts_with("| M")) {
-        let cells: Vec<_> = row.split('|').map(str::trim).collect();
-        let catchers = cells[4].split(", ").map(|name| name.trim_matches('`').to_owned());
-        let again = claimed.insert(cells[1].to_owned(), catchers.collect());
-        assert!(again.is_none(), "{} stands twice in misconceptions.md", cells[1]);
-    }
-    let mut caught: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (exercise, folder) in exercises() {
-        let mut wrong = Vec::new();
-        files(&folder.join("wrong"), &mut wrong);
-        for file in wrong {
-            let text = std::fs::read_to_string(&file).unwrap();
-            let number = text.strip_prefix("//! ").unwrap().split(' ').next().unwrap();
-            caught.entry(number.to_owned()).or_default().insert(exercise.clone());
-        }
-    }
-    assert_eq!(claimed, caught, "left: book/src/misconceptions.md; right: the wrong answers");
 }
 
 #[test]

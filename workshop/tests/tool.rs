@@ -421,6 +421,26 @@ fn a_taken_port_is_a_sentence() {
     assert!(!run.stderr.contains("backtrace"), "{run:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_session_that_shows_something_else_fails_until_it_is_blessed() {
+    let fixture = Fixture::untouched();
+    let page = "# Page {#page}\n\n```console\n{{#include ../sessions/a.txt:a}}\n```\n";
+    fixture.write("book/src/page.md", page);
+    fixture.write("book/sessions/a.txt", "ANCHOR: a\n$ printf one\ntwo\nANCHOR_END: a\n");
+    let run = fixture.run(&["book", "test"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stdout.contains("✓ 1 pages\n✗ 1 sessions\n"), "{run:?}");
+    assert!(run.stdout.contains("book/sessions/a.txt:2: `printf one`"), "{run:?}");
+    assert!(run.stdout.contains("  - two\n  + one\n"), "{run:?}");
+    assert_eq!(fixture.run(&["book", "test", "--bless"]).code, 0);
+    assert_eq!(fixture.run(&["book", "test"]).code, 0);
+    fixture.write("book/src/page.md", "# Page {#page}\n");
+    let run = fixture.run(&["book", "test"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stdout.contains("book/sessions/a.txt:1: no page includes"), "{run:?}");
+}
+
 #[test]
 fn a_page_that_is_wrong_is_named() {
     let fixture = Fixture::untouched();

@@ -1,9 +1,11 @@
 //! Everything that mdBook would render wrongly without a word, found before it renders.
 
 use super::listings::Listings;
-use super::{directives, form, includes, scan, summary};
+use super::{compiled, console, directives, exercises, form, ids, includes, links};
+use super::{misconceptions, scan, summary, targets, typed_figures};
+use crate::workspace;
 use anyhow::Context;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -28,13 +30,11 @@ impl fmt::Display for Problem {
 /// Checks every page under WORKSPACE/book/src, in the order of their paths.
 ///
 /// # Errors
-/// When book/src cannot be listed. Mistakes in pages are problems, not errors.
+/// When book/src or book/sessions cannot be listed. Mistakes in pages are problems, not errors.
 pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     let book = workspace.join("book");
     let source = book.join("src");
-    let mut pages = BTreeSet::new();
-    markdown_files(&source, Path::new(""), &mut pages)
-        .context("book/src cannot be listed: run this inside the workspace")?;
+    let pages = pages(workspace)?;
 
     let mut problems = Vec::new();
     let mut report = |page: &Path, line, message| {
@@ -45,7 +45,10 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     let listings = Listings::read(&book);
     let mut table_of_contents = None;
     let mut included = BTreeSet::new();
+    let mut included_files = BTreeSet::new();
     let mut with_ours = Vec::new();
+    let mut texts = BTreeMap::new();
+    let mut ids_of_pages = BTreeMap::new();
     for page in &pages {
         let text = match std::fs::read_to_string(source.join(page)) {
             Ok(text) if page == Path::new("SUMMARY.md") => {
@@ -65,7 +68,13 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
             match (directive.name, directive.arguments) {
                 ("include" | "rustdoc_include", Some(arguments)) => {
                     match includes::resolve(arguments, folder, workspace) {
-                        Ok(file) => included.extend(relative_to(&source, &file)),
+                        Ok(file) => {
+                            if let Some(message) = compiled::problem(&file, workspace) {
+                                report(page, directive.line, message);
+                            }
+                            included.extend(relative_to(&source, &file));
+                            included_files.extend(file.canonicalize().ok());
+                        }
                         Err(message) => report(page, directive.line, message),
                     }
                 }
@@ -81,10 +90,15 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
             workspace: &exercises,
             listings: &listings,
         };
-        let (_, directives) = directives::expand(&text, &here);
+        let (expanded, directives) = directives::expand(&text, &here);
         for (line, message) in directives.into_iter().chain(form::problems(&text)) {
             report(page, line, message);
         }
+        for (line, message) in console::problems(&text, folder, workspace) {
+            report(page, line, message);
+        }
+        ids_of_pages.insert(page.clone(), ids::ids(&expanded));
+        texts.insert(page.clone(), text);
     }
     // Our directives are replaced before mdBook includes anything.
     for (page, line) in with_ours.into_iter().filter(|(page, _)| included.contains(*page)) {
@@ -95,6 +109,23 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     {
         report(&page, line, message);
     }
+    // Without SUMMARY.md, which is reported, every page will do.
+    if let Ok(named) = summary::named_pages(workspace) {
+        ids_of_pages.retain(|page, _| named.iter().any(|(_, named)| named == page));
+    }
+    let targets = targets::Targets { source: source.clone(), pages: ids_of_pages };
+    for (page, text) in &texts {
+        for (line, message) in links::problems(page, text, &targets) {
+            report(page, line, message);
+        }
+    }
+    for (file, message) in console::unused(workspace, &included_files)? {
+        problems.push(Problem { file, line: 1, message });
+    }
+    let stages = workspace::stages(workspace)?;
+    problems.extend(exercises::problems(workspace, &stages, &texts));
+    problems.extend(misconceptions::problems(workspace, &stages, &texts));
+    problems.extend(typed_figures::problems(workspace, &texts));
     problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     Ok(problems)
 }
@@ -111,6 +142,17 @@ pub(super) fn did_you_mean<'a>(
         Some(name) if distance(name) >= 0.5 => format!(": did you mean `{name}`?"),
         _ => otherwise.to_owned(),
     }
+}
+
+/// The .md files below WORKSPACE/book/src, relative to it.
+///
+/// # Errors
+/// book/src cannot be listed.
+pub(super) fn pages(workspace: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
+    let mut pages = BTreeSet::new();
+    markdown_files(&workspace.join("book/src"), Path::new(""), &mut pages)
+        .context("book/src cannot be listed: run this inside the workspace")?;
+    Ok(pages)
 }
 
 /// Collects the .md files of a folder, relative to `source`.
@@ -155,14 +197,14 @@ mod tests {
         let workspace = Workspace::with_book();
         workspace.write(
             "book/src/waker/page.md",
-            "# Waker\n\n{{#include ../../../listing/lib.rs:sleeep}}\n\n{{#result results/cost.json stack.reserve_kib}}\n\n{{#inclde x}}\n{{#include x\n",
+            "# Waker\n\n{{#include ../../../listing/src/lib.rs:sleeep}}\n\n{{#result results/cost.json stack.reserve_kib}}\n\n{{#inclde x}}\n{{#include x\n",
         );
         workspace.write("book/src/lost.md", "# Lost {#lost}\n");
         let printed = printed(&workspace);
         let expected = [
             "book/src/lost.md:1: no line of SUMMARY.md names this page",
             "book/src/waker/page.md:1: this heading has no id",
-            "book/src/waker/page.md:3: `../../../listing/lib.rs` has no line `// ANCHOR: sleeep`: did you mean `sleep`?",
+            "book/src/waker/page.md:3: `../../../listing/src/lib.rs` has no line `// ANCHOR: sleeep`: did you mean `sleep`?",
             "book/src/waker/page.md:5: `results/cost.json` has no `stack.reserve_kib`: did you mean `stack.reserved_kib`?",
             "book/src/waker/page.md:7: this book has no directive `{{#inclde}}`: did you mean `include`?",
             "book/src/waker/page.md:8: `{{#include` does not end",
@@ -187,11 +229,25 @@ mod tests {
             "book/src/part.md",
             "{{#result results/cost.json host}}\n{{#exercise 01/demo}}\n",
         );
-        workspace.write("book/src/waker/page.md", "# W {#w}\n\n{{#include ../part.md}}\n");
+        let page = "# W {#w}\n\n{{#include ../part.md}}\n\n{{#exercise 01/demo}}\n";
+        workspace.write("book/src/waker/page.md", page);
         let printed = printed(&workspace);
         assert_eq!(printed.len(), 2, "{printed:#?}");
         assert!(printed[0].starts_with("book/src/part.md:1: a page that includes this one"));
         assert!(printed[1].starts_with("book/src/part.md:2: a page that includes this one"));
+    }
+
+    #[test]
+    fn a_link_leads_to_a_page_that_the_summary_names() {
+        let workspace = Workspace::with_book();
+        workspace.write("book/src/part.md", "Shared.\n");
+        let page = "# S {#s}\n\n{{#include part.md}}\n\n[a](part.md) [b](waker/page.md#wake)\n";
+        workspace.write("book/src/start.md", page);
+        let expected = [
+            "book/src/start.md:5: this book has no page `part.md`: did you mean `start.md`?",
+            "book/src/start.md:5: `waker/page.md` has no id `wake`: did you mean `waker`?",
+        ];
+        assert_eq!(printed(&workspace), expected);
     }
 
     #[test]

@@ -24,9 +24,34 @@ impl Workspace {
         );
         workspace.write("book/src/start.md", START);
         workspace.write("book/src/waker/page.md", WAKER);
-        workspace.write("listing/lib.rs", LISTING);
+        workspace.write("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n");
+        workspace.write("listing/src/lib.rs", LISTING);
         workspace.write("book/results/cost.json", COST);
         workspace.write("book/results/conformance/01.json", CONFORMANCE);
+        workspace
+    }
+
+    /// The book has an exercise with a wrong answer, and the index that says so. It has no problems.
+    pub(super) fn with_misconceptions() -> Self {
+        let workspace = Self::with_book();
+        let folder = "01-demo/exercises";
+        workspace.write("workshop/Cargo.toml", "");
+        workspace.write(&format!("{folder}/Cargo.toml"), EXERCISES);
+        workspace.write(&format!("{folder}/01_echo/exercise.toml"), ECHO);
+        workspace.write(&format!("{folder}/01_echo/tests.rs"), "// M7: bytes were lost.\n");
+        workspace.write(&format!("{folder}/01_echo/hints.md"), "1. Think.\n");
+        workspace.write(
+            &format!("{folder}/01_echo/wrong/loses.rs"),
+            "//! M7 · fails: nothing_is_lost\n",
+        );
+        workspace.write("book/src/waker/page.md", &format!("{WAKER}{LIST}"));
+        workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
+        workspace.write("book/src/progress.md", PROGRESS);
+        workspace.write(
+            "book/src/SUMMARY.md",
+            "[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n\n---\n\n\
+             [Index](misconceptions.md)\n",
+        );
         workspace
     }
 
@@ -42,12 +67,13 @@ impl Workspace {
             workspace.write(&format!("{stage}/exercises/Cargo.toml"), &manifest);
             workspace.write(&format!("{stage}/exercises/01_demo/exercise.toml"), spec);
         }
+        let listed = "\n## Exercises {#exercises}\n\n- {{#exercise 01/demo}}: a demo.\n";
+        workspace.write("book/src/waker/page.md", &format!("{WAKER}{listed}"));
         workspace.write(
             "book/src/SUMMARY.md",
             "# Summary\n\n[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n",
         );
-        workspace
-            .write("book/src/progress.md", "# Progress {#progress}\n\n{{#progress}}\n\nEnd.\n");
+        workspace.write("book/src/progress.md", PROGRESS);
         workspace
     }
 
@@ -88,7 +114,7 @@ Which server would you choose?
 const WAKER: &str = "# Waker {#waker}
 
 ```rust
-{{#include ../../../listing/lib.rs:sleep}}
+{{#include ../../../listing/src/lib.rs:sleep}}
 ```
 ";
 
@@ -99,6 +125,42 @@ core = true
 tests = ["first_works"]
 seal = ""
 "#;
+
+const PROGRESS: &str = "# Progress {#progress}
+
+{{#progress}}
+
+End.
+";
+
+const LIST: &str = "
+## Exercises {#exercises}
+
+- {{#exercise 01/echo}}: once more.
+";
+
+const MISCONCEPTIONS: &str = "# Misconceptions {#misconceptions}
+
+| | Mistake | Page | Caught by |
+|---|---|---|---|
+| M7 | Bytes lost. | [Waker](waker/page.md) | {{#exercise 01/echo}} |
+";
+
+const EXERCISES: &str = "[package]
+name = \"demo-exercises\"
+
+[[test]]
+name = \"echo\"
+path = \"01_echo/tests.rs\"
+";
+
+const ECHO: &str = "title = \"Echo\"
+page = \"waker/page.md\"
+minutes = 5
+core = true
+tests = [\"nothing_is_lost\"]
+seal = \"\"
+";
 
 const LISTING: &str = "//! A listing.
 

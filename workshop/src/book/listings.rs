@@ -84,8 +84,8 @@ mod tests {
     fn a_line_leads_to_the_listing_that_shows_it() {
         let workspace = Workspace::with_book();
         let listings = Listings::read(&workspace.path().join("book"));
-        let link = |page: &str, line| listings.link(Path::new(page), "listing/lib.rs", line);
-        let id = "listing-listing-lib-rs-4";
+        let link = |page: &str, line| listings.link(Path::new(page), "listing/src/lib.rs", line);
+        let id = "listing-listing-src-lib-rs-4";
         assert_eq!(link("start.md", 6), Some(format!("waker/page.md#{id}")));
         assert_eq!(link("waker/page.md", 6), Some(format!("#{id}")));
         assert_eq!(link("other/deep.md", 4), Some(format!("../waker/page.md#{id}")));

@@ -8,9 +8,40 @@ mod scan;
 
 mod includes;
 
+mod compiled;
+
 mod form;
 
+mod console;
+
 mod summary;
+
+// Where links lead.
+mod markdown;
+
+mod html;
+
+mod ids;
+
+mod targets;
+
+mod links;
+
+// What the book and the exercises say of each other.
+mod prose;
+
+mod exercises;
+
+mod index;
+
+mod misconceptions;
+
+// Where figures come from.
+mod measures;
+
+mod facts;
+
+mod typed_figures;
 
 mod check;
 
@@ -30,6 +61,11 @@ mod listings;
 mod timeline;
 
 mod directives;
+
+// What the book shows, tried.
+mod sessions;
+
+mod test;
 
 // From pages to HTML.
 mod build;
@@ -54,6 +90,9 @@ mod snapshot;
 
 mod watch;
 
+// What of a page the compiler judges.
+mod blocks;
+
 #[cfg(test)]
 mod fixture;
 
@@ -62,5 +101,6 @@ pub(crate) use directives::as_command;
 pub(crate) use progress::{Progress, Report};
 pub(crate) use serve::{bind, serve};
 pub(crate) use site::Site;
+pub(crate) use test::test;
 pub(crate) use timeline::{Then, record};
 pub(crate) use watch::watch;

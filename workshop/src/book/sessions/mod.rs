@@ -1,0 +1,33 @@
+//! What the book shows of terminals, in book/sessions: each session is run again, and compared.
+
+mod format;
+
+// From a line of the book to one of the shell.
+pub(super) mod shell;
+
+pub(super) mod known;
+
+mod programs;
+
+mod addresses;
+
+mod rewrite;
+
+// From the shell to what is compared.
+mod process;
+
+mod redact;
+
+mod replay;
+
+mod difference;
+
+// All sessions.
+mod prepare;
+
+mod run;
+
+pub(super) use run::{files, run};
+
+/// The folder of the session files, below that of the workspace.
+pub(super) const FOLDER: &str = "book/sessions";

@@ -1,0 +1,249 @@
+//! Runs the commands of one session, as a reader would: servers stay, clients come and go, and what
+//! is typed is typed when the lines before it have come.
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::addresses::{Addresses, announced};
+use super::format::{Session, Step, typed};
+use super::known;
+use super::process::{Next, Process};
+use super::programs::Programs;
+use super::redact::redact;
+use super::rewrite::{Around, rewrite};
+use super::shell::commands;
+
+/// How long what may take.
+pub(super) struct Limits {
+    /// A command that ends.
+    pub(super) command: Duration,
+    /// Lines that the book shows and that have not come yet.
+    pub(super) lines: Duration,
+    /// A state that a command looks for.
+    pub(super) state: Duration,
+    /// Nothing has come for this long: nothing more will.
+    pub(super) quiet: Duration,
+    /// What was asked to end.
+    pub(super) end: Duration,
+}
+
+/// What it takes to run a session.
+pub(super) struct Stage<'a> {
+    /// Where commands are run.
+    pub(super) root: &'a Path,
+    pub(super) programs: &'a Programs,
+    pub(super) limits: Limits,
+}
+
+/// Why a session was not run to its end.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Something is wrong with this step.
+    Failed(usize, String),
+    /// This system cannot show it.
+    Skipped(String),
+}
+
+/// Runs a session. Returns what was found in place of each step's body.
+///
+/// # Errors
+/// See [`Stop`]. Other lines than the book's are no error.
+pub(super) fn replay(session: &Session, stage: &Stage<'_>) -> Result<Vec<Vec<String>>, Stop> {
+    let found = session.steps.iter().map(|_| Vec::new()).collect();
+    let mut replay =
+        Replay { session, stage, addresses: Addresses::default(), staying: Vec::new(), found };
+    for (index, step) in session.steps.iter().enumerate() {
+        let failed = |error: anyhow::Error| Stop::Failed(index, format!("{error:#}"));
+        // The prompt is back: what ran in this window was left.
+        replay.leave(|other| other.terminal == step.terminal).map_err(failed)?;
+        replay.run(index)?;
+    }
+    let last = session.steps.len() - 1;
+    let left = replay.leave(|_| true);
+    left.map_err(|error| Stop::Failed(last, format!("{error:#}")))?;
+    Ok(replay.found)
+}
+
+struct Replay<'a> {
+    session: &'a Session,
+    stage: &'a Stage<'a>,
+    addresses: Addresses,
+    /// Steps that go on while later ones run.
+    staying: Vec<(usize, Process)>,
+    /// What each step has shown until now.
+    found: Vec<Vec<String>>,
+}
+
+impl Replay<'_> {
+    /// Runs a step to its end, or until it stays.
+    fn run(&mut self, index: usize) -> Result<(), Stop> {
+        let step = &self.session.steps[index];
+        let failed = |message: String| Stop::Failed(index, message);
+        let commands = commands(&step.command).map_err(failed)?;
+        let deadline = Instant::now() + self.stage.limits.state;
+        loop {
+            self.found[index].clear();
+            let ended = self.start(index, &commands).map_err(|e| failed(format!("{e:#}")))?;
+            let found = &self.found[index];
+            if !ended || step.matches(found) || !known::only_reads(&commands) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return match where_it_sleeps_is_hidden(step, found) {
+                    true => Err(Stop::Skipped(
+                        "this system hides where its kernel sleeps (wchan is 0)".into(),
+                    )),
+                    false => Ok(()),
+                };
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Starts a step. Returns whether it has ended.
+    fn start(
+        &mut self,
+        index: usize,
+        commands: &[Vec<super::shell::Word<'_>>],
+    ) -> anyhow::Result<bool> {
+        let step = &self.session.steps[index];
+        let groups: Vec<_> = self.staying.iter().map(|(_, process)| process.group()).collect();
+        let around =
+            Around { programs: self.stage.programs, addresses: &self.addresses, groups: &groups };
+        let line = rewrite(step, &around).map_err(anyhow::Error::msg)?;
+        let interactive = step.is_typed_into() || known::stays(commands);
+        let mut process = Process::start(&line, self.stage.root, interactive)?;
+        if interactive {
+            self.converse(index, &mut process)?;
+            self.staying.push((index, process));
+            return Ok(false);
+        }
+        let limit = self.stage.limits.command;
+        let deadline = Instant::now() + limit;
+        loop {
+            match process.next(deadline)? {
+                Next::Line(line) => {
+                    let is_first = self.found[index].is_empty();
+                    let address = announced(&line).filter(|_| is_first);
+                    if let Some(address) = address {
+                        self.addresses.learn(step.body.first().map(String::as_str), address);
+                        self.keep(index, &line);
+                        self.staying.push((index, process));
+                        return Ok(false);
+                    }
+                    self.keep(index, &line);
+                }
+                Next::Ended => return Ok(true),
+                Next::Nothing => anyhow::bail!(
+                    "`{}` did not end within {} s, and was ended. A server would have said `listening on ADDRESS` first; what needs a person stands in a ```console,try block.{}",
+                    step.command,
+                    limit.as_secs_f32(),
+                    printed(&self.found[index]),
+                ),
+            }
+        }
+    }
+
+    /// Types what the file types, each line after those that stand above it.
+    fn converse(&mut self, index: usize, process: &mut Process) -> anyhow::Result<()> {
+        let step = &self.session.steps[index];
+        let mut answered = true;
+        for line in &step.body {
+            if let Some(text) = typed(line) {
+                process.type_line(text);
+                self.found[index].push(line.clone());
+            } else if answered && line != "…" {
+                answered = match process.next(Instant::now() + self.stage.limits.lines)? {
+                    Next::Line(line) => {
+                        self.keep(index, &line);
+                        true
+                    }
+                    Next::Ended | Next::Nothing => false,
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the steps that stay and are chosen. What they show is what they have shown before.
+    fn leave(&mut self, chosen: impl Fn(&Step) -> bool) -> anyhow::Result<()> {
+        let steps = &self.session.steps;
+        let all = std::mem::take(&mut self.staying);
+        let (mut leaving, staying): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(index, _)| chosen(&steps[*index]));
+        self.staying = staying;
+        // Clients were started after their servers, and have the first word.
+        leaving.reverse();
+        for (index, process) in &mut leaving {
+            process.close_input();
+            self.collect(*index, process)?;
+        }
+        for (_, process) in leaving {
+            process.stop(self.stage.limits.end)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the lines that the book shows, and those that nobody expects.
+    fn collect(&mut self, index: usize, process: &mut Process) -> anyhow::Result<()> {
+        let limits = &self.stage.limits;
+        let deadline = Instant::now() + limits.lines;
+        let body = &self.session.steps[index].body;
+        let expected = body.iter().filter(|line| *line != "…").count();
+        loop {
+            let until = match self.found[index].len() < expected {
+                true => deadline,
+                false => deadline.min(Instant::now() + limits.quiet),
+            };
+            match process.next(until)? {
+                Next::Line(line) => self.keep(index, &line),
+                Next::Ended | Next::Nothing => return Ok(()),
+            }
+        }
+    }
+
+    fn keep(&mut self, index: usize, line: &str) {
+        let line = redact(line, &self.addresses);
+        self.found[index].push(line);
+    }
+}
+
+/// Whether all is as it should be, but for the place in the kernel, which is 0 where the system tells
+/// nobody. (It is 0 as well while a process runs, which its state would show.)
+fn where_it_sleeps_is_hidden(step: &Step, found: &[String]) -> bool {
+    let (Some((_, shown)), Some((place, found))) = (step.body.split_last(), found.split_last())
+    else {
+        return false;
+    };
+    step.command.contains("/wchan") && place == "0" && shown == found
+}
+
+/// What a command printed before it was ended.
+fn printed(found: &[String]) -> String {
+    match &found[found.len().saturating_sub(5)..] {
+        [] => " It printed nothing.".into(),
+        last => format!(" Its last lines:\n  + {}", last.join("\n  + ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_place_is_told_from_a_thread_that_runs() {
+        let lines = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let step = |command: &str| Step {
+            line: 1,
+            terminal: 1,
+            command: command.into(),
+            body: lines("sleeping wait_woken"),
+        };
+        let hidden = |command, found| where_it_sleeps_is_hidden(&step(command), &lines(found));
+        assert!(hidden("cat /proc/1/wchan", "sleeping 0"));
+        assert!(!hidden("cat /proc/1/wchan", "running 0"));
+        assert!(!hidden("cat /proc/1/wchan", "sleeping accept"));
+        assert!(!hidden("cat /proc/1/status", "sleeping 0"));
+    }
+}
