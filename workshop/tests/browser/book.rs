@@ -1,5 +1,6 @@
 //! The book, as files and as served.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -17,8 +18,8 @@ pub fn repository() -> &'static Path {
 pub struct Book {
     /// Removed afterwards.
     folder: TempDir,
-    /// For the one page that is none as a file.
-    served: Served,
+    /// For the one page that is none as a file: started when it is asked for.
+    served: OnceCell<Served>,
 }
 
 /// A page, and where the browser finds it.
@@ -33,7 +34,7 @@ impl Book {
         let folder = tempfile::tempdir().unwrap();
         let output = tool().args(["book", "build"]).arg(folder.path()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Self { folder, served: Served::repository() }
+        Self { folder, served: OnceCell::new() }
     }
 
     /// In order of their names.
@@ -61,16 +62,22 @@ impl Book {
     pub fn page(&self, name: &str) -> Page {
         let url = match name {
             // It may stand in for any address, so it names its parts from the root of a server.
-            "404" => self.served.url(name),
+            "404" => self.served.get_or_init(Served::repository).url(name),
             _ => format!("file://{}/{name}.html", self.folder.path().display()),
         };
         Page { name: name.to_owned(), url }
     }
 
+    /// The HTML of a page.
+    pub fn html(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name).with_extension("html")).unwrap()
+    }
+
     /// Whether a request stays on this machine.
     pub fn is_at_home(&self, url: &str) -> bool {
-        let homes = ["file:", "data:", "blob:", &format!("{}/", self.served.address)];
-        homes.iter().any(|home| url.starts_with(home))
+        let served =
+            self.served.get().is_some_and(|book| url.starts_with(&format!("{}/", book.address)));
+        served || ["file:", "data:", "blob:"].iter().any(|scheme| url.starts_with(scheme))
     }
 }
 

@@ -24,4 +24,8 @@ mod pages;
 
 mod served;
 
+mod progress;
+
 mod themes;
+
+mod player;

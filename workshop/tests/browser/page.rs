@@ -1,6 +1,5 @@
 //! What a reader does with a page, and what they see.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -16,9 +15,7 @@ impl Browser {
     /// Opens a page, and waits until the browser has nothing left to do for it.
     pub fn open(&self, url: &str) {
         self.command("url", &json!({ "url": url })).unwrap_or_else(|e| panic!("{url}: {e}"));
-        let idle = "const done = arguments[0]; requestIdleCallback(() => done())";
-        let script = json!({ "script": idle, "args": [] });
-        self.command("execute/async", &script).unwrap_or_else(|e| panic!("{url}: {e}"));
+        self.wait("const done = arguments[0]; requestIdleCallback(() => done())");
     }
 
     /// Runs JavaScript in the page: `return` what is asked for.
@@ -32,17 +29,24 @@ impl Browser {
             .unwrap_or_else(|error| panic!("{error}, in {script}"))
     }
 
+    /// Runs JavaScript that calls `arguments[0]` with its answer, later.
+    pub fn wait(&self, script: &str) -> Value {
+        self.command("execute/async", &json!({ "script": script, "args": [] }))
+            .unwrap_or_else(|error| panic!("{error}, in {script}"))
+    }
+
     /// Waits until an expression is true in the page, through reloads.
     #[track_caller]
     pub fn wait_until(&self, expression: &str, otherwise: &str) {
-        // The page itself looks again and again; we ask it for a second at a time.
+        // The page itself looks again and again; we ask it for a second at a time. The expression
+        // stands where none of our variables hides one of the page's.
         let script = format!(
-            "const done = arguments[0], until = Date.now() + 1000;
-             (function look() {{
-                 let seen = false;
-                 try {{ seen = {expression} }} catch {{ /* not there yet */ }}
-                 if (seen || Date.now() > until) done(Boolean(seen)); else setTimeout(look, 10);
-             }})()"
+            "const isTrue = () => {{ try {{ return Boolean({expression}) }} catch {{ return false }} }};
+             ((done, end) => (function look() {{
+                 if (isTrue()) done(true);
+                 else if (Date.now() > end) done(false);
+                 else setTimeout(look, 10);
+             }})())(arguments[0], Date.now() + 1000)"
         );
         let start = Instant::now();
         loop {
@@ -147,7 +151,9 @@ impl Browser {
     /// Writes a picture of the whole page into the folder SCREENSHOTS, if there is one.
     pub fn take_picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("SCREENSHOTS") else { return };
-        let folder = repository().join(PathBuf::from(folder));
+        let folder = repository().join(folder);
+        // The menu stands where the page was scrolled to.
+        self.ask("scrollTo({ top: 0, behavior: 'instant' })");
         let picture =
             self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
         std::fs::create_dir_all(&folder).unwrap();

@@ -1,6 +1,7 @@
 //! A browser, and how it is told what to do: W3C WebDriver, JSON over HTTP.
 
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -17,15 +18,17 @@ pub struct Browser {
     _driver: Process,
     /// `http://127.0.0.1:PORT/session/ID`
     session: String,
-    /// Nobody's history and settings.
-    _profile: TempDir,
+    /// Nobody's history and settings, and what the browser leaves behind.
+    _folder: TempDir,
 }
 
 impl Browser {
     /// A window of 1200 by 900. None, and a line on standard error, where there is no chromedriver.
     pub fn start() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
         let chromedriver = Command::new("chromedriver")
             .arg("--port=0")
+            .env("TMPDIR", folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
@@ -42,11 +45,13 @@ impl Browser {
         };
         let port = driver.says("started successfully on port ");
         let address = format!("http://127.0.0.1:{}/session", port.trim_end_matches('.'));
-        let profile = tempfile::tempdir().unwrap();
-        let session = call(minreq::post(&address).with_timeout(60), &capabilities(&profile))
-            .unwrap_or_else(|error| panic!("Chromium cannot be started ({error}): {INSTALL}"));
+        let session = call(
+            minreq::post(&address).with_timeout(60),
+            &capabilities(&folder.path().join("profile")),
+        )
+        .unwrap_or_else(|error| panic!("Chromium cannot be started ({error}): {INSTALL}"));
         let id = session["sessionId"].as_str().expect("a new session has an id");
-        Some(Self { _driver: driver, session: format!("{address}/{id}"), _profile: profile })
+        Some(Self { _driver: driver, session: format!("{address}/{id}"), _folder: folder })
     }
 
     /// Sends one of WebDriver's commands.
@@ -71,7 +76,7 @@ impl Drop for Browser {
     }
 }
 
-fn capabilities(profile: &TempDir) -> Value {
+fn capabilities(profile: &Path) -> Value {
     let arguments = json!([
         "--headless=new",
         "--no-sandbox", // which root has none of, in containers
@@ -82,7 +87,7 @@ fn capabilities(profile: &TempDir) -> Value {
         "--disable-component-update",
         "--disable-sync",
         "--window-size=1200,900",
-        format!("--user-data-dir={}", profile.path().display()),
+        format!("--user-data-dir={}", profile.display()),
     ]);
     json!({ "capabilities": { "alwaysMatch": {
         "goog:chromeOptions": { "args": arguments },
