@@ -30,7 +30,7 @@
     function go(to) {
       position = Math.max(0, Math.min(count - 1, to));
       slider.value = position;
-      slider.setAttribute("aria-valuetext", sentence(position));
+      slider.setAttribute("aria-valuetext", `${position + 1} / ${count}: ${sentence(position)}`);
       counter.textContent = `${position + 1} / ${count}`;
       show(position, timer !== 0);
     }

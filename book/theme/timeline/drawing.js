@@ -4,7 +4,7 @@
 
   // In pixels. Columns are as wide as lets the whole drawing be seen on a desk, within limits.
   const NARROWEST = 12;
-  const WIDEST = 18;
+  const WIDEST = 20;
   const WHOLE = 720;
   const ROW = 30;
   const BAR = 16;

@@ -223,7 +223,9 @@ fn each_step_says_what_the_list_says_and_leads_to_its_line() {
         assert_eq!(shown["says"], shown["listed"], "step {step}");
         assert_eq!(shown["source"], shown["listed_source"], "step {step}");
         assert_eq!(shown["link"], shown["listed_link"], "step {step}");
-        assert_eq!(shown["spoken"], shown["sentence"], "step {step}, for who cannot see it");
+        let sentence = shown["sentence"].as_str().unwrap_or_default();
+        let spoken = format!("{} / {}: {sentence}", step + 1, last + 1);
+        assert_eq!(shown["spoken"], spoken, "for who cannot see it");
         links.extend(shown["link"].as_str().map(str::to_owned));
         browser.press([RIGHT]);
     }
