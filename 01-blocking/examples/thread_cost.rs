@@ -34,8 +34,9 @@ fn main() -> anyhow::Result<()> {
             number => count = number.parse().context("the argument is a number of threads")?,
         }
     }
-    let parts =
-        [("memory", memory(count)?), ("server", server(400)?), ("round_trips", round_trips()?)];
+    let memory = memory(count)?;
+    let server = server(400, memory["kernel_kib"].as_f64().unwrap_or_default())?;
+    let parts = [("memory", memory), ("server", server), ("round_trips", round_trips()?)];
     for (part, figures) in &parts {
         for (name, value) in figures.as_object().into_iter().flatten() {
             println!("{:<32} {value}", format!("{part}.{name}"));
@@ -73,23 +74,26 @@ fn memory(count: usize) -> anyhow::Result<Value> {
     ready.iter().take(count).for_each(drop);
     let elapsed = start.elapsed();
     let grown = before.growth()?;
+    let kernel = grown.page_tables + grown.kernel_stacks + grown.kernel_records;
     Ok(json!({
         "threads": count,
         "reserved_kib": each(grown.reserved, count),
         "resident_kib": each(grown.resident, count),
         "page_tables_kib": each(grown.page_tables, count),
         "kernel_stack_kib": each(grown.kernel_stacks, count),
-        "real_kib": each(grown.resident + grown.page_tables + grown.kernel_stacks, count),
+        "kernel_records_kib": each(grown.kernel_records, count),
+        "kernel_kib": each(kernel, count),
+        "real_kib": each(grown.resident + kernel, count),
         "process_mib_together": grown.resident / 1024,
-        "kernel_mib_together": (grown.page_tables + grown.kernel_stacks) / 1024,
-        "mib_together": (grown.resident + grown.page_tables + grown.kernel_stacks) / 1024,
+        "kernel_mib_together": kernel / 1024,
         "start_us": (elapsed.as_secs_f64() * 1e6 / count as f64).round(),
     }))
 }
 // ANCHOR_END: memory
 
 /// The same for a server of this stage with silent clients: its threads have called a few functions.
-fn server(clients: usize) -> anyhow::Result<Value> {
+/// `kernel_kib` is what the kernel needs for a thread.
+fn server(clients: usize, kernel_kib: f64) -> anyhow::Result<Value> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let addr = listener.local_addr()?;
     let threads = field("/proc/self/status", "Threads:")?;
@@ -104,7 +108,14 @@ fn server(clients: usize) -> anyhow::Result<Value> {
     }
     // The last one is still on its way to its read.
     thread::sleep(Duration::from_millis(100));
-    Ok(json!({ "clients": clients, "resident_kib": each(before.growth()?.resident, clients) }))
+    let resident = each(before.growth()?.resident, clients);
+    let thread = ((resident + kernel_kib) * 10.0).round() / 10.0;
+    Ok(json!({
+        "clients": clients,
+        "resident_kib": resident,
+        "thread_kib": thread,
+        "ten_thousand_threads_mib": (thread * 10_000.0 / 1024.0).round(),
+    }))
 }
 
 fn each(kib: u64, count: usize) -> f64 {
@@ -121,6 +132,8 @@ struct Memory {
     page_tables: u64,
     /// The kernel's own stack for each thread. Counted for the whole machine.
     kernel_stacks: u64,
+    /// The kernel's other records, of threads above all. Counted for the whole machine.
+    kernel_records: u64,
 }
 
 impl Memory {
@@ -130,6 +143,7 @@ impl Memory {
             resident: field("/proc/self/status", "VmRSS:")?,
             page_tables: field("/proc/self/status", "VmPTE:")?,
             kernel_stacks: field("/proc/meminfo", "KernelStack:")?,
+            kernel_records: field("/proc/meminfo", "SUnreclaim:")?,
         })
     }
 
@@ -140,6 +154,7 @@ impl Memory {
             resident: now.resident.saturating_sub(self.resident),
             page_tables: now.page_tables.saturating_sub(self.page_tables),
             kernel_stacks: now.kernel_stacks.saturating_sub(self.kernel_stacks),
+            kernel_records: now.kernel_records.saturating_sub(self.kernel_records),
         })
     }
 }
@@ -165,6 +180,8 @@ fn round_trips() -> anyhow::Result<Value> {
         "two_threads_us": microseconds(together[RUNS / 2]),
         "two_threads_fastest_us": microseconds(together[0]),
         "two_threads_slowest_us": microseconds(together[RUNS - 1]),
+        "sleeps_per_message_fewest": (sleeps[0] * 100.0).round() / 100.0,
+        "sleeps_per_message_most": (sleeps[RUNS - 1] * 100.0).round() / 100.0,
         "sleeps_per_message": (sleeps[RUNS / 2] * 100.0).round() / 100.0,
     }))
 }

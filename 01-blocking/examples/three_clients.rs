@@ -7,13 +7,13 @@
 //! thread sleeps: so the same things happen in the same order each time, and with `--trace FILE`
 //! they can be recorded and looked at. Linux only: /proc tells which threads sleep.
 
-use std::convert::Infallible;
+use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use blocking::{pool, sequential, threads};
 use support::flags::{Flags, Mode, Server};
 use tracing::info;
@@ -35,15 +35,16 @@ fn main() -> anyhow::Result<()> {
         format!("listening on {addr} (if the address is in use, choose another with --addr)")
     })?;
     let addr = listener.local_addr()?;
-    thread::spawn(move || -> std::io::Result<Infallible> {
-        match mode {
-            "sequential" => sequential::serve(&listener),
-            "threads" => threads::serve(&listener, max_connections),
-            _ => pool::serve(&listener, max_connections),
-        }
+    let server = thread::spawn(move || match mode {
+        "sequential" => sequential::serve(&listener),
+        "threads" => threads::serve(&listener, max_connections),
+        "pool" => pool::serve(&listener, max_connections),
+        other => unreachable!("{other} is none of the modes above"),
     });
     wait_until_all_sleep()?;
-    play(Clients { addr, streams: Vec::new() })
+    play(Clients { addr, streams: BTreeMap::new() })?;
+    ensure!(!server.is_finished(), "the server has ended");
+    Ok(())
 }
 
 // ANCHOR: clients
@@ -59,32 +60,31 @@ fn play(mut clients: Clients) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Those who are connected, by number. One thread plays them all, and none of their calls waits.
+/// Those who are connected, by number. One thread plays them all, and never waits for an answer.
 struct Clients {
     addr: SocketAddr,
-    streams: Vec<(u32, TcpStream)>,
+    streams: BTreeMap<u32, TcpStream>,
 }
 
 impl Clients {
     fn connect(&mut self, client: u32) -> anyhow::Result<()> {
         info!(client, "connects");
-        let stream = TcpStream::connect(self.addr)?;
+        let stream = TcpStream::connect(self.addr).context("connecting to the server")?;
         stream.set_nonblocking(true)?;
-        self.streams.push((client, stream));
+        self.streams.insert(client, stream);
         self.look_for_answers()
     }
 
     fn say_hello(&mut self, client: u32) -> anyhow::Result<()> {
         info!(client, "says hello");
-        for (_, stream) in self.streams.iter_mut().filter(|(number, _)| *number == client) {
-            stream.write_all(b"hello\n")?;
-        }
+        let stream = self.streams.get_mut(&client).context("who is not there says nothing")?;
+        stream.write_all(b"hello\n").context("saying hello")?;
         self.look_for_answers()
     }
 
     fn leave(&mut self, client: u32) -> anyhow::Result<()> {
         info!(client, "leaves");
-        self.streams.retain(|(number, _)| *number != client);
+        self.streams.remove(&client).context("who is not there cannot leave")?;
         self.look_for_answers()
     }
 
@@ -93,8 +93,8 @@ impl Clients {
         wait_until_all_sleep()?;
         for (client, stream) in &mut self.streams {
             match stream.read(&mut [0; 6]) {
-                Ok(1..) => info!(client, "has its answer"),
-                Ok(0) => bail!("the server has left client {client}"),
+                Ok(6) => info!(client, "has its answer"),
+                Ok(n) => bail!("client {client} got {n} bytes in place of 6"),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error).context("reading an answer"),
             }
@@ -104,13 +104,19 @@ impl Clients {
 }
 // ANCHOR_END: clients
 
-/// Waits until no thread of this process but this one has run for a while. A packet may still be on
-/// its way inside the kernel when all sleep, so one look is not enough.
+/// Waits until every other thread of this process was asleep in many looks on end. A packet may still
+/// be on its way inside the kernel when all sleep, so one look is not enough.
 fn wait_until_all_sleep() -> anyhow::Result<()> {
     const LOOKS: u32 = 25;
     const PAUSE: Duration = Duration::from_millis(2);
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let start = Instant::now();
     let mut quiet = 0;
     while quiet < LOOKS {
+        ensure!(
+            start.elapsed() < PATIENCE,
+            "a thread of the server has not slept for {PATIENCE:?}"
+        );
         thread::sleep(PAUSE);
         quiet = if another_thread_runs()? { 0 } else { quiet + 1 };
     }
@@ -119,7 +125,7 @@ fn wait_until_all_sleep() -> anyhow::Result<()> {
 
 fn another_thread_runs() -> anyhow::Result<bool> {
     let me = std::fs::read_link("/proc/thread-self").context("this example needs /proc (Linux)")?;
-    for task in std::fs::read_dir("/proc/self/task")? {
+    for task in std::fs::read_dir("/proc/self/task").context("listing our threads")? {
         let folder = task?.path();
         // A thread may end between the listing and the reading.
         let Ok(stat) = std::fs::read_to_string(folder.join("stat")) else { continue };

@@ -5,7 +5,7 @@ use std::env::VarError;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::time::uptime;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -28,7 +28,7 @@ pub fn init(trace: Option<&Path>) -> anyhow::Result<()> {
         Err(VarError::NotUnicode(_)) => bail!("RUST_LOG is not text"),
         _ => "info".to_owned(),
     };
-    let targets: Targets = filter.parse().with_context(|| {
+    let targets = parse(&filter).with_context(|| {
         format!("RUST_LOG={filter}: say a level, like debug, or one for each crate, like warn,blocking=trace")
     })?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_timer(uptime());
@@ -36,4 +36,25 @@ pub fn init(trace: Option<&Path>) -> anyhow::Result<()> {
     // The filter is the log's: a recording has everything.
     let layers = registry().with(lines.with_filter(targets)).with(recorder);
     layers.try_init().context("starting the log")
+}
+
+/// Reads `RUST_LOG`. A word alone would be a crate's name: a level that was mistyped would silence
+/// everything, so it is refused.
+fn parse(filter: &str) -> anyhow::Result<Targets> {
+    for part in filter.split(',').filter(|part| !part.contains('=')) {
+        part.parse::<LevelFilter>().with_context(|| format!("`{part}` is no level"))?;
+    }
+    Ok(filter.parse()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_level_is_refused_and_crates_are_named_with_theirs() {
+        assert!(parse("debug").is_ok() && parse("warn,blocking=trace,mio=off").is_ok());
+        assert_eq!(parse("debgu").unwrap_err().to_string(), "`debgu` is no level");
+        assert!(parse("blocking=lots").is_err());
+    }
 }

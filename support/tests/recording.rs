@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::recording::Recorder;
-use tracing::{Dispatch, dispatcher, info, trace_span};
+use tracing::{Dispatch, dispatcher, info, trace, trace_span};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Records what `work` does on this thread, and on those to which it hands the dispatch.
@@ -39,6 +39,13 @@ fn named<'a>(events: &'a [Value], name: &str) -> Vec<&'a Value> {
     events.iter().filter(|event| event["name"] == name).collect()
 }
 
+/// What happened, without the names of threads.
+fn told(events: &[Value]) -> Vec<String> {
+    let told = events.iter().filter(|event| event["ph"] != "M");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    told.map(|event| format!("{} {}", text(&event["ph"]), text(&event["name"]))).collect()
+}
+
 #[test]
 fn a_span_is_a_slice_with_its_fields_and_its_source_line() {
     let line = line!() + 1;
@@ -46,9 +53,9 @@ fn a_span_is_a_slice_with_its_fields_and_its_source_line() {
     let slices = named(&events, "write");
     assert_eq!(slices.iter().map(|event| &event["ph"]).collect::<Vec<_>>(), ["B", "E"]);
     assert_eq!(slices[0]["args"]["bytes"], 6);
-    assert_eq!(slices[0]["args"]["file"], file!());
+    assert_eq!(slices[0]["args"]["file"], file!().replace('\\', "/"));
     assert_eq!(slices[0]["args"]["line"], line);
-    assert!(slices[0]["ts"].as_f64() <= slices[1]["ts"].as_f64());
+    assert!(slices[0]["ts"].as_f64().unwrap() <= slices[1]["ts"].as_f64().unwrap());
 }
 
 #[test]
@@ -90,17 +97,54 @@ fn who_sleeps_in_a_call_is_seen_while_it_sleeps() {
         wake.send(()).unwrap();
         sleeper.join().unwrap();
     });
-    let told = events.iter().filter(|event| event["args"].get("name").is_none());
-    let told: Vec<_> = told.map(|event| (&event["name"], &event["ph"])).collect();
-    let expected = [("receive", "B"), ("asleep", "B"), ("asleep", "E"), ("receive", "E")];
-    assert_eq!(
-        told[..4]
-            .iter()
-            .map(|(n, p)| (n.as_str().unwrap(), p.as_str().unwrap()))
-            .collect::<Vec<_>>(),
-        expected
-    );
+    let expected = ["B receive", "B asleep", "E asleep", "E receive", "i thread ended"];
+    assert_eq!(told(&events), expected);
     assert_eq!(named(&events, "asleep")[0]["args"]["from"], "me");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_does_something_in_a_call_sleeps_no_more() {
+    let events = recorded(|dispatch, file| {
+        let (wake, sleep) = mpsc::channel::<()>();
+        let dispatch = dispatch.clone();
+        let sleeper = thread::spawn(move || {
+            dispatcher::with_default(&dispatch, || {
+                trace_span!("serve").in_scope(|| {
+                    let _ = sleep.recv();
+                    info!("awake");
+                });
+            });
+        });
+        wait_for(file, "nobody was seen asleep", |events| named(events, "asleep").len() == 1);
+        drop(wake);
+        sleeper.join().unwrap();
+    });
+    let expected = ["B serve", "B asleep", "E asleep", "i awake", "E serve", "i thread ended"];
+    assert_eq!(told(&events), expected);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_waits_for_the_recorder_does_not_sleep_in_its_call() {
+    let events = recorded(|dispatch, _| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let dispatch = dispatch.clone();
+                thread::spawn(move || {
+                    dispatcher::with_default(&dispatch, || {
+                        for round in 0..2000 {
+                            trace_span!("compute").in_scope(|| trace!(round, "works"));
+                        }
+                    });
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    });
+    assert_eq!(named(&events, "works").len(), 16_000);
+    let asleep = named(&events, "asleep").len();
+    assert_eq!(asleep, 0, "eight threads that never sleep were seen asleep {asleep} times");
 }
 
 #[cfg(target_os = "linux")]

@@ -192,7 +192,8 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
         }
         Some(Command::Trace { stage }) => {
             let then = book::Then::Write;
-            let (count, _) = book::record(&workspace.root, stage.as_deref(), then)?;
+            let (count, failures) = book::record(&workspace.root, stage.as_deref(), then)?;
+            anyhow::ensure!(failures.is_empty(), failures.join("\n"));
             say!("{count} recordings written to book/traces: look at the difference");
         }
         Some(Command::Book(Book::Build { folder })) => {

@@ -2,14 +2,15 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Instant;
 
 use anyhow::Context;
 use serde_json::{Map, Value, json};
+
+use super::thread::Thread;
 
 /// What an event is, by the letter that the format has for it.
 #[derive(Clone, Copy)]
@@ -33,6 +34,7 @@ impl Phase {
 }
 
 pub(super) struct TraceFile {
+    path: PathBuf,
     /// Zero on the recording's clock.
     start: Instant,
     /// None after a write has failed: the rest would lie about what is missing.
@@ -46,7 +48,7 @@ impl TraceFile {
         // An array that is never closed: the format makes the `]` optional, so that the recording
         // of a process that was killed can be read.
         file.write_all(b"[\n").with_context(|| format!("writing {}", path.display()))?;
-        Ok(Self { start: Instant::now(), file: Mutex::new(Some(file)) })
+        Ok(Self { path: path.to_owned(), start: Instant::now(), file: Mutex::new(Some(file)) })
     }
 
     /// Writes an event of the calling thread.
@@ -56,8 +58,7 @@ impl TraceFile {
         name: &str,
         arguments: Option<&Map<String, Value>>,
     ) {
-        let thread = Lane::of_this_thread(self);
-        self.write_for(thread, phase, name, arguments);
+        self.write_for(Lane::of_this_thread(self), phase, name, arguments);
     }
 
     /// Writes an event of some thread, by its number.
@@ -78,14 +79,20 @@ impl TraceFile {
             // It concerns its thread, not the whole process: drawn on its lane.
             event["s"] = "t".into();
         }
+        self.append(event);
+    }
+
+    fn append(&self, mut event: Value) {
+        // A lock that a panic poisoned holds a file all the same.
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // Under the lock, so that the file is in the order of its times.
-        event["ts"] = (self.start.elapsed().as_nanos() as f64 / 1000.0).into();
         let Some(open) = &mut *file else { return };
-        if let Err(error) = open.write_all(format!("{event},\n").as_bytes()) {
-            eprintln!("the recording ends here: {error}");
-            *file = None;
-        }
+        // Under the lock, so that the file is in the order of its times, in microseconds.
+        event["ts"] = (self.start.elapsed().as_nanos() as f64 / 1000.0).into();
+        let Err(error) = open.write_all(format!("{event},\n").as_bytes()) else { return };
+        *file = None;
+        // Nobody may be there to read this, and that is no reason to panic.
+        let path = self.path.display();
+        let _ = writeln!(io::stderr(), "the recording {path} ends here: {error}");
     }
 }
 
@@ -96,7 +103,7 @@ struct Lane {
 }
 
 impl Lane {
-    /// The number of the calling thread. The first time, the lane gets its name.
+    /// The number of the calling thread. The first time, its lane gets a name.
     fn of_this_thread(file: &Arc<TraceFile>) -> u64 {
         thread_local! {
             static LANE: RefCell<Option<Lane>> = const { RefCell::new(None) };
@@ -104,25 +111,23 @@ impl Lane {
         // Fails only while the thread ends, when its lane has ended.
         let known = LANE.try_with(|lane| {
             let mut lane = lane.borrow_mut();
-            lane.get_or_insert_with(|| Lane::begin(file.clone())).thread
+            // Another recording may have begun.
+            if lane.as_ref().is_none_or(|lane| !Arc::ptr_eq(&lane.file, file)) {
+                *lane = Some(Self::begin(file.clone()));
+            }
+            lane.as_ref().map(|lane| lane.thread)
         });
-        known.unwrap_or_else(|_| super::sleepers::thread_number())
+        known.ok().flatten().unwrap_or_else(|| Thread::current().number)
     }
 
     fn begin(file: Arc<TraceFile>) -> Self {
-        let thread = super::sleepers::thread_number();
-        if let Some(name) = thread::current().name() {
-            let mut arguments = Map::new();
-            arguments.insert("name".into(), name.into());
-            let event = json!({
-                "name": "thread_name", "ph": "M", "pid": std::process::id(), "tid": thread,
-                "args": arguments,
-            });
-            let mut open = file.file.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(open) = &mut *open {
-                // The next event meets the same error, and says so.
-                let _ = open.write_all(format!("{event},\n").as_bytes());
-            }
+        let thread = Thread::current().number;
+        if let Some(name) = std::thread::current().name() {
+            let pid = std::process::id();
+            let arguments = json!({ "name": name });
+            file.append(json!({
+                "name": "thread_name", "ph": "M", "pid": pid, "tid": thread, "args": arguments,
+            }));
         }
         Self { thread, file }
     }

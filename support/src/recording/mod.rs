@@ -3,11 +3,17 @@
 //! The file is in the Chrome trace event format, its JSON array form, which the Perfetto UI opens
 //! ("Trace Event Format", the document that <https://perfetto.dev/docs/getting-started/other-formats>
 //! names). A span becomes a slice on the lane of the thread that entered it; an event becomes an
-//! instant. Both carry the source line they come from. Two things are added that no code emits:
-//! a slice `asleep` inside a call whose thread the kernel has taken off the processor, and an
-//! instant `thread ended`.
+//! instant. Both have the fields that they begin with, and the source line they come from. Two things
+//! are added that no code emits: a slice `asleep` inside a span whose thread waits in the kernel, and
+//! an instant `thread ended`.
+//!
+//! Slices nest, so spans must be left in the reverse order in which they were entered, as
+//! [`Span::in_scope`](tracing::Span::in_scope) does.
+
+mod thread;
 
 mod file;
+
 mod sleepers;
 
 use std::fmt::Debug;
@@ -24,6 +30,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use file::{Phase, TraceFile};
 use sleepers::Sleepers;
+use thread::Thread;
 
 /// The layer that writes a recording. It writes each event at once, so that a process may be
 /// killed at any moment: what has happened is in the file.
@@ -45,59 +52,74 @@ impl Recorder {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let mut arguments = Arguments::of(attributes.metadata());
-        attributes.record(&mut arguments);
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(arguments);
+            span.extensions_mut().replace(fields.with_line_of(attributes.metadata()));
         }
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         let extensions = span.extensions();
-        let arguments = extensions.get::<Arguments>().map(|arguments| &arguments.0);
+        let arguments = extensions.get::<Fields>().map(|fields| &fields.0);
+        let thread = Thread::current();
+        let _visit = thread.visit();
+        self.sleepers.awake(&thread);
         self.file.write(Phase::Begin, span.name(), arguments);
-        self.sleepers.enter(arguments);
+        self.sleepers.enter(&thread, arguments);
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        self.sleepers.exit();
+        let thread = Thread::current();
+        let _visit = thread.visit();
+        self.sleepers.awake(&thread);
+        self.sleepers.exit(&thread);
         self.file.write(Phase::End, span.name(), None);
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut arguments = Arguments::of(event.metadata());
-        event.record(&mut arguments);
+        let mut fields = Fields::default();
+        event.record(&mut fields);
         // The message is what the event is called; the other fields are its arguments.
-        let name = match arguments.0.remove("message") {
+        let name = match fields.0.remove("message") {
             Some(Value::String(message)) => message,
             _ => event.metadata().name().to_owned(),
         };
-        self.file.write(Phase::Instant, &name, Some(&arguments.0));
+        let thread = Thread::current();
+        let _visit = thread.visit();
+        self.sleepers.awake(&thread);
+        let arguments = fields.with_line_of(event.metadata()).0;
+        self.file.write(Phase::Instant, &name, Some(&arguments));
     }
 }
 
-/// The fields of a span or an event, and the source line it comes from.
-struct Arguments(Map<String, Value>);
+/// The fields of a span or an event.
+#[derive(Default)]
+struct Fields(Map<String, Value>);
 
-impl Arguments {
-    fn of(metadata: &Metadata<'_>) -> Self {
-        let mut arguments = Map::new();
+impl Fields {
+    /// With the source line, as `file` and `line`.
+    fn with_line_of(mut self, metadata: &Metadata<'_>) -> Self {
         if let (Some(file), Some(line)) = (metadata.file(), metadata.line()) {
-            arguments.insert("file".into(), file.replace('\\', "/").into());
-            arguments.insert("line".into(), line.into());
+            self.0.insert("file".into(), file.replace('\\', "/").into());
+            self.0.insert("line".into(), line.into());
         }
-        Self(arguments)
+        self
     }
 }
 
-impl Visit for Arguments {
+impl Visit for Fields {
     fn record_u64(&mut self, field: &Field, value: u64) {
         self.0.insert(field.name().into(), value.into());
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
+        self.0.insert(field.name().into(), value.into());
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
         self.0.insert(field.name().into(), value.into());
     }
 

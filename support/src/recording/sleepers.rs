@@ -1,20 +1,20 @@
-//! Who sleeps: a call that has not returned is asked about, in /proc, until it has.
+//! Who sleeps: a thread that has called and not returned is looked at, until it sleeps.
 //!
-//! Nobody tells a process that the kernel has taken one of its threads off the processor. So a
-//! thread of the recorder looks at those that are inside a span, once a millisecond, until the
-//! kernel says of them `S (sleeping)` (proc(5)). It rests while there is nobody to look at, and a
-//! sleep that is shorter than its pause is not seen. Linux only: elsewhere nobody is seen asleep.
+//! Nobody tells a process that one of its threads waits in the kernel. So a thread of the recorder
+//! looks at those that are inside a span, once a millisecond, until the kernel says of them `S
+//! (sleeping)` (proc(5)). It rests while there is nobody to look at. A sleep that is shorter than its
+//! pause may not be seen. Linux only: elsewhere nobody is seen asleep.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::{Map, Value};
 
 use super::file::{Phase, TraceFile};
+use super::thread::Thread;
 
 /// Between two looks at the same call.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -29,112 +29,117 @@ pub(super) struct Sleepers {
 struct Shared {
     file: Arc<TraceFile>,
     calls: Mutex<Calls>,
-    /// Signalled when there is somebody to look at.
-    entered: Condvar,
-}
-
-struct Call {
-    /// Tells it from a later call of the same thread.
-    number: u64,
-    arguments: Option<Map<String, Value>>,
-    asleep: bool,
+    /// Signalled when there is somebody to look at, and at the end.
+    changed: Condvar,
 }
 
 #[derive(Default)]
 struct Calls {
-    /// The spans that each thread is in, the innermost last.
-    open: HashMap<u64, Vec<Call>>,
-    /// How many there have been.
-    count: u64,
+    /// Threads that are inside a span, by number.
+    callers: HashMap<u64, Caller>,
+    /// Whether the recording is over.
+    ended: bool,
+}
+
+/// A thread inside a span.
+struct Caller {
+    thread: Thread,
+    /// The spans that it is in, the innermost last: the arguments of each.
+    spans: Vec<Option<Map<String, Value>>>,
+    /// Whether it was seen asleep in the innermost one.
+    asleep: bool,
 }
 
 impl Sleepers {
     pub(super) fn watch(file: Arc<TraceFile>) -> anyhow::Result<Self> {
-        let shared = Arc::new(Shared { file, calls: Mutex::default(), entered: Condvar::new() });
-        let watching = shared.clone();
-        thread::Builder::new()
-            .name("recorder".into())
-            .spawn(move || watching.look())
-            .context("starting the thread that sees who sleeps")?;
+        let shared = Arc::new(Shared { file, calls: Mutex::default(), changed: Condvar::new() });
+        if Path::new("/proc/thread-self").exists() {
+            let watching = shared.clone();
+            std::thread::Builder::new()
+                .name("recorder".into())
+                .spawn(move || watching.look())
+                .context("starting the thread that sees who sleeps")?;
+        }
         Ok(Self { shared })
     }
 
-    /// The calling thread enters a span.
-    pub(super) fn enter(&self, arguments: Option<&Map<String, Value>>) {
+    /// The thread enters a span.
+    pub(super) fn enter(&self, thread: &Thread, arguments: Option<&Map<String, Value>>) {
         let mut calls = self.shared.lock();
-        calls.count += 1;
-        let call = Call { number: calls.count, arguments: arguments.cloned(), asleep: false };
-        calls.open.entry(thread_number()).or_default().push(call);
-        self.shared.entered.notify_one();
+        let new = || Caller { thread: thread.clone(), spans: Vec::new(), asleep: false };
+        let caller = calls.callers.entry(thread.number).or_insert_with(new);
+        caller.spans.push(arguments.cloned());
+        self.shared.changed.notify_one();
     }
 
-    /// The calling thread leaves the span that it entered last.
-    pub(super) fn exit(&self) {
-        let thread = thread_number();
+    /// The thread does something: if it was seen asleep, it is awake now.
+    pub(super) fn awake(&self, thread: &Thread) {
+        if let Some(caller) = self.shared.lock().callers.get_mut(&thread.number)
+            && std::mem::take(&mut caller.asleep)
+        {
+            self.shared.file.write_for(thread.number, Phase::End, ASLEEP, None);
+        }
+    }
+
+    /// The thread, which is awake, leaves the span that it entered last.
+    pub(super) fn exit(&self, thread: &Thread) {
         let mut calls = self.shared.lock();
-        let Some(of_thread) = calls.open.get_mut(&thread) else { return };
-        if of_thread.pop().is_some_and(|call| call.asleep) {
-            self.shared.file.write_for(thread, Phase::End, ASLEEP, None);
+        let Some(caller) = calls.callers.get_mut(&thread.number) else { return };
+        caller.spans.pop();
+        if caller.spans.is_empty() {
+            calls.callers.remove(&thread.number);
         }
-        if of_thread.is_empty() {
-            calls.open.remove(&thread);
-        }
+    }
+}
+
+impl Drop for Sleepers {
+    fn drop(&mut self) {
+        self.shared.lock().ended = true;
+        self.shared.changed.notify_one();
     }
 }
 
 impl Shared {
     /// The life of the thread that looks.
-    fn look(&self) -> ! {
-        loop {
-            let awake = self.wait_for_calls();
-            thread::sleep(PAUSE);
-            // Without the lock: a thread that waits for it sleeps as well, but not in its call.
-            let asleep = awake.into_iter().filter(|(thread, _)| is_asleep(*thread));
-            for (thread, number) in asleep.collect::<Vec<_>>() {
-                let mut calls = self.lock();
-                let innermost = calls.open.get_mut(&thread).and_then(|calls| calls.last_mut());
-                // Unless it has returned meanwhile.
-                if let Some(call) = innermost.filter(|call| call.number == number) {
-                    call.asleep = true;
-                    self.file.write_for(thread, Phase::Begin, ASLEEP, call.arguments.as_ref());
-                }
+    fn look(&self) {
+        while let Some(awake) = self.wait_for_callers() {
+            std::thread::sleep(PAUSE);
+            for thread in awake {
+                self.look_at(&thread);
             }
         }
     }
 
-    /// The threads and the calls they are in, of whom nobody has said yet that they sleep. Waits
-    /// until there are some.
-    fn wait_for_calls(&self) -> Vec<(u64, u64)> {
-        let awake = |calls: &Calls| -> Vec<_> {
-            let innermost = calls.open.iter().filter_map(|(id, calls)| Some((*id, calls.last()?)));
-            innermost.filter(|(_, call)| !call.asleep).map(|(id, call)| (id, call.number)).collect()
-        };
-        let calls = self.entered.wait_while(self.lock(), |calls| awake(calls).is_empty());
-        awake(&calls.unwrap_or_else(PoisonError::into_inner))
+    /// A thread that records something may sleep as well, for a lock. So what the kernel says counts
+    /// only if the thread has not been in the recorder from before until after it was asked.
+    fn look_at(&self, thread: &Thread) {
+        let before = thread.visits();
+        if before.is_none() || !thread.is_asleep() {
+            return;
+        }
+        let mut calls = self.lock();
+        if let Some(caller) = calls.callers.get_mut(&thread.number)
+            && thread.visits() == before
+        {
+            caller.asleep = true;
+            let arguments = caller.spans.last().and_then(Option::as_ref);
+            self.file.write_for(thread.number, Phase::Begin, ASLEEP, arguments);
+        }
     }
 
+    /// Threads that are inside a span and have not been seen asleep there. Waits until there are some;
+    /// None when the recording is over.
+    fn wait_for_callers(&self) -> Option<Vec<Thread>> {
+        let nobody =
+            |calls: &mut Calls| !calls.ended && calls.callers.values().all(|caller| caller.asleep);
+        let calls = self.changed.wait_while(self.lock(), nobody);
+        let calls = calls.unwrap_or_else(PoisonError::into_inner);
+        let awake = calls.callers.values().filter(|caller| !caller.asleep);
+        (!calls.ended).then(|| awake.map(|caller| caller.thread.clone()).collect())
+    }
+
+    /// The list is whole after each statement of ours, so it can be used after a panic as well.
     fn lock(&self) -> MutexGuard<'_, Calls> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The number of the calling thread: the kernel's where /proc tells it, which is also the name of
-/// its folder there.
-pub(super) fn thread_number() -> u64 {
-    thread_local! {
-        static NUMBER: u64 = {
-            static OTHERS: AtomicU64 = AtomicU64::new(1);
-            let folder = std::fs::read_link("/proc/thread-self").ok();
-            let number = folder.and_then(|folder| folder.file_name()?.to_str()?.parse().ok());
-            number.unwrap_or_else(|| OTHERS.fetch_add(1, Ordering::Relaxed))
-        };
-    }
-    NUMBER.with(|number| *number)
-}
-
-/// Whether the kernel says so of a thread of this process.
-fn is_asleep(thread: u64) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/self/task/{thread}/stat"));
-    // The state is the field after the name, which may hold spaces and parentheses.
-    stat.is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S')))
 }

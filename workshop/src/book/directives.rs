@@ -95,23 +95,19 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
                 Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`."))
             }
             ("result", Some(arguments)) => figures::result(arguments, page.book),
-            ("matrix", Some(_)) if !alone_on_its_line(source, &directive.span) => {
-                Err("a matrix is a table: put `{{#matrix}}` alone on a line that starts with it."
-                    .into())
+            (name @ ("matrix" | "trace" | "progress"), Some(_))
+                if !alone_on_its_line(source, &directive.span) =>
+            {
+                Err(format!(
+                    "`{{{{#{name}}}}}` becomes more than a line: put it alone on a line that starts \
+                     with it, with an empty line below."
+                ))
             }
             ("matrix", Some(folder)) => matrix::table(folder, page.book),
-            ("trace", Some(_)) if !alone_on_its_line(source, &directive.span) => {
-                Err("a figure stands alone: put `{{#trace}}` alone on a line that starts with it."
-                    .into())
-            }
-            ("trace", Some(file)) => {
-                timeline::figure(file, page.book, |file, line| page.listings.link(page.path, file, line))
-            }
+            ("trace", Some(file)) => timeline::figure(file, page.book, |file, line| {
+                page.listings.link(page.path, file, line)
+            }),
             ("exercise", Some(exercise)) => exercise_links::link(exercise, page),
-            ("progress", Some(_)) if !alone_on_its_line(source, &directive.span) => {
-                Err("the exercises are a list: put `{{#progress}}` alone on a line that starts with it."
-                    .into())
-            }
             ("progress", Some(_)) => progress_page::list(page),
             ("include", Some(_)) => {
                 if let Some((start, mark)) = listing_mark(source, directive.span.start, page) {
@@ -140,16 +136,18 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
 /// fence that the listing stands in.
 fn listing_mark(source: &str, at: usize, page: &Page<'_>) -> Option<(usize, String)> {
     let id = page.listings.id(page.path, at)?;
-    let above = source[..at].strip_suffix('\n')?;
-    let fence = above.rfind('\n').map_or(0, |newline| newline + 1);
-    let opens = above[fence..].starts_with("```");
-    opens.then(|| (fence, format!("<div id=\"{id}\"></div>\n\n")))
+    let fence = source[..at].strip_suffix('\n')?.rfind('\n').map_or(0, |newline| newline + 1);
+    Some((fence, format!("<div id=\"{id}\"></div>\n\n")))
 }
 
+/// Whether a directive has its lines for itself. What becomes HTML reaches to the next blank line.
 fn alone_on_its_line(source: &str, span: &std::ops::Range<usize>) -> bool {
     let before = &source[..span.start];
-    let after = source[span.end..].lines().next().unwrap_or_default();
-    (before.is_empty() || before.ends_with('\n')) && after.trim().is_empty()
+    let mut after = source[span.end..].lines();
+    let is_blank = |line: Option<&str>| line.is_none_or(|line| line.trim().is_empty());
+    (before.is_empty() || before.ends_with('\n'))
+        && is_blank(after.next())
+        && is_blank(after.next())
 }
 
 /// What a plain `mdbook build` runs. `arguments` are those after `cargo workshop book

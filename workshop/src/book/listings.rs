@@ -30,7 +30,12 @@ impl Listings {
         for (_, page) in summary::named_pages(workspace).unwrap_or_default() {
             let Ok(text) = std::fs::read_to_string(source.join(&page)) else { continue };
             let folder = source.join(&page).parent().map(Path::to_owned).unwrap_or_default();
-            for directive in scan::directives(&text).into_iter().filter(|d| d.name == "include") {
+            // Marked, so that links can lead there, is the first line of a block: see `directives`.
+            let fences: Vec<_> =
+                scan::outline(&text).fences.iter().map(|fence| fence.line).collect();
+            let is_first = |line: usize| fences.contains(&(line - 1));
+            let all_of_page = scan::directives(&text).into_iter();
+            for directive in all_of_page.filter(|d| d.name == "include" && is_first(d.line)) {
                 let span = includes::lines_of(directive.arguments.unwrap_or_default(), &folder);
                 let Some((file, lines)) = span else { continue };
                 let Some(file) = relative(&file, workspace) else { continue };
@@ -45,7 +50,9 @@ impl Listings {
         let shows = |listing: &&Listing| {
             listing.file == file && usize::try_from(line).is_ok_and(|n| listing.lines.contains(&n))
         };
-        let listing = self.0.iter().find(shows)?;
+        // The reader's own page first.
+        let here = self.0.iter().find(|listing| listing.page == page && shows(listing));
+        let listing = here.or_else(|| self.0.iter().find(shows))?;
         if listing.page == page {
             return Some(format!("#{}", listing.id()));
         }
@@ -62,7 +69,7 @@ impl Listings {
 }
 
 impl Listing {
-    /// Like `listing-echo-rs-24`; the file's last folders tell two files of one name apart.
+    /// Like `listing-01-blocking-src-echo-rs-24`.
     fn id(&self) -> String {
         let name: String =
             self.file.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

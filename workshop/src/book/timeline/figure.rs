@@ -94,7 +94,7 @@ mod tests {
         );
         workspace.write(
             "book/traces/01/a.json",
-            r#"{"name":"leaves","ph":"i","tid":1,"args":{"client":1,"file":"a/b.rs","line":7}}"#,
+            "{\"name\":\"leaves\",\"ph\":\"i\",\"tid\":1,\"args\":{\"client\":1,\"file\":\"a/b.rs\",\"line\":7}}\n",
         );
         workspace
     }

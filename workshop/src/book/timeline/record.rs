@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use serde::Deserialize;
 
 use super::recording::{Event, normalised, parse, write};
@@ -67,11 +67,11 @@ fn read(root: &Path) -> Result<Vec<Recording>, String> {
 }
 
 /// Runs the commands of all recordings, or of those of one stage, like `01`, and writes or compares
-/// what they record. Returns how many there were, and a sentence for each that is no longer what
-/// happens.
+/// what they record. Returns how many there were, and a sentence for each that could not be made, or
+/// no longer is what happens.
 ///
 /// # Errors
-/// A command fails, or records nothing; recordings.toml cannot be understood.
+/// recordings.toml cannot be understood, or a recording not be written.
 pub(crate) fn record(
     workspace: &Path,
     stage: Option<&str>,
@@ -85,12 +85,19 @@ pub(crate) fn record(
         ensure!(!all.is_empty(), "book/traces/recordings.toml has no recording of stage {stage}");
     }
     if !cfg!(target_os = "linux") {
-        eprintln!("skipped: who sleeps is told by /proc, so recordings are made on Linux");
+        ensure!(then == Then::Compare, "recordings are made on Linux: /proc tells who sleeps");
+        eprintln!("skipped: recordings are made on Linux, where /proc tells who sleeps");
         return Ok((0, Vec::new()));
     }
     let mut stale = Vec::new();
     for recording in &all {
-        let found = normalised(&run(workspace, recording)?);
+        let found = match run(workspace, recording) {
+            Ok(found) => normalised(&found),
+            Err(error) => {
+                stale.push(format!("book/traces/{}: {error:#}", recording.file));
+                continue;
+            }
+        };
         let file = root.join("traces").join(&recording.file);
         match then {
             Then::Write => {
@@ -108,6 +115,10 @@ fn run(workspace: &Path, recording: &Recording) -> anyhow::Result<Vec<Event>> {
     let folder = workspace.join("target/workshop/traces");
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let trace: PathBuf = folder.join(recording.file.replace('/', "-"));
+    // What an earlier run has left would be taken for this one's.
+    if trace.exists() {
+        std::fs::remove_file(&trace).with_context(|| trace.display().to_string())?;
+    }
     let mut words = recording.command.split_whitespace();
     if words.next() != Some("cargo") {
         bail!("book/traces/recordings.toml: `{}` does not begin with cargo", recording.command);
@@ -127,9 +138,16 @@ fn run(workspace: &Path, recording: &Recording) -> anyhow::Result<Vec<Event>> {
         recording.command,
         String::from_utf8_lossy(&output.stderr).trim()
     );
-    let text = std::fs::read_to_string(&trace)
-        .with_context(|| format!("`{}` recorded nothing", recording.command))?;
-    parse(&text).map_err(|error| anyhow::anyhow!("what `{}` recorded: {error}", recording.command))
+    recorded(&trace, &recording.command)
+}
+
+/// What a command has recorded.
+fn recorded(trace: &Path, command: &str) -> anyhow::Result<Vec<Event>> {
+    let text =
+        std::fs::read_to_string(trace).with_context(|| format!("`{command}` recorded nothing"))?;
+    let events = parse(&text).map_err(|error| anyhow!("what `{command}` recorded: {error}"))?;
+    ensure!(!events.is_empty(), "`{command}` recorded nothing");
+    Ok(events)
 }
 
 /// A sentence, unless the file holds what was found.
@@ -137,19 +155,18 @@ fn difference(recording: &Recording, file: &Path, found: &[Event]) -> Option<Str
     let stage = recording.file.split('/').next().unwrap_or_default();
     let advice = format!("If the code is right: cargo workshop trace {stage}");
     let name = format!("book/traces/{}", recording.file);
-    let Ok(text) = std::fs::read_to_string(file) else {
-        return Some(format!("{name} does not exist. {advice}"));
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => return Some(format!("{name} cannot be read ({error}). {advice}")),
     };
     let found = write(found);
     if found == text {
         return None;
     }
-    let (mut old, mut new) = (text.lines(), found.lines());
-    let first = (1..).find_map(|line| match (old.next(), new.next()) {
-        (old, new) if old == new && old.is_some() => None,
-        (old, new) => Some((line, old.unwrap_or("its end"), new.unwrap_or("its end"))),
-    });
-    let (line, old, new) = first.unwrap_or((1, "", ""));
+    let (old, new): (Vec<_>, Vec<_>) = (text.lines().collect(), found.lines().collect());
+    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let line = same + 1;
+    let (old, new) = (old.get(same).unwrap_or(&"its end"), new.get(same).unwrap_or(&"its end"));
     Some(format!(
         "{name}:{line}: the recording is no longer what `{}` does.\n  recorded  {old}\n  \
          now       {new}\n{advice}",
@@ -167,8 +184,8 @@ mod tests {
     }
 
     fn events(names: &[&str]) -> Vec<Event> {
-        let line = |name: &&str| format!(r#"{{"name":"{name}","ph":"i","tid":1}}"#);
-        parse(&names.iter().map(line).collect::<Vec<_>>().join("\n")).unwrap()
+        let line = |name: &&str| format!("{{\"name\":\"{name}\",\"ph\":\"i\",\"tid\":1}}\n");
+        parse(&names.iter().map(line).collect::<String>()).unwrap()
     }
 
     #[test]
@@ -188,9 +205,20 @@ mod tests {
     #[test]
     fn a_missing_file_is_stale() {
         let missing = difference(&recording(), Path::new("no/such.json"), &events(&[])).unwrap();
-        assert!(missing.contains("does not exist"), "{missing}");
+        assert!(missing.contains("cannot be read"), "{missing}");
     }
 
+    #[test]
+    fn a_command_that_records_nothing_is_told() {
+        let workspace = Workspace::with_book();
+        let file = workspace.path().join("trace.json");
+        let error = |file: &Path| format!("{:#}", recorded(file, "cargo x").unwrap_err());
+        assert!(error(&file).starts_with("`cargo x` recorded nothing: "), "{}", error(&file));
+        workspace.write("trace.json", "[\n");
+        assert_eq!(error(&file), "`cargo x` recorded nothing");
+    }
+
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_command_that_fails_is_told_with_its_own_words() {
         let workspace = Workspace::with_book();
@@ -198,9 +226,10 @@ mod tests {
             "book/traces/recordings.toml",
             "[[recording]]\nfile = \"01/a.json\"\ntitle = \"A\"\ncommand = \"cargo nonsense\"\n",
         );
-        let error = record(workspace.path(), None, Then::Write).unwrap_err().to_string();
-        assert!(error.starts_with("`cargo nonsense` failed"), "{error}");
-        assert!(error.contains("no such command"), "{error}");
+        let (_, failures) = record(workspace.path(), None, Then::Compare).unwrap();
+        let failure = &failures[0];
+        assert!(failure.starts_with("book/traces/01/a.json: `cargo nonsense` failed"), "{failure}");
+        assert!(failure.contains("no such command"), "{failure}");
         let error = record(workspace.path(), Some("02"), Then::Write).unwrap_err().to_string();
         assert!(error.contains("no recording of stage 02"), "{error}");
     }

@@ -1,7 +1,7 @@
 //! A recording: events in the Chrome trace event format, as a server or a demo writes them under
 //! `--trace`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -48,11 +48,14 @@ impl Event {
     }
 }
 
-/// Reads what `--trace` wrote: an array that need not be closed.
+/// Reads what `--trace` wrote: an array that need not be closed, and whose last line may be cut, where
+/// the process was killed.
 ///
 /// # Errors
 /// A sentence that names the line.
 pub(super) fn parse(text: &str) -> Result<Vec<Event>, String> {
+    let whole = text.rfind('\n').map_or(0, |end| end + 1);
+    let text = &text[..whole];
     let lines = (1..).zip(text.lines().map(|line| line.trim().trim_end_matches(',')));
     let events = lines.filter(|(_, line)| !matches!(*line, "" | "[" | "]"));
     let event = |(number, line): (usize, &str)| {
@@ -89,16 +92,19 @@ pub(super) fn normalised(events: &[Event]) -> Vec<Event> {
     let is_told = |event: &&Event| {
         event.ph != Phase::Metadata && (player != Some(event.tid) || event.client().is_some())
     };
-    let mut threads: Vec<_> = player.into_iter().collect();
     let mut rounds: Vec<Vec<Event>> = vec![Vec::new()];
     for event in events.iter().filter(is_told) {
         if event.client().is_some() {
             rounds.push(Vec::new());
         }
-        if !threads.contains(&event.tid) {
-            threads.push(event.tid);
-        }
         rounds.last_mut().expect("there is a first round").push(event.clone());
+    }
+    let mut threads: Vec<_> = player.into_iter().collect();
+    for round in &rounds {
+        // The kernel gives later threads higher numbers, whoever of them was quicker.
+        let of_round: BTreeSet<_> = round.iter().map(|event| event.tid).collect();
+        let new: Vec<_> = of_round.into_iter().filter(|tid| !threads.contains(tid)).collect();
+        threads.extend(new);
     }
     let number = |event: &Event| {
         let place = threads.iter().position(|thread| *thread == event.tid);
@@ -114,7 +120,9 @@ pub(super) fn normalised(events: &[Event]) -> Vec<Event> {
         event.tid = number(&event);
         event.pid = 1;
         event.ts = f64::from(index) * 1000.0;
-        event.args.values_mut().for_each(|value| ports.replace(value));
+        for name in ["peer", "connection"] {
+            event.args.get_mut(name).into_iter().for_each(|value| ports.replace(value));
+        }
         told.push(event);
     }
     told
@@ -171,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_array_that_was_never_closed_is_read() {
-        let text = format!("[\n{}\n{}", event("B", "read", 9, ""), event("E", "read", 9, ""));
+        let text = format!("[\n{}\n{}\n", event("B", "read", 9, ""), event("E", "read", 9, ""));
         assert_eq!(parse(&text).unwrap().len(), 2);
         assert!(parse("[\n{\"name\": 3},\n").unwrap_err().starts_with("line 2 is no event"));
     }
@@ -187,17 +195,32 @@ mod tests {
     }
 
     #[test]
+    fn threads_that_begin_at_the_same_time_are_numbered_by_age() {
+        let connects = event("i", "connects", 5, r#""client":1"#);
+        let (a, b) = (event("B", "a", 40, ""), event("B", "b", 30, ""));
+        let expected = ["1 connects", "2 b", "3 a"];
+        assert_eq!(order(&[connects.clone(), a.clone(), b.clone()]), expected);
+        assert_eq!(order(&[connects, b, a]), expected);
+    }
+
+    #[test]
+    fn a_last_line_that_was_cut_is_left_out() {
+        let text = format!("[\n{}\n{{\"name\":\"re", event("B", "read", 9, ""));
+        assert_eq!(parse(&text).unwrap().len(), 1);
+    }
+
+    #[test]
     fn nothing_moves_across_what_a_client_does() {
         let acts = |name| event("i", name, 5, r#""client":1"#);
         let lines =
             [event("B", "x", 8, ""), event("B", "y", 7, ""), acts("a"), event("E", "x", 8, "")];
-        assert_eq!(order(&lines), ["2 x", "3 y", "1 a", "2 x"]);
+        assert_eq!(order(&lines), ["2 y", "3 x", "1 a", "3 x"]);
     }
 
     #[test]
     fn times_processes_and_ports_are_taken_out() {
         let accepted = |port| event("i", "accepted", 9, &format!(r#""peer":"127.0.0.1:{port}""#));
-        let text = [accepted(5001), accepted(5002), accepted(5001)].join("\n");
+        let text = [accepted(5001), accepted(5002), accepted(5001)].join("\n") + "\n";
         let events = normalised(&parse(&text).unwrap());
         assert_eq!(events[0].text("name").as_deref(), Some("thread 1"));
         let peers: Vec<_> = events.iter().filter_map(|event| event.text("peer")).collect();
@@ -207,7 +230,7 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_as_the_same() {
-        let events = normalised(&parse(&event("i", "x", 3, r#""client":2"#)).unwrap());
+        let events = normalised(&parse(&(event("i", "x", 3, r#""client":2"#) + "\n")).unwrap());
         assert_eq!(parse(&write(&events)).unwrap(), events);
     }
 }

@@ -70,14 +70,16 @@ struct Follower<'a> {
     acting: Option<usize>,
     /// The lane that has begun one which is still to appear.
     beginning: Option<usize>,
-    /// For each call, by name, the lane that returned from one last.
-    last_callers: HashMap<&'a str, usize>,
+    /// For each call, by its name and the client it was for, the lane that returned from one last.
+    last_callers: HashMap<(&'a str, String), usize>,
 }
 
 /// A call that has not returned.
 struct Call<'a> {
     event: &'a Event,
     words: &'a CallWords,
+    /// Whether its return was told with it: it came at once.
+    told: bool,
     slept: bool,
 }
 
@@ -136,7 +138,12 @@ impl<'a> Follower<'a> {
     fn calls(&mut self, lane: usize, event: &'a Event, at_once: bool) -> Result<(), String> {
         let words = self.words.call.get(&event.name);
         let words = words.ok_or_else(|| missing("call", &event.name))?;
-        self.calls.entry(lane).or_default().push(Call { event, words, slept: false });
+        self.calls.entry(lane).or_default().push(Call {
+            event,
+            words,
+            told: at_once,
+            slept: false,
+        });
         let from = self.begun_by(lane);
         let sentence = if at_once { &words.at_once } else { &words.calls };
         self.step(lane, State::Running, from, sentence, event)
@@ -152,20 +159,33 @@ impl<'a> Follower<'a> {
     }
 
     fn returns(&mut self, lane: usize, name: &'a str) -> Result<(), String> {
-        self.last_callers.insert(name, lane);
-        match self.calls.get_mut(&lane).and_then(Vec::pop) {
-            Some(Call { event, words, slept: true }) => {
-                self.step(lane, State::Running, self.acting, &words.returns, event)
-            }
-            // Said when it was called.
-            _ => Ok(()),
+        let peer = self.peers.get(&lane).cloned().unwrap_or_default();
+        self.last_callers.insert((name, peer), lane);
+        let Some(call) = self.calls.get_mut(&lane).and_then(Vec::pop) else {
+            return Err(format!("`{name}` returns and was not called: record it again."));
+        };
+        if call.told {
+            return Ok(());
         }
+        let (from, words) = match (call.slept, &call.words.ends) {
+            (true, _) => (self.acting, &call.words.returns),
+            (false, Some(words)) => (None, words),
+            (false, None) => {
+                return Err(format!(
+                    "book/traces/words.toml has no sentence for `{name}` when something happens in \
+                     it and it does not sleep: add `ends` to [call.{name}]."
+                ));
+            }
+        };
+        self.step(lane, State::Running, from, words, call.event)
     }
 
     fn happens(&mut self, lane: usize, event: &'a Event) -> Result<(), String> {
         let words = self.words.event.get(&event.name);
         let words = words.ok_or_else(|| missing("event", &event.name))?;
-        let caller = words.from.as_deref().and_then(|call| self.last_callers.get(call).copied());
+        let client = event.client().map(|number| format!("client {number}")).unwrap_or_default();
+        let caller = words.from.as_deref().map(|call| (call, client));
+        let caller = caller.and_then(|call| self.last_callers.get(&call).copied());
         let from = caller.or_else(|| self.begun_by(lane));
         if matches!(self.owners[lane], Owner::Client(_)) {
             self.acting = Some(lane);
@@ -207,7 +227,7 @@ impl<'a> Follower<'a> {
             text += before;
             text += &match name {
                 "lane" => self.names[lane].clone(),
-                "peer" => self.peers.get(&lane).cloned().unwrap_or_default(),
+                "peer" if self.peers.contains_key(&lane) => self.peers[&lane].clone(),
                 name => event.text(name).ok_or_else(|| {
                     format!(
                         "book/traces/words.toml says `{words}`, and the event `{}` has no `{name}`.",
@@ -275,12 +295,13 @@ state = "idle"
 "#;
 
     fn timeline(lines: &[&str]) -> Result<Timeline, String> {
-        let events = parse(&lines.join("\n")).unwrap();
+        let events = parse(&(lines.join("\n") + "\n")).unwrap();
         follow(&normalised(&events), &toml::from_str(WORDS).unwrap())
     }
 
     const CONNECTS: &str = r#"{"name":"connects","ph":"i","tid":1,"args":{"client":1}}"#;
     const ANSWERED: &str = r#"{"name":"answered","ph":"i","tid":1,"args":{"client":1}}"#;
+    const ACCEPTED: &str = r#"{"name":"accepted","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
     const READ: &str = r#"{"name":"read","ph":"B","tid":2,"args":{"file":"a.rs","line":7}}"#;
     const ASLEEP: &str = r#"{"name":"asleep","ph":"B","tid":2}"#;
     const AWAKE: &str = r#"{"name":"asleep","ph":"E","tid":2}"#;
@@ -290,7 +311,7 @@ state = "idle"
 
     #[test]
     fn a_call_that_sleeps_has_three_steps_with_one_line_and_is_woken_by_who_acted() {
-        let timeline = timeline(&[READ, ASLEEP, CONNECTS, AWAKE, RETURNS]).unwrap();
+        let timeline = timeline(&[ACCEPTED, READ, ASLEEP, CONNECTS, AWAKE, RETURNS]).unwrap();
         assert_eq!(timeline.lanes, ["client 1", "thread 1"]);
         let steps: Vec<_> = timeline
             .steps
@@ -298,23 +319,30 @@ state = "idle"
             .map(|step| (step.sentence.as_str(), step.state, step.from))
             .collect();
         let expected = [
+            ("Accepted. Thread 1 serves client 1", State::Running, None),
             ("Thread 1 calls read", State::Running, None),
-            ("Nothing from : thread 1 sleeps", State::Asleep, None),
+            ("Nothing from client 1: thread 1 sleeps", State::Asleep, None),
             ("Client 1 connects", State::Idle, None),
             ("Read returns", State::Running, Some(0)),
         ];
         assert_eq!(steps, expected);
-        let lines = timeline.steps.iter().filter(|step| step.lane == 1).map(|step| &step.source);
+        let lines =
+            timeline.steps.iter().filter(|step| step.lane == 1).skip(1).map(|step| &step.source);
         assert!(lines.into_iter().all(|line| *line == Some(("a.rs".to_owned(), 7))));
     }
 
     #[test]
     fn a_call_that_returns_at_once_is_one_step_and_an_answer_comes_from_who_wrote() {
-        let timeline = timeline(&[CONNECTS, WRITE, WRITTEN, ANSWERED]).unwrap();
+        let timeline = timeline(&[CONNECTS, ACCEPTED, WRITE, WRITTEN, ANSWERED]).unwrap();
         let sentences: Vec<_> = timeline.steps.iter().map(|step| step.sentence.as_str()).collect();
-        let expected = ["Client 1 connects", "Thread 1 writes 6 bytes", "Client 1 is answered"];
+        let expected = [
+            "Client 1 connects",
+            "Accepted. Thread 1 serves client 1",
+            "Thread 1 writes 6 bytes",
+            "Client 1 is answered",
+        ];
         assert_eq!(sentences, expected);
-        assert_eq!(timeline.steps[2].from, Some(1));
+        assert_eq!(timeline.steps[3].from, Some(1));
     }
 
     #[test]
@@ -336,5 +364,9 @@ state = "idle"
         assert!(error.ends_with("add [call.\"parks\"]."), "{error}");
         let error = timeline(&[r#"{"name":"write","ph":"B","tid":2}"#, WRITTEN]).unwrap_err();
         assert!(error.contains("has no `bytes`"), "{error}");
+        let error = timeline(&[READ, ASLEEP]).unwrap_err();
+        assert!(error.contains("has no `peer`"), "{error}");
+        let error = timeline(&[ACCEPTED, READ, CONNECTS, RETURNS]).unwrap_err();
+        assert!(error.ends_with("add `ends` to [call.read]."), "{error}");
     }
 }

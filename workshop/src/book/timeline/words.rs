@@ -22,8 +22,10 @@ pub(super) struct CallWords {
     pub(super) sleeps: String,
     /// It returns after a sleep.
     pub(super) returns: String,
-    /// It returns without one.
+    /// It returns at once: nothing else happened in it.
     pub(super) at_once: String,
+    /// It returns without a sleep, after something else has happened in it.
+    pub(super) ends: Option<String>,
 }
 
 /// What is said of an event.
