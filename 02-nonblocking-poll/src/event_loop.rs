@@ -155,14 +155,17 @@ impl EventLoop {
         let Some(connection) = self.connections.get_mut(token) else { return Ok(()) };
         let peer = connection.peer();
         match connection.advance(&mut self.buffer) {
-            Ok(Pause::WouldBlock) => return Ok(()),
+            Ok(Pause::WouldBlock) => {
+                trace!(connection = %peer, "waits");
+                return Ok(());
+            }
             Ok(Pause::TurnOver) => {
                 if !mem::replace(&mut connection.queued, true) {
                     self.run_queue.push(token);
                 }
                 return Ok(());
             }
-            Ok(Pause::Done) => debug!(%peer, "closed"),
+            Ok(Pause::Done) => debug!(connection = %peer, "ended"),
             Err(error) => warn!(%peer, %error, "connection failed"),
         }
         self.end(token)
@@ -220,12 +223,11 @@ impl EventLoop {
     // ANCHOR: register
     /// Asks to be told of this connection, once and for both directions.
     fn register(&mut self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
-        debug!(%peer, "accepted");
         let token = self.connections.insert(Connection::new(stream, peer));
         let connection = self.connections.get_mut(token).expect("it was put there just now");
         let both = Interest::READABLE | Interest::WRITABLE;
         match self.poll.registry().register(&mut connection.stream, token, both) {
-            Ok(()) => trace!(connection = %peer, "registered"),
+            Ok(()) => debug!(connection = %peer, "registered"),
             // It costs one client, not the server.
             Err(error) => {
                 warn!(%peer, %error, "this connection cannot be waited for");

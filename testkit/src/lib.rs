@@ -7,6 +7,7 @@
 //! - [`conformance`]: what an echo server must do, asked over TCP; every server of this
 //!   workspace runs it.
 //! - [`proxy`]: the same for a TCP proxy; the capstone exercises run it.
+//! - [`three_clients`]: clients that act one at a time, for runs that are recorded.
 //!
 //! Nothing here knows a server or an exercise of this workspace: use it for your own.
 
@@ -25,6 +26,8 @@ pub use server_process::ServerProcess;
 pub mod conformance;
 
 pub mod proxy;
+
+pub mod three_clients;
 
 mod client;
 

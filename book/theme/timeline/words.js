@@ -16,7 +16,7 @@
     running: "running",
     asleep: "asleep: off the processor",
     idle: "connected",
-    waiting: "waiting for an answer",
+    waiting: "waiting",
   };
 
   window.timeline = { ...window.timeline, words };

@@ -123,8 +123,11 @@ fn run(workspace: &Path, recording: &Recording) -> anyhow::Result<Vec<Event>> {
     if words.next() != Some("cargo") {
         bail!("book/traces/recordings.toml: `{}` does not begin with cargo", recording.command);
     }
+    // What follows is the program's, not cargo's.
+    let separator = (!recording.command.contains(" -- ")).then_some("--");
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(words)
+        .args(separator)
         .args(["--addr", "127.0.0.1:0", "--trace"])
         .arg(&trace)
         .current_dir(workspace)

@@ -47,12 +47,19 @@ pub(super) fn follow(events: &[Event], words: &Words) -> Result<Timeline, String
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Owner {
     Client(u64),
+    /// The conversation with a client, where it is not a thread.
+    Connection(u64),
     Thread(u64),
 }
 
 impl Owner {
     fn of(event: &Event) -> Self {
-        event.client().map_or(Self::Thread(event.tid), Self::Client)
+        let number = |peer: String| peer.strip_prefix("client ")?.parse().ok();
+        match (event.client(), event.text("connection").and_then(number)) {
+            (Some(client), _) => Self::Client(client),
+            (None, Some(connection)) => Self::Connection(connection),
+            (None, None) => Self::Thread(event.tid),
+        }
     }
 }
 
@@ -70,8 +77,9 @@ struct Follower<'a> {
     acting: Option<usize>,
     /// The lane that has begun one which is still to appear.
     beginning: Option<usize>,
-    /// For each call, by its name and the client it was for, the lane that returned from one last.
-    last_callers: HashMap<(&'a str, String), usize>,
+    /// For each call and each event, by its name and the client it was for: the step at which it
+    /// returned or happened last, and the lane.
+    last: HashMap<(&'a str, String), (usize, usize)>,
 }
 
 /// A call that has not returned.
@@ -91,6 +99,7 @@ impl<'a> Follower<'a> {
         owners.dedup();
         let name = |owner: &Owner| match owner {
             Owner::Client(number) => format!("client {number}"),
+            Owner::Connection(number) => format!("connection {number}"),
             Owner::Thread(tid) => {
                 let names = events.iter().filter(|event| event.ph == Phase::Metadata);
                 let own = names.filter(|event| event.tid == *tid).find_map(|e| e.text("name"));
@@ -106,7 +115,7 @@ impl<'a> Follower<'a> {
             calls: HashMap::new(),
             acting: None,
             beginning: None,
-            last_callers: HashMap::new(),
+            last: HashMap::new(),
         }
     }
 
@@ -160,7 +169,7 @@ impl<'a> Follower<'a> {
 
     fn returns(&mut self, lane: usize, name: &'a str) -> Result<(), String> {
         let peer = self.peers.get(&lane).cloned().unwrap_or_default();
-        self.last_callers.insert((name, peer), lane);
+        self.last.insert((name, peer), (self.steps.len(), lane));
         let Some(call) = self.calls.get_mut(&lane).and_then(Vec::pop) else {
             return Err(format!("`{name}` returns and was not called: record it again."));
         };
@@ -183,10 +192,15 @@ impl<'a> Follower<'a> {
     fn happens(&mut self, lane: usize, event: &'a Event) -> Result<(), String> {
         let words = self.words.event.get(&event.name);
         let words = words.ok_or_else(|| missing("event", &event.name))?;
-        let client = event.client().map(|number| format!("client {number}")).unwrap_or_default();
-        let caller = words.from.as_deref().map(|call| (call, client));
-        let caller = caller.and_then(|call| self.last_callers.get(&call).copied());
-        let from = caller.or_else(|| self.begun_by(lane));
+        let client = match self.owners[lane] {
+            Owner::Client(number) | Owner::Connection(number) => format!("client {number}"),
+            Owner::Thread(_) => self.peers.get(&lane).cloned().unwrap_or_default(),
+        };
+        let causes = words.from.iter().filter_map(|name| self.last.get(&(name, client.clone())));
+        let caller = causes.max_by_key(|(step, _)| *step).map(|(_, lane)| *lane);
+        self.last.insert((&event.name, client), (self.steps.len(), lane));
+        let woken_by = if words.wakes { self.acting } else { None };
+        let from = caller.or(woken_by).or_else(|| self.begun_by(lane));
         if matches!(self.owners[lane], Owner::Client(_)) {
             self.acting = Some(lane);
         }
@@ -290,7 +304,7 @@ says = "client {client} connects"
 state = "idle"
 [event.answered]
 says = "client {client} is answered"
-from = "write"
+from = ["write"]
 state = "idle"
 "#;
 

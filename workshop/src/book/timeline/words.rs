@@ -35,8 +35,13 @@ pub(super) struct EventWords {
     pub(super) says: String,
     /// The state of its lane from here on. Without one it stays what it is.
     pub(super) state: Option<State>,
-    /// The call whose last caller brought it about: an arrow comes from there.
-    pub(super) from: Option<String>,
+    /// The calls or events that brought it about: an arrow comes from who did the last of them for this
+    /// client.
+    #[serde(default)]
+    pub(super) from: Vec<String>,
+    /// Whether it is what the client who acted last has woken: an arrow comes from there.
+    #[serde(default)]
+    pub(super) wakes: bool,
     /// Whether the next lane that appears was begun by this one.
     #[serde(default)]
     pub(super) begins_a_lane: bool,
