@@ -1,6 +1,7 @@
 //! Instruments for testing code that waits, without sleeping and without hoping.
 //!
 //! - [`ScriptedIo`]: a stream that follows a script of short reads, refused writes and errors.
+//! - [`FakePoller`]: a poller whose readiness is injected by hand.
 //! - [`watchdog`]: turns a hang into a failure that explains itself.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
@@ -13,6 +14,12 @@
 
 mod scripted_io;
 pub use scripted_io::{Operation, ScriptedIo};
+
+mod readiness;
+pub use readiness::{Event, Interest, Readiness, Registration, Trigger, WouldWaitForEver};
+
+mod fake_poller;
+pub use fake_poller::FakePoller;
 
 mod watchdog;
 pub use watchdog::{Watchdog, watchdog};

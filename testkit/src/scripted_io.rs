@@ -4,14 +4,16 @@
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 
-/// How often the end of the stream is reported before we say that nobody is listening.
+/// How often the end of the stream, or `WouldBlock`, is reported before we say that nobody is
+/// listening.
 const PATIENCE: usize = 100;
 
 /// A stream that follows a script, and remembers what was done to it.
 ///
 /// Reads take the read steps in order, writes the write steps; neither waits for the other. A
 /// read that the script has no step for would block for ever on a real socket: here it panics,
-/// so that the test fails at once and says why.
+/// so that the test fails at once and says why. In [non-blocking mode](Self::nonblocking) it is
+/// refused instead.
 ///
 /// ```
 /// use std::io::Read;
@@ -26,6 +28,11 @@ pub struct ScriptedIo {
     writes: VecDeque<WriteStep>,
     /// How much a write accepts once the write steps are used up.
     write_limit: usize,
+    /// How much the writes without a step of their own accept in all. None: there is no limit.
+    room: Option<usize>,
+    nonblocking: bool,
+    /// How often `WouldBlock` was reported since something else was, by either direction.
+    refusals: usize,
     ended: bool,
     /// How often the end was reported.
     ends_read: usize,
@@ -73,6 +80,9 @@ impl ScriptedIo {
             reads: VecDeque::new(),
             writes: VecDeque::new(),
             write_limit: usize::MAX,
+            room: None,
+            nonblocking: false,
+            refusals: 0,
             ended: false,
             ends_read: 0,
             written: Vec::new(),
@@ -134,7 +144,24 @@ impl ScriptedIo {
         self
     }
 
-    /// What to say when a read would block for ever.
+    /// Script: writes that have no step of their own accept so many bytes together, as a socket's
+    /// buffer does, and `WouldBlock` when it is full. Called again, the peer has made more room.
+    #[must_use]
+    pub fn room(mut self, bytes: usize) -> Self {
+        self.room = Some(self.room.unwrap_or(0) + bytes);
+        self
+    }
+
+    /// Script: a read that would wait is refused with `WouldBlock`, until there are steps again. If
+    /// the stream refuses 100 times in a row, the next refusal panics: nobody does anything else.
+    #[must_use]
+    pub fn nonblocking(mut self) -> Self {
+        self.nonblocking = true;
+        self
+    }
+
+    /// What to say when a read would block for ever, or a stream that would block is asked all the
+    /// time.
     #[must_use]
     pub fn explain_block(mut self, explanation: impl Into<String>) -> Self {
         self.when_blocked = explanation.into();
@@ -164,9 +191,26 @@ impl ScriptedIo {
         self.operations.iter().filter(is_read).count()
     }
 
+    /// Whether a poller would report it as readable: there are read steps left, or the end.
+    pub fn is_readable(&self) -> bool {
+        self.ended || !self.reads.is_empty()
+    }
+
+    /// Whether a poller would report it as writable: there are write steps left, or room.
+    pub fn is_writable(&self) -> bool {
+        !self.writes.is_empty() || self.room != Some(0)
+    }
+
     /// Whether every step of the script was used up.
     pub fn is_finished(&self) -> bool {
         self.reads.is_empty() && self.writes.is_empty() && (!self.ended || self.ends_read > 0)
+    }
+
+    /// What happens in place of waiting.
+    fn refuse(&mut self) -> io::Error {
+        self.refusals += 1;
+        assert!(self.refusals <= PATIENCE, "{}", self.when_blocked);
+        ErrorKind::WouldBlock.into()
     }
 }
 
@@ -192,8 +236,13 @@ impl Read for ScriptedIo {
                 assert!(self.ends_read <= PATIENCE, "{}", self.when_end_is_ignored);
                 0
             }
+            None if self.nonblocking => {
+                self.operations.push(Operation::ReadError(ErrorKind::WouldBlock));
+                return Err(self.refuse());
+            }
             None => panic!("{}", self.when_blocked),
         };
+        self.refusals = 0;
         self.operations.push(Operation::Read(n));
         Ok(n)
     }
@@ -207,9 +256,18 @@ impl Write for ScriptedIo {
                 self.operations.push(Operation::WriteError(kind));
                 return Err(kind.into());
             }
-            None => self.write_limit,
+            None if self.room == Some(0) && !bytes.is_empty() => {
+                self.operations.push(Operation::WriteError(ErrorKind::WouldBlock));
+                return Err(self.refuse());
+            }
+            None => {
+                let limit = self.write_limit.min(self.room.unwrap_or(usize::MAX));
+                self.room = self.room.map(|room| room - bytes.len().min(limit));
+                limit
+            }
         };
         let n = bytes.len().min(limit);
+        self.refusals = 0;
         self.written.extend_from_slice(&bytes[..n]);
         self.operations.push(Operation::Write(n));
         Ok(n)
@@ -262,6 +320,29 @@ mod tests {
         io.write_all(b"hello").unwrap();
         assert_eq!(io.written(), b"hello");
         assert_eq!(io.operations()[1..], [Operation::Write(3), Operation::Write(2)]);
+    }
+
+    #[test]
+    fn in_nonblocking_mode_what_would_wait_is_refused() {
+        let mut io = ScriptedIo::new().data("ab").nonblocking().room(3);
+        let mut buffer = [0; 8];
+        let refused = |result: io::Result<usize>| result.unwrap_err().kind();
+        assert_eq!((io.is_readable(), io.is_writable()), (true, true));
+        assert_eq!((io.read(&mut buffer).unwrap(), io.write(b"hello").unwrap()), (2, 3));
+        assert_eq!((io.is_readable(), io.is_writable()), (false, false));
+        assert_eq!(refused(io.read(&mut buffer)), ErrorKind::WouldBlock);
+        assert_eq!(refused(io.write(b"lo")), ErrorKind::WouldBlock);
+        assert_eq!(io.operations()[3], Operation::WriteError(ErrorKind::WouldBlock));
+        let mut io = io.room(1).end();
+        assert_eq!((io.write(b"lo").unwrap(), io.read(&mut buffer).unwrap()), (1, 0));
+        assert_eq!(io.written(), b"hell");
+    }
+
+    #[test]
+    #[should_panic(expected = "asks all the time")]
+    fn a_stream_that_would_block_is_not_asked_for_ever() {
+        let mut io = ScriptedIo::new().nonblocking().explain_block("asks all the time");
+        while io.read(&mut [0; 8]).is_err() {}
     }
 
     #[test]

@@ -1,0 +1,326 @@
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! fails is the diagnosis.
+
+#[path = "exercise.rs"]
+mod exercise;
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
+
+use exercise::{Listener, Peer, accept_ready, read_ready};
+use testkit::{FakePoller, Interest, Operation, Readiness, ScriptedIo, Trigger};
+
+const STUCK: &str = "Book: Edges and levels, \"A connection that is stuck\".";
+const DRAIN: &str = "Book: Edges and levels, \"Until it would block\".";
+const HINT: &str = "Book: Edges and levels, \"Readiness is a hint\".";
+const SAYS: &str = "Book: Asking without waiting, \"What `WouldBlock` says\".";
+const PRICE: &str = "Book: Asking without waiting, \"The price of asking\".";
+
+/// What this loop's only source is called.
+const SOURCE: usize = 0;
+
+/// A loop around an edge-triggered poller, which reports its source once. Each event is handed to
+/// `ready`, until nothing would ever be reported again.
+fn one_edge(mut ready: impl FnMut()) {
+    let poller = FakePoller::new(Trigger::Edge);
+    poller.register(SOURCE, Interest::READABLE).expect("it is the first");
+    poller.edge(SOURCE, Readiness::READABLE);
+    while let Ok(events) = poller.poll() {
+        events.iter().for_each(|_| ready());
+    }
+}
+
+/// What `accept` says, one step a call; then that nobody waits. Clients have numbers.
+struct Script {
+    steps: VecDeque<Result<usize, ErrorKind>>,
+    /// How often it said that nobody waits.
+    refusals: usize,
+    /// How often it was asked after it had failed for good.
+    failures: usize,
+}
+
+impl Script {
+    fn new(steps: impl IntoIterator<Item = Result<usize, ErrorKind>>) -> Self {
+        Self { steps: steps.into_iter().collect(), refusals: 0, failures: 0 }
+    }
+}
+
+impl Listener for Script {
+    type Client = usize;
+
+    fn accept(&mut self) -> io::Result<usize> {
+        match self.steps.front() {
+            Some(Err(ErrorKind::OutOfMemory)) => {
+                self.failures += 1;
+                assert!(
+                    self.failures <= 3,
+                    "M39: accept reports that the system is out of memory, and you ask it again and \
+                     again. It will not have any sooner: return the error, and the caller pauses. \
+                     {DRAIN}"
+                );
+                Err(ErrorKind::OutOfMemory.into())
+            }
+            Some(_) => self.steps.pop_front().expect("it was looked at").map_err(Into::into),
+            None => {
+                self.refusals += 1;
+                assert!(
+                    self.refusals <= 10,
+                    "M64: accept said `WouldBlock`, and you asked again and again. Nobody waits, and \
+                     it says so at once each time: you keep a processor busy, and all other \
+                     connections waiting. Return; the poller will tell when somebody comes. {PRICE}"
+                );
+                Err(ErrorKind::WouldBlock.into())
+            }
+        }
+    }
+}
+
+/// What became of one event of a listener.
+fn accept(script: &mut Script) -> (Vec<usize>, io::Result<()>) {
+    let mut accepted = Vec::new();
+    let mut result = Ok(());
+    one_edge(|| result = accept_ready(script, &mut accepted));
+    (accepted, result)
+}
+
+/// A stream that says what is wrong when it is asked for ever.
+fn peer() -> ScriptedIo {
+    ScriptedIo::new()
+        .nonblocking()
+        .explain_block(format!(
+            "M64: a read said `WouldBlock`, and you read again and again. Nothing has come, and it says \
+             so at once each time: you keep a processor busy, and all other connections waiting. \
+             Return; the poller will tell when something comes. {PRICE}"
+        ))
+        .explain_ignored_end(
+            "M31: a read returned Ok(0), and you went on reading. Ok(0) is the end of the stream: \
+             every later read returns it again, at once, and never `WouldBlock`. Return `Ended` \
+             there. Book: A server in twenty lines, \"What a read may return\".",
+        )
+}
+
+/// What became of one event of a stream.
+fn read(stream: &mut ScriptedIo) -> (Vec<u8>, io::Result<Peer>) {
+    let mut received = Vec::new();
+    let mut result = Ok(Peer::Open);
+    one_edge(|| result = read_ready(stream, &mut received));
+    (received, result)
+}
+
+#[test]
+fn a_client_that_waits_is_accepted() {
+    let (accepted, result) = accept(&mut Script::new([Ok(1)]));
+    assert_eq!(accepted, [1], "Client 1 waited; `left` is whom you accepted.");
+    assert!(
+        result.is_ok(),
+        "M27: client 1 was accepted, nobody else waits, and you returned {result:?}. `WouldBlock` is \
+         no error: it says that there is nothing more for now. Return Ok. {SAYS}"
+    );
+}
+
+#[test]
+fn one_event_brings_all_who_wait() {
+    for count in [2, 3, 5000] {
+        let mut script = Script::new((0..count).map(Ok));
+        let (accepted, _) = accept(&mut script);
+        assert!(
+            script.steps.is_empty(),
+            "M32: {count} clients had come when the listener was reported, and you accepted {} of them. \
+             The poller reports an edge once, not once for each client: asked again, it waits for \
+             ever, and so do they. Accept until `WouldBlock`. {STUCK}",
+            accepted.len()
+        );
+        assert!(
+            accepted.iter().copied().eq(0..count),
+            "{count} clients waited and were accepted, but `accepted` does not hold them in order: {:?} …",
+            &accepted[..accepted.len().min(5)]
+        );
+    }
+}
+
+#[test]
+fn an_event_with_no_client_behind_it_is_no_error() {
+    let (accepted, result) = accept(&mut Script::new([]));
+    assert!(
+        accepted.is_empty() && result.is_ok(),
+        "M33: the listener was reported, and nobody waits: the client has left again, or was accepted \
+         with an earlier event. You returned {result:?}. `WouldBlock` says the same as the first \
+         answer as it does as the last. {HINT}"
+    );
+}
+
+#[test]
+fn a_client_that_left_hides_nobody() {
+    let left = [ErrorKind::ConnectionAborted, ErrorKind::Interrupted];
+    for kind in left {
+        let mut script = Script::new([Ok(1), Err(kind), Err(kind), Ok(2), Err(kind)]);
+        let (accepted, result) = accept(&mut script);
+        assert!(
+            accepted == [1, 2] && result.is_ok() && script.refusals > 0,
+            "M39: accept reported {kind:?} between clients 1 and 2; you accepted {accepted:?} and \
+             returned {result:?}. That answer says nothing about who waits behind: accept again, until \
+             `WouldBlock`. {DRAIN}"
+        );
+    }
+}
+
+#[test]
+fn an_accept_that_fails_is_reported_and_loses_nobody() {
+    let script = &mut Script::new([Ok(1), Ok(2), Err(ErrorKind::OutOfMemory)]);
+    let mut accepted = vec![0];
+    let result = accept_ready(script, &mut accepted);
+    assert!(
+        matches!(&result, Err(error) if error.kind() == ErrorKind::OutOfMemory),
+        "M39: accept reported that the system is out of memory, and you returned {result:?}. Clients \
+         wait still, and no event will come for them: the caller must know that it has to come \
+         again. Return the error. {DRAIN}"
+    );
+    assert_eq!(
+        accepted,
+        [0, 1, 2],
+        "M65: client 0 was in `accepted`, 1 and 2 were accepted, and then accept failed. `left` is what \
+         is in `accepted` now. Who was accepted and is in no list is hung up on. Put each there as it \
+         comes. {DRAIN}"
+    );
+}
+
+#[test]
+fn what_waits_is_read() {
+    let mut stream = peer().data("hello");
+    let (received, result) = read(&mut stream);
+    assert!(
+        !stream.operations().contains(&Operation::Read(0)),
+        "M68: `hello` had come, and your read brought 0 bytes: its buffer had no room for any. A read \
+         fills a slice up to its length, and a new Vec has the length 0, whatever its capacity. Such an \
+         Ok(0) is not the end of the stream. {DRAIN}"
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&received),
+        "hello",
+        "M30: `hello` came; `left` is what you put into `received`. After a read of n bytes only the \
+         first n of the buffer are new. Book: A server in twenty lines, \"What a read may return\"."
+    );
+    assert!(
+        matches!(result, Ok(Peer::Open)),
+        "M27: `hello` was read, nothing more is here for now, and you returned {result:?}. `WouldBlock` \
+         is no error and no end: the peer may send more. Return Ok(Open). {SAYS}"
+    );
+}
+
+#[test]
+fn one_event_brings_all_bytes() {
+    for size in [10_000, 3_000_000] {
+        let sent: Vec<u8> = (0..size).map(|i| (i % 251) as u8).collect();
+        let mut stream = peer().data(&sent);
+        let (received, _) = read(&mut stream);
+        assert!(
+            !stream.is_readable(),
+            "M32: {size} bytes had come when the stream was reported, and you took {} of them. The \
+             poller reports an edge once, whatever is left: asked again, it waits for ever, and the \
+             peer waits for its answer. Read until `WouldBlock`. {STUCK}",
+            received.len()
+        );
+        assert!(
+            received == sent,
+            "M30: {size} bytes came, and `received` holds {} that are not the same. Put each piece \
+             behind those before it. Book: A server in twenty lines, \"What a read may return\".",
+            received.len()
+        );
+    }
+}
+
+#[test]
+fn an_event_with_no_bytes_behind_it_is_no_end() {
+    let (received, result) = read(&mut peer());
+    assert!(
+        matches!(result, Ok(Peer::Open)) && received.is_empty(),
+        "M33: the stream was reported, and nothing is here: it was read with an earlier event, or the \
+         kernel has dropped what it reported. You returned {result:?}. `WouldBlock` says \
+         the same as the first answer as it does as the last, and only `Ok(0)` is the end: return \
+         Ok(Open). {HINT}"
+    );
+}
+
+#[test]
+fn the_end_is_reported() {
+    let (received, result) = read(&mut peer().end());
+    assert!(
+        matches!(result, Ok(Peer::Ended)) && received.is_empty(),
+        "M31: the peer has finished without a word, and you returned {result:?}. A read that returns \
+         Ok(0) is the end of the stream. Book: A server in twenty lines, \"What a read may return\"."
+    );
+}
+
+#[test]
+fn an_end_that_came_with_bytes_is_seen() {
+    for size in [5, 1024, 10_000] {
+        let (received, result) = read(&mut peer().data(vec![b'x'; size]).end());
+        assert!(
+            matches!(result, Ok(Peer::Ended)),
+            "M32: {size} bytes came, and the end with them: one event. You took {} bytes and returned \
+             {result:?}, so the end is still in the socket, and will not be reported again: this \
+             connection stays open for ever. A read that brings less than there is room for does not say \
+             that nothing is behind it. Only `WouldBlock` does, or the end itself. {DRAIN}",
+            received.len()
+        );
+        assert_eq!(
+            received.len(),
+            size,
+            "M30: {size} bytes came before the end; `left` were kept."
+        );
+    }
+}
+
+#[test]
+fn each_event_adds_to_what_came_before() {
+    let poller = FakePoller::new(Trigger::Edge);
+    poller.register(SOURCE, Interest::READABLE).unwrap();
+    let mut stream = peer();
+    let mut received = Vec::new();
+    for piece in ["one ", "two ", "three"] {
+        stream = stream.data(piece);
+        poller.edge(SOURCE, Readiness::READABLE);
+        for _ in poller.poll().unwrap() {
+            read_ready(&mut stream, &mut received).unwrap();
+        }
+    }
+    assert_eq!(
+        String::from_utf8_lossy(&received),
+        "one two three",
+        "M30: three pieces came with three events; `left` is `received` after them. What came earlier \
+         is still there, and what comes belongs behind it. Book: A server in twenty lines, \"What a \
+         read may return\"."
+    );
+}
+
+#[test]
+fn an_interrupted_read_is_tried_again() {
+    let interrupted = ErrorKind::Interrupted;
+    let mut stream = peer().read_error(interrupted).data("a").read_error(interrupted).data("b");
+    let (received, result) = read(&mut stream);
+    assert!(
+        matches!(result, Ok(Peer::Open)) && received == b"ab",
+        "M28: signals interrupted two reads; you took {:?} of `ab` and returned {result:?}. \
+         `Interrupted` says nothing about the stream, and it is not `WouldBlock`: no event will come \
+         for what is left. Read again. Book: A server in twenty lines, \"A signal may interrupt both\".",
+        String::from_utf8_lossy(&received)
+    );
+}
+
+#[test]
+fn a_read_that_fails_is_reported_and_loses_nothing() {
+    let mut stream = peer().data("a").data("b").read_error(ErrorKind::ConnectionReset).end();
+    let (received, result) = read(&mut stream);
+    assert!(
+        matches!(&result, Err(error) if error.kind() == ErrorKind::ConnectionReset),
+        "M28: the peer reset the connection, and you returned {result:?}. Only `WouldBlock` and \
+         `Interrupted` are no errors: every other one is the caller's to know. Book: A server in twenty \
+         lines, \"A signal may interrupt both\"."
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&received),
+        "ab",
+        "M65: `ab` came, and then the connection was reset. `left` is what is in `received`. What was \
+         read exists nowhere else any more: put each piece there as it comes. {DRAIN}"
+    );
+}
