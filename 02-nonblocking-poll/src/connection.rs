@@ -152,3 +152,86 @@ impl<S: Read + Write> Connection<S> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use testkit::ScriptedIo;
+
+    use super::*;
+    use crate::outbox::BOUND;
+
+    fn connection(stream: ScriptedIo) -> Connection<ScriptedIo> {
+        Connection::new(stream.nonblocking(), SocketAddr::from(([127, 0, 0, 1], 7)))
+    }
+
+    /// Room for eight bytes, so that a script can fill it.
+    fn advance(connection: &mut Connection<ScriptedIo>) -> io::Result<Pause> {
+        connection.advance(&mut [0; 8])
+    }
+
+    #[test]
+    fn what_is_here_goes_back_until_it_would_block() {
+        let mut connection = connection(ScriptedIo::new().data("12345678").data("9"));
+        assert_eq!(advance(&mut connection).unwrap(), Pause::WouldBlock);
+        assert_eq!(connection.stream.written(), b"123456789");
+        assert_eq!(connection.state(), State::Echoing);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_short_read_is_the_last_unless_an_end_was_announced() {
+        let short = || ScriptedIo::new().data("hi").end();
+        let mut unaware = connection(short());
+        assert_eq!(advance(&mut unaware).unwrap(), Pause::WouldBlock);
+        assert_eq!(unaware.stream.read_calls(), 1);
+        let mut told = connection(short());
+        told.end_is_here();
+        assert_eq!(advance(&mut told).unwrap(), Pause::Done);
+        assert_eq!((told.stream.read_calls(), told.stream.written()), (2, &b"hi"[..]));
+    }
+
+    #[test]
+    fn an_end_waits_for_what_the_peer_has_not_taken() {
+        let mut connection = connection(ScriptedIo::new().data("hello").end().room(2));
+        connection.end_is_here();
+        assert_eq!(advance(&mut connection).unwrap(), Pause::WouldBlock);
+        assert_eq!(connection.state(), State::Draining);
+        connection.stream = std::mem::take(&mut connection.stream).room(10);
+        assert_eq!(advance(&mut connection).unwrap(), Pause::Done);
+        assert_eq!(connection.stream.written(), b"hello");
+    }
+
+    #[test]
+    fn a_full_outbox_stops_reading_and_goes_on_when_it_is_not() {
+        let piece = vec![b'x'; BOUND];
+        let stream = ScriptedIo::new().data(&piece).data("more").room(0);
+        let mut connection = connection(stream);
+        let mut buffer = vec![0; BOUND];
+        assert_eq!(connection.advance(&mut buffer).unwrap(), Pause::WouldBlock);
+        assert_eq!((connection.state(), connection.stream.read_calls()), (State::Full, 1));
+        connection.stream = std::mem::take(&mut connection.stream).room(BOUND + 4);
+        assert_eq!(connection.advance(&mut buffer).unwrap(), Pause::WouldBlock);
+        assert_eq!(connection.stream.written(), [&piece[..], b"more"].concat());
+    }
+
+    #[test]
+    fn a_turn_ends_although_there_is_more() {
+        let endless = (0..100).fold(ScriptedIo::new(), |stream, _| stream.data("12345678"));
+        let mut connection = connection(endless);
+        assert_eq!(advance(&mut connection).unwrap(), Pause::TurnOver);
+        assert_eq!(connection.stream.read_calls(), TURN);
+    }
+
+    #[test]
+    fn interruptions_are_tried_again_and_other_errors_end_it() {
+        let stream = ScriptedIo::new()
+            .read_error(ErrorKind::Interrupted)
+            .data("hi")
+            .write_error(ErrorKind::Interrupted);
+        let mut interrupted = connection(stream);
+        assert_eq!(advance(&mut interrupted).unwrap(), Pause::WouldBlock);
+        assert_eq!(interrupted.stream.written(), b"hi");
+        let mut reset = connection(ScriptedIo::new().read_error(ErrorKind::ConnectionReset));
+        assert_eq!(advance(&mut reset).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    }
+}
