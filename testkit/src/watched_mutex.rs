@@ -26,10 +26,17 @@ pub struct WatchedGuard<'a, T> {
 thread_local! {
     /// The mutexes that this thread holds.
     static HELD: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
-    /// How many moments are still to pass, and what is to be done then.
-    static OTHER: RefCell<Option<(usize, Box<dyn FnOnce()>)>> = const { RefCell::new(None) };
+    /// None when nobody is to come between, or somebody has.
+    static OTHER: RefCell<Option<Other>> = const { RefCell::new(None) };
     /// Whether moments count: not while the other side has its turn.
     static WATCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Who is to come between.
+struct Other {
+    /// How many moments are to pass before.
+    moments: usize,
+    acts: Box<dyn FnOnce()>,
 }
 
 /// How many [`WatchedMutex`]es this thread holds now.
@@ -66,7 +73,7 @@ pub fn come_between(moment: usize, other: impl FnOnce() + 'static, body: impl Fn
         }
     }
     let _watch = Watch;
-    OTHER.set(Some((moment, Box::new(other))));
+    OTHER.set(Some(Other { moments: moment, acts: Box::new(other) }));
     WATCHING.set(true);
     body();
     OTHER.with_borrow(Option::is_none)
@@ -77,17 +84,17 @@ fn moment() {
     if !WATCHING.get() || locks_held() > 0 || thread::panicking() {
         return;
     }
-    let due = OTHER.with_borrow_mut(|waiting| match waiting {
-        Some((0, _)) => waiting.take(),
-        Some((moments, _)) => {
-            *moments -= 1;
+    let due = OTHER.with_borrow_mut(|other| match other {
+        Some(Other { moments: 0, .. }) => other.take(),
+        Some(other) => {
+            other.moments -= 1;
             None
         }
         None => None,
     });
-    if let Some((_, other)) = due {
+    if let Some(other) = due {
         WATCHING.set(false);
-        other();
+        (other.acts)();
         WATCHING.set(true);
     }
 }
