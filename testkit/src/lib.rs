@@ -3,6 +3,7 @@
 //! - [`ScriptedIo`]: a stream that follows a script of short reads, refused writes and errors.
 //! - [`FakePoller`]: a poller whose readiness is injected by hand.
 //! - [`watchdog`]: turns a hang into a failure that explains itself.
+//! - [`WatchedMutex`]: lets a test come between, where another thread might.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
 //! - [`conformance`]: what an echo server must do, asked over TCP; every server of this
@@ -23,6 +24,9 @@ pub use fake_poller::FakePoller;
 
 mod watchdog;
 pub use watchdog::{Watchdog, watchdog};
+
+mod watched_mutex;
+pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held};
 
 mod background;
 pub use background::background;

@@ -1,0 +1,54 @@
+//! M24 · fails: a_write_that_fails_ends_one_connection
+
+#![allow(unused, reason = "a starter has unused parts until it is solved")]
+
+use std::io::{self, ErrorKind, Read, Write};
+
+/// What a stream answers when it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// So many bytes, at the front of the buffer.
+    Bytes(usize),
+    /// Nothing has come, for now.
+    NothingNow,
+    /// The peer has sent its last byte.
+    End,
+}
+
+/// Asks a stream once.
+///
+/// # Errors
+/// Whatever a read reports, except what is an answer, and except `Interrupted`.
+pub fn ask(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<Answer> {
+    loop {
+        match stream.read(buffer) {
+            Ok(0) => return Ok(Answer::End),
+            Ok(n) => return Ok(Answer::Bytes(n)),
+            Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+            Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(Answer::NothingNow),
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// Asks each connection once, and echoes what it has to say. Keeps those that go on. Returns the
+/// errors of those that have failed, to be logged.
+///
+/// `buffer` is scratch space for one connection after another.
+pub fn round<S: Read + Write>(connections: &mut Vec<S>, buffer: &mut [u8]) -> Vec<io::Error> {
+    let mut errors = Vec::new();
+    connections.retain_mut(|stream| match ask(stream, buffer) {
+        Ok(Answer::Bytes(n)) => {
+            // If it has gone, the next question will say so.
+            let _ = stream.write_all(&buffer[..n]);
+            true
+        }
+        Ok(Answer::NothingNow) => true,
+        Ok(Answer::End) => false,
+        Err(e) => {
+            errors.push(e);
+            false
+        }
+    });
+    errors
+}

@@ -1,0 +1,324 @@
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! fails is the diagnosis.
+
+#[path = "exercise.rs"]
+mod exercise;
+
+use std::panic::resume_unwind;
+use std::thread;
+
+use exercise::{Registry, Token};
+use testkit::watchdog;
+
+const PAGE: &str = "Book: Letting the kernel tell us, \"A token used again\".";
+
+/// Inserts a value that does not care for its token.
+fn insert<T>(registry: &mut Registry<T>, value: T) -> Token {
+    registry.insert(|_| value)
+}
+
+/// What a token names.
+fn named<T: Copy>(registry: &mut Registry<T>, token: Token) -> Option<T> {
+    registry.get_mut(token).copied()
+}
+
+/// Runs `work`, and explains a panic in it.
+fn no_panic(explanation: &str, work: impl FnOnce() + Send + 'static) {
+    // On a thread of its own: the test harness shows the first panic of a test, which would be the
+    // unexplained one.
+    let Err(panic) = thread::spawn(work).join() else { return };
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref().copied()).unwrap_or("without words");
+    if words.contains("Book: ") {
+        // A test in `work` has failed, and has explained itself.
+        resume_unwind(panic);
+    }
+    panic!("{explanation} Your code panicked: {words}. {PAGE}");
+}
+
+#[test]
+fn a_token_names_its_value() {
+    let mut registry = Registry::new();
+    assert_eq!(registry.len(), 0, "Nothing was inserted; `left` is what `len` said.");
+    let a = insert(&mut registry, "a");
+    let b = insert(&mut registry, "b");
+    assert_eq!(
+        (named(&mut registry, a), named(&mut registry, b), registry.len()),
+        (Some("a"), Some("b"), 2),
+        "Two values were inserted; `left` is what their tokens name, and what `len` said."
+    );
+}
+
+#[test]
+fn a_value_is_told_its_token() {
+    let mut registry = Registry::new();
+    for _ in 0..3 {
+        let token = registry.insert(|token| token);
+        assert_eq!(
+            named(&mut registry, token),
+            Some(token),
+            "M35: `insert` returned a token (`right`), and had told `make` another one (`left`). A value \
+             that keeps what it was told has a token that names nothing, or another. {PAGE}"
+        );
+        registry.remove(token);
+        registry.insert(|token| token);
+    }
+}
+
+#[test]
+fn a_removed_value_is_given_back_once() {
+    let mut registry = Registry::new();
+    let token = insert(&mut registry, "a");
+    assert_eq!(registry.remove(token), Some("a"), "`left` is what `remove` gave back.");
+    assert_eq!(registry.get_mut(token), None, "M35: a token named a removed value. {PAGE}");
+    assert_eq!(
+        registry.len(),
+        0,
+        "M72: the only value was removed, and `len` counts its place (`left`): a free place is no \
+         value. {PAGE}"
+    );
+}
+
+#[test]
+fn the_others_keep_their_tokens() {
+    let mut registry = Registry::new();
+    let tokens: Vec<_> = ["a", "b", "c", "d"].map(|name| insert(&mut registry, name)).into();
+    registry.remove(tokens[1]);
+    registry.remove(tokens[0]);
+    assert_eq!(
+        [tokens[2], tokens[3]].map(|token| named(&mut registry, token)),
+        [Some("c"), Some("d")],
+        "M71: of `a b c d` the first two were removed, and `left` is what the tokens of `c` and `d` \
+         name now. Their tokens are out, so they must stay where they are: a removed value leaves an \
+         empty place. {PAGE}"
+    );
+}
+
+#[test]
+fn a_token_that_was_never_given_names_nothing() {
+    no_panic(
+        "M35: a token that names no place was looked up. The server's other tokens (its \
+         listener's, its waker's) are not among yours either, and a mistake must not end all \
+         conversations: say None.",
+        || {
+            let mut registry = Registry::new();
+            let strangers = [0, 1, 1000, usize::MAX].map(|index| Token { index, generation: 7 });
+            for token in strangers {
+                let found = (named(&mut registry, token), registry.remove(token));
+                assert_eq!(found, (None, None), "M35: {token:?} was never given. {PAGE}");
+            }
+            let token = insert(&mut registry, "a");
+            for stranger in strangers.into_iter().filter(|other| other.index != token.index) {
+                let found = (named(&mut registry, stranger), registry.remove(stranger));
+                assert_eq!(found, (None, None), "M35: {stranger:?} was never given. {PAGE}");
+            }
+            assert_eq!(registry.len(), 1, "M72: nothing was removed; `left` is `len`. {PAGE}");
+        },
+    );
+}
+
+#[test]
+fn places_are_used_again() {
+    let mut registry = Registry::new();
+    let mut tokens: Vec<_> = (0..10).map(|client| insert(&mut registry, client)).collect();
+    for client in 10..1_000 {
+        let leaves = tokens.remove(client * 7 % 10);
+        assert!(registry.remove(leaves).is_some(), "M35: a value was lost. {PAGE}");
+        let token = insert(&mut registry, client);
+        assert!(
+            token.index < 10,
+            "M72: never more than 10 values were there at once, and the {client}th is in place {}. Memory \
+             grows with every client that a server has ever had. Remember which places are free, and \
+             use those first. {PAGE}",
+            token.index
+        );
+        tokens.push(token);
+    }
+    assert_eq!(registry.len(), 10, "M72: there are 10 values; `left` is what `len` said. {PAGE}");
+}
+
+#[test]
+fn a_stale_token_names_nobody() {
+    let mut registry = Registry::new();
+    let old = insert(&mut registry, "old");
+    registry.remove(old);
+    let new = insert(&mut registry, "new");
+    assert_eq!(
+        registry.get_mut(old),
+        None,
+        "M35: `old` was removed, and its place was given to `new`; then `old`'s token was looked up, \
+         as an event does that was on its way. `left` is whom it reached. The new one would be told \
+         of something that has happened to the old one. Compare the generations. {PAGE}"
+    );
+    assert_eq!(registry.get_mut(new), Some(&mut "new"), "`left` is what the new token names.");
+}
+
+#[test]
+fn a_stale_token_removes_nobody() {
+    let mut registry = Registry::new();
+    let old = insert(&mut registry, "old");
+    registry.remove(old);
+    let new = insert(&mut registry, "new");
+    assert_eq!(
+        (registry.remove(old), named(&mut registry, new), registry.len()),
+        (None, Some("new"), 1),
+        "M35: `old` was removed, its place was given to `new`, and then `old`'s token was removed \
+         again. `left` is what that gave back, what `new`'s token names now, and `len`. A connection \
+         was closed because an earlier one had ended. {PAGE}"
+    );
+}
+
+#[test]
+fn removing_twice_frees_one_place() {
+    let mut registry = Registry::new();
+    let token = insert(&mut registry, "a");
+    registry.remove(token);
+    no_panic("M72: a token was removed twice, the second time to no effect.", move || {
+        assert_eq!(registry.remove(token), None, "M72: a value was given back twice. {PAGE}");
+        let (b, c) = (insert(&mut registry, "b"), insert(&mut registry, "c"));
+        assert!(
+            named(&mut registry, b) == Some("b") && named(&mut registry, c) == Some("c"),
+            "M72: a token was removed twice, and its place was then free twice: of two values that were \
+             inserted after that, one has the place of the other, which is lost. Free a place only if \
+             there was a value to take out. {PAGE}"
+        );
+        assert_eq!(registry.len(), 2, "M72: there are 2 values; `left` is what `len` said. {PAGE}");
+    });
+}
+
+/// All tokens that a place may ever have.
+fn tokens_of_place(index: usize) -> impl Iterator<Item = Token> {
+    (0..=u8::MAX).map(move |generation| Token { index, generation })
+}
+
+#[test]
+fn no_token_names_a_free_place() {
+    no_panic("M35: a token was looked up whose place is free, one that was not given yet.", || {
+        let mut registry = Registry::new();
+        let token = insert(&mut registry, "a");
+        registry.remove(token);
+        for token in tokens_of_place(token.index) {
+            let found = named(&mut registry, token);
+            assert_eq!(found, None, "M35: a place is free, and {token:?} names something. {PAGE}");
+        }
+    });
+}
+
+#[test]
+fn no_token_frees_a_free_place() {
+    no_panic("M72: a token was removed whose place is free, one that was not given yet.", || {
+        let mut registry = Registry::new();
+        let token = insert(&mut registry, "a");
+        registry.remove(token);
+        for token in tokens_of_place(token.index) {
+            let found = registry.remove(token);
+            assert_eq!(found, None, "M72: a place is free, and {token:?} was removed. {PAGE}");
+        }
+        let (b, c) = (insert(&mut registry, "b"), insert(&mut registry, "c"));
+        assert!(
+            (b.index, c.index) == (0, 1) && registry.len() == 2,
+            "M72: tokens that name nothing were removed, the one of the next value among them, and \
+             then two values came into places {} and {}; `len` is {}. Whatever the token: where there \
+             is no value, nothing is freed, and nothing changes. {PAGE}",
+            b.index,
+            c.index,
+            registry.len()
+        );
+    });
+}
+
+#[test]
+fn generations_come_round() {
+    no_panic(
+        "M73: 1,000 values were in one place, one after another. A generation of 8 bits comes round, \
+         as one of 32 bits does in a server that runs for years: let it (`wrapping_add`).",
+        || {
+            let mut registry = Registry::new();
+            let mut old = insert(&mut registry, 0);
+            for number in 1..1_000 {
+                registry.remove(old);
+                let new = insert(&mut registry, number);
+                assert!(
+                    registry.get_mut(old).is_none() && registry.remove(old).is_none(),
+                    "M73: value {number} of a place has the token {new:?}, and the token of the value \
+                     before it, {old:?}, reaches it. Each value's generation must differ from the \
+                     one before it, also after the last one: let it come round (`wrapping_add`), and \
+                     ask whether two are equal, not which is older. {PAGE}"
+                );
+                assert_eq!(
+                    (named(&mut registry, new), registry.len(), new.index),
+                    (Some(number), 1, 0),
+                    "M73: value {number} of a place has the token {new:?}; `left` is what that names, \
+                     what `len` said, and the place. There is never more than one value, so one \
+                     place is enough: it can be used for ever. {PAGE}"
+                );
+                old = new;
+            }
+        },
+    );
+}
+
+#[test]
+fn each_place_has_its_own_generations() {
+    for others in 0..600 {
+        let mut registry = Registry::new();
+        let old = insert(&mut registry, "old");
+        for _ in 0..others {
+            let other = insert(&mut registry, "other");
+            registry.remove(other);
+        }
+        registry.remove(old);
+        // Both places are taken now, whichever was used first.
+        insert(&mut registry, "new");
+        insert(&mut registry, "new");
+        assert_eq!(
+            registry.get_mut(old),
+            None,
+            "M35: `old` was there while {others} others came and went in another place; then it was \
+             removed, and its place was used for the second time. `old`'s token names a new value \
+             already: the generations of one place are used up by the values of another. Count them \
+             for each place. {PAGE}"
+        );
+    }
+}
+
+#[test]
+fn generations_survive_an_empty_registry() {
+    let mut registry = Registry::new();
+    let old: Vec<_> = (0..5).map(|_| insert(&mut registry, "old")).collect();
+    for token in &old {
+        registry.remove(*token);
+    }
+    let _new: Vec<_> = (0..5).map(|_| insert(&mut registry, "new")).collect();
+    for token in old {
+        assert_eq!(
+            registry.get_mut(token),
+            None,
+            "M35: all values were removed, others came, and the token of an old one names a new one. \
+             Events may be on their way when the last value leaves: its place, and its generation, \
+             must not be forgotten. {PAGE}"
+        );
+    }
+}
+
+#[test]
+fn nothing_searches_through_the_places() {
+    const MANY: usize = 200_000;
+    let _guard = watchdog(format!(
+        "M75: 200,000 values are inserted, looked up and removed, and it takes more than 5 seconds, not \
+         some hundredths of one: each step costs more the more places there are. Keep what you need to \
+         know (which places are free, how many values there are) instead of searching for it. {PAGE}"
+    ));
+    let mut registry = Registry::new();
+    let tokens: Vec<_> = (0..MANY).map(|number| insert(&mut registry, number)).collect();
+    for (number, token) in tokens.iter().enumerate() {
+        assert_eq!(named(&mut registry, *token), Some(number), "M71: a value moved. {PAGE}");
+    }
+    for (number, token) in tokens.iter().enumerate() {
+        registry.remove(*token);
+        assert_eq!(registry.len(), MANY - number - 1, "M72: `left` is what `len` said. {PAGE}");
+    }
+    for number in 0..MANY {
+        insert(&mut registry, number);
+    }
+}

@@ -1,0 +1,70 @@
+//! M35 · fails: each_place_has_its_own_generations
+
+#![allow(unused, reason = "a starter has unused parts until it is solved")]
+
+/// Names a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Token {
+    /// The number of a place. The first is 0.
+    pub index: usize,
+    pub generation: u8,
+}
+
+/// Values, found by their tokens.
+pub struct Registry<T> {
+    places: Vec<Place<T>>,
+    free: Vec<usize>,
+    /// Of the next value.
+    generation: u8,
+}
+
+struct Place<T> {
+    generation: u8,
+    value: Option<T>,
+}
+
+impl<T> Registry<T> {
+    /// A registry without values.
+    pub fn new() -> Self {
+        Self { places: Vec::new(), free: Vec::new(), generation: 0 }
+    }
+
+    /// Makes a value, and keeps it. `make` is told the token that will name it: a connection often
+    /// has to know its own. A free place is used before a new one is made.
+    pub fn insert(&mut self, make: impl FnOnce(Token) -> T) -> Token {
+        let token = Token {
+            index: self.free.pop().unwrap_or(self.places.len()),
+            generation: self.generation,
+        };
+        self.generation = self.generation.wrapping_add(1);
+        let place = Place { generation: token.generation, value: Some(make(token)) };
+        if token.index == self.places.len() {
+            self.places.push(place);
+        } else {
+            self.places[token.index] = place;
+        }
+        token
+    }
+
+    /// The value that this token was given for. None if it was removed, or if there never was one.
+    pub fn get_mut(&mut self, token: Token) -> Option<&mut T> {
+        let place = self.places.get_mut(token.index)?;
+        if place.generation != token.generation {
+            return None;
+        }
+        place.value.as_mut()
+    }
+
+    /// Takes the value out, and frees its place. None, and nothing happens, where `get_mut` finds
+    /// none.
+    pub fn remove(&mut self, token: Token) -> Option<T> {
+        self.get_mut(token)?;
+        self.free.push(token.index);
+        self.places[token.index].value.take()
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.places.len() - self.free.len()
+    }
+}

@@ -1,0 +1,318 @@
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! fails is the diagnosis.
+
+#[path = "exercise.rs"]
+mod exercise;
+
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use exercise::Inbox;
+use testkit::{Watchdog, come_between, locks_held, watchdog};
+
+const PAGE: &str = "Book: Files still block, \"Waking the poller\".";
+
+/// An event loop, as far as an inbox knows it: it sleeps until it is woken, and then takes all.
+struct Loop {
+    inbox: Inbox<u32>,
+    /// A wake has come since it last came round. Two make no difference.
+    is_woken: AtomicBool,
+    /// How many wakes there were.
+    wakes: AtomicUsize,
+    taken: Mutex<Vec<u32>>,
+    /// What happens inside of the next wake.
+    in_wake: Mutex<Option<Hook>>,
+}
+
+type Hook = Box<dyn FnOnce(&Loop) + Send>;
+
+impl Loop {
+    fn new() -> Arc<Self> {
+        Arc::new_cyclic(|this: &Weak<Self>| {
+            let this = this.clone();
+            let wake = move || this.upgrade().expect("the test holds the loop").wake();
+            Self {
+                inbox: Inbox::new(wake),
+                is_woken: AtomicBool::new(false),
+                wakes: AtomicUsize::new(0),
+                taken: Mutex::default(),
+                in_wake: Mutex::default(),
+            }
+        })
+    }
+
+    /// What the inbox calls.
+    fn wake(&self) {
+        self.wakes.fetch_add(1, Ordering::SeqCst);
+        self.is_woken.store(true, Ordering::SeqCst);
+        let hook = self.in_wake.lock().expect("no hook panics under this lock").take();
+        if let Some(hook) = hook {
+            hook(self);
+        }
+    }
+
+    fn in_next_wake(&self, hook: impl FnOnce(&Self) + Send + 'static) {
+        *self.in_wake.lock().expect("no hook panics under this lock") = Some(Box::new(hook));
+    }
+
+    /// Comes round once, for whatever reason.
+    fn turn(&self) {
+        self.is_woken.store(false, Ordering::SeqCst);
+        let items = self.inbox.take();
+        self.taken.lock().expect("nobody panics under this lock").extend(items);
+    }
+
+    /// Comes round as often as it is woken, and returns all that it has taken since the last call.
+    fn run(&self) -> Vec<u32> {
+        while self.is_woken.load(Ordering::SeqCst) {
+            self.turn();
+        }
+        mem::take(&mut *self.taken.lock().expect("nobody panics under this lock"))
+    }
+
+    fn wakes(&self) -> usize {
+        self.wakes.load(Ordering::SeqCst)
+    }
+}
+
+/// Notices a lock that is waited for on the thread that holds it.
+fn guard() -> Watchdog {
+    watchdog(format!(
+        "M8: the loop runs inside of `wake`, and its `take` waits for a lock: the one that `send` holds \
+         while it wakes. Wake when you have given the lock back. {PAGE}"
+    ))
+}
+
+#[test]
+fn an_item_arrives() {
+    let event_loop = Loop::new();
+    event_loop.inbox.send(1);
+    assert_eq!(
+        (event_loop.wakes(), event_loop.run()),
+        (1, vec![1]),
+        "M74: an item was sent to a loop that sleeps; `left` is how often it was woken, and what it \
+         took. The first item must wake it once, or it sleeps on. {PAGE}"
+    );
+}
+
+#[test]
+fn the_lock_is_free_during_the_wake() {
+    let event_loop = Loop::new();
+    event_loop.in_next_wake(|_| {
+        assert_eq!(
+            locks_held(),
+            0,
+            "M8: `send` called `wake` while it held the lock (`left`: how many). The loop wakes, wants \
+             the lock for its `take`, and has to wait for you again; a waker that runs the loop itself \
+             would wait for ever. A guard lives until the end of its block: let that end before \
+             you wake. {PAGE}"
+        );
+    });
+    event_loop.inbox.send(1);
+}
+
+#[test]
+fn the_item_is_there_when_the_loop_wakes() {
+    let _guard = guard();
+    let event_loop = Loop::new();
+    event_loop.in_next_wake(|event_loop| {
+        let found = event_loop.inbox.take();
+        assert_eq!(
+            found,
+            [1],
+            "M15: the loop was woken, and came round before `wake` had returned; `left` is what it \
+             found in the inbox. It sleeps again now, and nobody will wake it for what comes into the \
+             inbox after that. Publish first, then wake. {PAGE}"
+        );
+    });
+    event_loop.inbox.send(1);
+}
+
+#[test]
+fn one_wake_may_stand_for_many_items() {
+    let event_loop = Loop::new();
+    (1..=3).for_each(|item| event_loop.inbox.send(item));
+    let mut taken = event_loop.inbox.take();
+    taken.sort_unstable();
+    assert_eq!(
+        taken,
+        [1, 2, 3],
+        "M63: three items were sent before the loop came round, and wakes may become one; `left` is \
+         what a `take` took of them (sorted). A wake is no count: take all that is there, at once. {PAGE}"
+    );
+}
+
+#[test]
+fn the_oldest_is_the_first() {
+    let event_loop = Loop::new();
+    (1..=5).for_each(|item| event_loop.inbox.send(item));
+    assert_eq!(
+        event_loop.inbox.take(),
+        [1, 2, 3, 4, 5],
+        "M22: 1 to 5 were sent in this order; `left` is the order in which the loop gets them. An \
+         inbox is a queue, not a stack. {PAGE}"
+    );
+}
+
+#[test]
+fn an_empty_inbox_is_not_waited_for() {
+    let _guard = watchdog(format!(
+        "M63: the loop came round for another reason, the inbox was empty, and `take` waits for an \
+         item. All connections wait with it. A wake is no promise, and not the only reason to \
+         come round: take what is there, even if that is nothing. {PAGE}"
+    ));
+    let event_loop = Loop::new();
+    event_loop.turn();
+    event_loop.inbox.send(1);
+    assert_eq!(
+        event_loop.run(),
+        [1],
+        "M74: the loop came round, and the inbox was empty; then 1 was sent, and `left` is what the \
+         loop has taken. Nobody woke it for an item that is alone in the inbox. {PAGE}"
+    );
+    event_loop.turn();
+}
+
+#[test]
+fn after_a_take_the_next_item_wakes() {
+    let event_loop = Loop::new();
+    for item in 1..=3 {
+        event_loop.inbox.send(item);
+        assert_eq!(
+            event_loop.run(),
+            [item],
+            "M74: item {item} was sent when the loop had taken all before it and slept; `left` is what \
+             it took now. An item in an empty inbox needs a wake, each time: forget a wake \
+             as soon as its items are taken. {PAGE}"
+        );
+    }
+}
+
+#[test]
+fn items_that_wait_together_need_one_wake() {
+    let event_loop = Loop::new();
+    for items in [3, 1, 100] {
+        let before = event_loop.wakes();
+        (0..items).for_each(|item| event_loop.inbox.send(item));
+        assert_eq!(
+            event_loop.wakes() - before,
+            1,
+            "M74: {items} item(s) were sent while the loop slept; `left` is how often it was woken for \
+             them. Each wake is a system call, and those after the first say nothing new: wake for an \
+             item that finds the inbox empty. {PAGE}"
+        );
+        event_loop.run();
+    }
+}
+
+#[test]
+fn the_loop_may_run_inside_of_the_wake() {
+    let _guard = guard();
+    let event_loop = Loop::new();
+    event_loop.in_next_wake(Loop::turn);
+    event_loop.inbox.send(1);
+    assert_eq!(event_loop.run(), [1], "M15: 1 was sent; `left` is what the loop took. {PAGE}");
+    event_loop.inbox.send(2);
+    assert_eq!(
+        event_loop.run(),
+        [2],
+        "M74: the loop woke at once and took all, before `wake` had returned; when all was quiet, 2 \
+         was sent, and `left` is what the loop took of it. Did you note something down after `wake`, \
+         as if the loop were still asleep? {PAGE}"
+    );
+}
+
+#[test]
+fn an_item_may_follow_inside_of_the_wake() {
+    let _guard = guard();
+    let event_loop = Loop::new();
+    event_loop.in_next_wake(|event_loop| {
+        event_loop.turn();
+        event_loop.inbox.send(2);
+    });
+    event_loop.inbox.send(1);
+    assert_eq!(
+        event_loop.run(),
+        [1, 2],
+        "M74: while 1 was sent, the loop woke at once and took it, and then another thread sent 2: all \
+         that before `wake` had returned. `left` is what the loop has taken in the end: 2 was alone \
+         in the inbox, and nobody woke the loop for it. {PAGE}"
+    );
+}
+
+/// What `other` does, and what is done meanwhile, at every moment of it, beginning with `waiting`
+/// items in the inbox. Whatever comes between, every item arrives.
+fn race(
+    waiting: u32,
+    (what, other): (&str, fn(&Loop)),
+    (during, body): (&str, fn(&Loop)),
+    mut expected: Vec<u32>,
+) {
+    let _guard = guard();
+    expected.extend(100..100 + waiting);
+    expected.sort_unstable();
+    let mut moment = 0;
+    loop {
+        let event_loop = Loop::new();
+        (100..100 + waiting).for_each(|item| event_loop.inbox.send(item));
+        let theirs = event_loop.clone();
+        let came = come_between(moment, move || other(&theirs), || body(&event_loop));
+        if !came {
+            break;
+        }
+        let mut taken = event_loop.run();
+        taken.sort_unstable();
+        let left_behind = event_loop.inbox.take();
+        assert!(
+            taken == expected,
+            "M74: {waiting} item(s) were in the inbox, and {what} {during}, {}. When the loop had come \
+             round as often as it was woken, it had taken {taken:?}; in the inbox, where it \
+             sleeps now, were {left_behind:?}. To find out whether a wake is needed, and to do what \
+             it is needed for, must be one step, under one lock. {PAGE}",
+            if moment % 2 == 0 {
+                "just before a lock was taken"
+            } else {
+                "just after a lock was given back"
+            }
+        );
+        event_loop.inbox.send(9);
+        assert_eq!(
+            event_loop.run(),
+            [9],
+            "M74: {waiting} item(s) were in the inbox, and {what} {during}. All arrived; then, in all \
+             quiet, 9 was sent, and `left` is what the loop took of it. Something still says that \
+             the loop was woken. {PAGE}"
+        );
+        moment += 1;
+    }
+    assert!(
+        moment > 0,
+        "The tests cannot come between {during}: no lock was taken. Keep the items under the `Mutex` that \
+         the starter imports."
+    );
+}
+
+#[test]
+fn the_loop_comes_between_while_an_item_is_sent() {
+    for waiting in 0..3 {
+        let takes = ("the loop took all that was there", Loop::turn as fn(&Loop));
+        race(waiting, takes, ("while 1 was being sent", |it| it.inbox.send(1)), vec![1]);
+    }
+}
+
+#[test]
+fn another_thread_comes_between_while_an_item_is_sent() {
+    for waiting in 0..3 {
+        let sends = ("another thread sent 2", (|it| it.inbox.send(2)) as fn(&Loop));
+        race(waiting, sends, ("while 1 was being sent", |it| it.inbox.send(1)), vec![1, 2]);
+    }
+}
+
+#[test]
+fn an_item_comes_while_the_loop_takes() {
+    for waiting in 0..3 {
+        let sends = ("a thread sent 2", (|it| it.inbox.send(2)) as fn(&Loop));
+        race(waiting, sends, ("while the loop took what was there", Loop::turn), vec![2]);
+    }
+}

@@ -1,0 +1,38 @@
+//! M74 · fails: an_item_arrives
+
+#![allow(unused, reason = "a starter has unused parts until it is solved")]
+
+use std::collections::VecDeque;
+
+use testkit::WatchedMutex as Mutex;
+
+/// Items on their way to the event loop.
+pub struct Inbox<T> {
+    /// Makes the event loop come round. In a server it calls `mio::Waker::wake`.
+    wake: Box<dyn Fn() + Send + Sync>,
+    items: Mutex<VecDeque<T>>,
+}
+
+impl<T> Inbox<T> {
+    /// An empty inbox of the event loop that `wake` wakes.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { wake: Box::new(wake), items: Mutex::new(VecDeque::new()) }
+    }
+
+    /// Puts an item into the inbox, and sees to it that the loop takes it. Called on any thread.
+    pub fn send(&self, item: T) {
+        let mut items = self.items.lock().unwrap();
+        items.push_back(item);
+        let asleep = items.is_empty();
+        drop(items);
+        if asleep {
+            (self.wake)();
+        }
+    }
+
+    /// All that is in the inbox, the oldest first; nothing, if nothing is there. Called by the loop
+    /// whenever it comes round.
+    pub fn take(&self) -> Vec<T> {
+        self.items.lock().unwrap().drain(..).collect()
+    }
+}

@@ -1,0 +1,37 @@
+//! M15 · fails: the_item_is_there_when_the_loop_wakes
+
+#![allow(unused, reason = "a starter has unused parts until it is solved")]
+
+use std::collections::VecDeque;
+
+use testkit::WatchedMutex as Mutex;
+
+/// Items on their way to the event loop.
+pub struct Inbox<T> {
+    /// Makes the event loop come round. In a server it calls `mio::Waker::wake`.
+    wake: Box<dyn Fn() + Send + Sync>,
+    items: Mutex<VecDeque<T>>,
+}
+
+impl<T> Inbox<T> {
+    /// An empty inbox of the event loop that `wake` wakes.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { wake: Box::new(wake), items: Mutex::new(VecDeque::new()) }
+    }
+
+    /// Puts an item into the inbox, and sees to it that the loop takes it. Called on any thread.
+    pub fn send(&self, item: T) {
+        // The first one wakes; the loop needs a while to come round.
+        let first = self.items.lock().unwrap().is_empty();
+        if first {
+            (self.wake)();
+        }
+        self.items.lock().unwrap().push_back(item);
+    }
+
+    /// All that is in the inbox, the oldest first; nothing, if nothing is there. Called by the loop
+    /// whenever it comes round.
+    pub fn take(&self) -> Vec<T> {
+        self.items.lock().unwrap().drain(..).collect()
+    }
+}
