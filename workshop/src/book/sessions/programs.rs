@@ -20,7 +20,7 @@ pub(super) enum Wanted<'a> {
 }
 
 /// Commands of this tool that end by themselves and change nothing.
-const ENDING: [&str; 6] = ["check", "hint", "list", "next", "solution", "verify"];
+const ENDING: [&str; 7] = ["check", "diff", "hint", "list", "next", "solution", "verify"];
 
 /// Which program of ours a simple command runs, and the bytes of its line that name it. None: it runs
 /// another one.
