@@ -178,6 +178,7 @@ mod tests {
             ("target/debug/a x", Ok(Wanted::Package("a")), "target/debug/a"),
             ("target/debug/examples/b", Ok(Wanted::Example(None, "b")), "target/debug/examples/b"),
             ("cargo workshop hint x", Ok(Wanted::Workshop), "cargo workshop"),
+            ("cargo workshop diff 01 02 x", Ok(Wanted::Workshop), "cargo workshop"),
         ] {
             let expected = program.map(|program| Some((program, replaced)));
             assert_eq!(first(line).map_err(|_| ()), expected, "{line}");
