@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn an_unknown_stage_gets_the_nearest_name_or_all_of_them() {
         let error = |spoken| find(&stages(), spoken).unwrap_err().to_string();
-        assert_eq!(error("blokcing"), "there is no stage blokcing: did you mean `blocking`?");
+        assert_eq!(error("blocks"), "there is no stage blocks: did you mean `blocking`?");
         assert_eq!(
             error("09"),
             "there is no stage 09: there are 01-blocking, 02-nonblocking-poll and 03-waker"
