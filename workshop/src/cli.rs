@@ -13,7 +13,7 @@ use crate::judge::{State, Verdict};
 use crate::report::{self, BAD, GOOD, QUIET, STRONG, say, say_as_it_is, styled};
 use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
-use crate::{book, commands, watchman};
+use crate::{book, commands, diff, watchman};
 
 /// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
 ///
@@ -68,6 +68,15 @@ enum Command {
     Solution { exercise: String },
     /// Put the starter back. Your answer is kept beside it
     Reset { exercise: String },
+    /// Two stages side by side: which file became which, or what changed in one
+    Diff {
+        /// Its number or name, like 01
+        older: String,
+        /// The same, of a later stage
+        newer: String,
+        /// A file of either, like accept
+        file: Option<String>,
+    },
     /// For authors: starters fail, solutions pass, wrong answers are caught by the test they
     /// name
     Verify {
@@ -184,6 +193,10 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
                 ),
                 None => say!("{exercise} is the starter already"),
             }
+        }
+        Some(Command::Diff { older, newer, file }) => {
+            let file = file.as_deref();
+            say_as_it_is!("{}", diff::diff(&workspace.root, &older, &newer, file)?);
         }
         Some(Command::Verify { exercise, json }) => return prove(&workspace, exercise, json),
         Some(Command::Seal { exercise }) => {

@@ -23,6 +23,9 @@ mod verify;
 
 mod book;
 
+// Stages side by side.
+mod diff;
+
 // What the learner types, and sees.
 mod commands;
 

@@ -81,6 +81,29 @@ fn what_the_book_shows_is_what_happens() {
 }
 
 #[test]
+fn stages_stand_side_by_side() {
+    let diff = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_workshop"))
+            .args([&["diff", "01", "02"], arguments].concat())
+            .current_dir(root())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let table = diff(&[]);
+    let pairs = [("echo", "connection"), ("threads", "event_loop"), ("accept", "accept")];
+    for (old, new) in pairs {
+        let (old, new) = (format!("src/{old}.rs"), format!("src/{new}.rs"));
+        let mut lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let is_pair = |names: &Vec<&str>| names.starts_with(&[&old, &new]);
+        assert!(lines.any(|names| is_pair(&names)), "{old} {new}\n{table}");
+    }
+    let accept = diff(&["accept"]);
+    assert!(accept.contains("\n+    WouldBlock,\n"), "{accept}");
+}
+
+#[test]
 fn every_message_points_to_a_section_that_exists() {
     let pages = pages();
     let mut checked = 0;

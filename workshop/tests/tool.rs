@@ -421,6 +421,45 @@ fn a_taken_port_is_a_sentence() {
     assert!(!run.stderr.contains("backtrace"), "{run:?}");
 }
 
+/// A fixture with two tiny stages, and a file that the newer one has renamed.
+fn with_two_stages() -> Fixture {
+    let fixture = Fixture::untouched();
+    fixture.write("01-demo/src/echo.rs", "pub fn echo() {\n    read();\n}\n");
+    fixture.write("02-more/src/states.rs", "pub fn echo() {\n    read();\n    pause();\n}\n");
+    let pair = "[[pair]]\nfrom = \"01\"\nold = \"src/echo.rs\"\nnew = \"src/states.rs\"\nsays = \"It pauses.\"\n";
+    fixture.write("02-more/diff.toml", pair);
+    fixture
+}
+
+#[test]
+fn a_difference_is_marked_without_colours_in_a_pipe() {
+    let fixture = with_two_stages();
+    let run = fixture.run(&["diff", "01", "02", "echo"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let expected = "  It pauses.\n\n--- 01-demo/src/echo.rs\n+++ 02-more/src/states.rs\n\
+                    @@ -1,3 +1,4 @@\n pub fn echo() {\n     read();\n+    pause();\n }\n";
+    assert_eq!(run.stdout, expected);
+    let run = fixture.run(&["diff", "02", "01"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert!(run.stderr.ends_with("the older comes first: cargo workshop diff 01 02\n"), "{run:?}");
+}
+
+#[test]
+fn a_pair_of_which_a_file_was_renamed_is_noticed() {
+    let fixture = with_two_stages();
+    let run = fixture.run(&["book", "test"]);
+    assert!(run.code == 0 && run.stdout.contains("✓ pairs of files\n"), "{run:?}");
+    std::fs::rename(fixture.path("02-more/src/states.rs"), fixture.path("02-more/src/state.rs"))
+        .unwrap();
+    let sentence =
+        "02-more/diff.toml:4: 02-more has no file `src/states.rs`: did you mean `src/state.rs`?\n";
+    let run = fixture.run(&["book", "test"]);
+    assert!(run.code == 1 && run.stdout.contains("✗ pairs of files\n"), "{run:?}");
+    assert!(run.stdout.contains(sentence), "{run:?}");
+    let run = fixture.run(&["diff", "01", "02"]);
+    assert_eq!((run.code, run.stderr), (3, format!("error: {sentence}")));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_session_that_shows_something_else_fails_until_it_is_blessed() {

@@ -131,7 +131,7 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
 }
 
 /// `: did you mean ...?` when one of `candidates` is near, else `otherwise`.
-pub(super) fn did_you_mean<'a>(
+pub(crate) fn did_you_mean<'a>(
     wanted: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     otherwise: &str,

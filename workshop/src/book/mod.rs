@@ -97,6 +97,7 @@ mod blocks;
 mod fixture;
 
 pub(crate) use build::build;
+pub(crate) use check::did_you_mean;
 pub(crate) use directives::as_command;
 pub(crate) use progress::{Progress, Report};
 pub(crate) use serve::{bind, serve};

@@ -6,13 +6,14 @@ use super::build::build;
 use super::summary::named_pages;
 use super::timeline::{Then, record};
 use super::{blocks, sessions};
+use crate::diff;
 use crate::report::{BAD, GOOD, say, styled};
 
 /// A part of the test. `bless` has it write what it finds, if it is of that kind.
 type Part = fn(root: &Path, bless: bool) -> anyhow::Result<Outcome>;
 
 /// All parts, in the order in which they are run.
-const PARTS: [Part; 4] = [pages, blocks, sessions, recordings];
+const PARTS: [Part; 5] = [pages, blocks, pairs, sessions, recordings];
 
 /// What came of a part.
 struct Outcome {
@@ -50,6 +51,11 @@ fn pages(root: &Path, _: bool) -> anyhow::Result<Outcome> {
 fn blocks(root: &Path, _: bool) -> anyhow::Result<Outcome> {
     let failures = blocks::problems(root)?.iter().map(ToString::to_string).collect();
     Ok(Outcome { what: "Rust in the pages".into(), failures })
+}
+
+/// The files that stages put side by side exist.
+fn pairs(root: &Path, _: bool) -> anyhow::Result<Outcome> {
+    Ok(Outcome { what: "pairs of files".into(), failures: diff::problems(root)? })
 }
 
 /// What the book shows of terminals is what a terminal shows.

@@ -20,7 +20,7 @@ pub(super) enum Wanted<'a> {
 }
 
 /// Commands of this tool that end by themselves and change nothing.
-const ENDING: [&str; 6] = ["check", "hint", "list", "next", "solution", "verify"];
+const ENDING: [&str; 7] = ["check", "diff", "hint", "list", "next", "solution", "verify"];
 
 /// Which program of ours a simple command runs, and the bytes of its line that name it. None: it runs
 /// another one.
@@ -178,6 +178,7 @@ mod tests {
             ("target/debug/a x", Ok(Wanted::Package("a")), "target/debug/a"),
             ("target/debug/examples/b", Ok(Wanted::Example(None, "b")), "target/debug/examples/b"),
             ("cargo workshop hint x", Ok(Wanted::Workshop), "cargo workshop"),
+            ("cargo workshop diff 01 02 x", Ok(Wanted::Workshop), "cargo workshop"),
         ] {
             let expected = program.map(|program| Some((program, replaced)));
             assert_eq!(first(line).map_err(|_| ()), expected, "{line}");
