@@ -464,17 +464,19 @@ fn a_pair_of_which_a_file_was_renamed_is_noticed() {
 #[test]
 fn a_session_that_shows_something_else_fails_until_it_is_blessed() {
     let fixture = Fixture::untouched();
-    let page = "# Page {#page}\n\n```console\n{{#include ../sessions/a.txt:a}}\n```\n";
-    fixture.write("book/src/page.md", page);
+    let page = fixture.read("book/src/page.md");
+    let console = "\n```console\n{{#include ../sessions/a.txt:a}}\n```\n";
+    fixture.write("book/src/page.md", &format!("{page}{console}"));
     fixture.write("book/sessions/a.txt", "ANCHOR: a\n$ printf one\ntwo\nANCHOR_END: a\n");
     let run = fixture.run(&["book", "test"]);
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.stdout.contains("✓ 1 pages\n✗ 1 sessions\n"), "{run:?}");
+    assert!(run.stdout.contains("✓ 2 pages\n"), "{run:?}");
+    assert!(run.stdout.contains("✗ 1 sessions\n"), "{run:?}");
     assert!(run.stdout.contains("book/sessions/a.txt:2: `printf one`"), "{run:?}");
     assert!(run.stdout.contains("  - two\n  + one\n"), "{run:?}");
     assert_eq!(fixture.run(&["book", "test", "--bless"]).code, 0);
     assert_eq!(fixture.run(&["book", "test"]).code, 0);
-    fixture.write("book/src/page.md", "# Page {#page}\n");
+    fixture.write("book/src/page.md", &page);
     let run = fixture.run(&["book", "test"]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stdout.contains("book/sessions/a.txt:1: no page includes"), "{run:?}");
