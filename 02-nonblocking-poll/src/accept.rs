@@ -1,22 +1,23 @@
-//! What an answer of accept(2) means for those who are still waiting to be accepted.
+//! The next connection, or why there is none.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-/// How long to wait when the system has no descriptor left: as in stage 01.
+/// How long to wait when the system has no descriptor left. Long enough to cost nothing, short
+/// enough that nobody notices it once a descriptor is free.
 pub const PAUSE: Duration = Duration::from_millis(50);
 
 // ANCHOR: verdict
-/// What an error of accept(2) asks for. It is stage 01's, and one answer more.
+/// What an error of accept(2) means for those who are still waiting to be accepted.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Nobody waits to be accepted.
     WouldBlock,
     /// It concerned one client, or a signal. The next call may succeed at once.
     Retry,
-    /// It concerns all: no descriptor, no memory. Or we do not know. Asking again at once is a busy
-    /// loop; and no event will say when it is worth asking again, because the clients that wait have
-    /// been reported already.
+    /// It concerns all: no descriptor, no memory. Or we do not know. The next call may fail as
+    /// quickly as this one did, because nothing has been given back. Asking again at once is a
+    /// busy loop. And no event will say when to ask: those who wait have been reported already.
     Pause,
     /// It concerns the listener itself. No call will ever succeed.
     Stop,

@@ -64,27 +64,13 @@ impl<S: Read + Write> Connection<S> {
         }
     }
 
-    /// Where the other end is.
-    pub fn peer(&self) -> SocketAddr {
-        self.peer
-    }
-
-    /// Where the conversation is.
-    pub fn state(&self) -> State {
-        self.state
-    }
-
-    /// The poller has reported that the peer has closed its sending side.
-    pub fn end_is_here(&mut self) {
-        self.end_is_here = true;
-    }
-
     // ANCHOR: advance
     /// Goes on until the socket would block, the turn is over, or everything was said. `buffer` is
     /// scratch space, which all connections can share: what is to be kept is in the outbox.
     ///
     /// # Errors
-    /// Whatever read(2) or write(2) reports. The conversation is over then.
+    /// Whatever read(2) or write(2) reports, except `Interrupted`, which is retried, and `WouldBlock`.
+    /// The conversation is over then.
     pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         for _ in 0..TURN {
             self.flush()?;
@@ -150,6 +136,21 @@ impl<S: Read + Write> Connection<S> {
         self.outbox.flush(&mut self.stream)?;
         trace!(connection = %self.peer, all = self.outbox.is_empty(), "wrote");
         Ok(())
+    }
+
+    /// Where the other end is.
+    pub fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// Where the conversation is.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The poller has reported that the peer has closed its sending side.
+    pub fn end_is_here(&mut self) {
+        self.end_is_here = true;
     }
 }
 
