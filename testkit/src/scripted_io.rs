@@ -191,6 +191,11 @@ impl ScriptedIo {
         self.operations.iter().filter(is_read).count()
     }
 
+    /// Whether a read has reported the end.
+    pub fn end_was_read(&self) -> bool {
+        self.ends_read > 0
+    }
+
     /// Whether a poller would report it as readable: there are read steps left, or the end.
     pub fn is_readable(&self) -> bool {
         self.ended || !self.reads.is_empty()
@@ -203,7 +208,7 @@ impl ScriptedIo {
 
     /// Whether every step of the script was used up.
     pub fn is_finished(&self) -> bool {
-        self.reads.is_empty() && self.writes.is_empty() && (!self.ended || self.ends_read > 0)
+        self.reads.is_empty() && self.writes.is_empty() && (!self.ended || self.end_was_read())
     }
 
     /// What happens in place of waiting.
@@ -218,7 +223,7 @@ impl Read for ScriptedIo {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = match self.reads.front_mut() {
             // POSIX read(2): a read of no bytes reports nothing about the stream.
-            Some(ReadStep::Bytes(_)) if buffer.is_empty() => 0,
+            Some(ReadStep::Bytes(_)) | None if buffer.is_empty() => 0,
             Some(ReadStep::Bytes(bytes)) => {
                 let n = bytes.read(buffer)?;
                 if bytes.is_empty() {
@@ -288,6 +293,7 @@ mod tests {
         let mut buffer = [0; 2];
         let sizes: Vec<_> = (0..4).map(|_| io.read(&mut buffer).unwrap()).collect();
         assert_eq!(sizes, [2, 1, 1, 0]);
+        assert!(io.end_was_read());
         assert!(io.is_finished());
     }
 
@@ -320,6 +326,14 @@ mod tests {
         io.write_all(b"hello").unwrap();
         assert_eq!(io.written(), b"hello");
         assert_eq!(io.operations()[1..], [Operation::Write(3), Operation::Write(2)]);
+    }
+
+    #[test]
+    fn a_read_of_no_bytes_says_nothing() {
+        let mut io = ScriptedIo::new().data("a").nonblocking().end();
+        assert_eq!((io.read(&mut []).unwrap(), io.read(&mut [0; 2]).unwrap()), (0, 1));
+        assert_eq!(io.read(&mut []).unwrap(), 0);
+        assert!(!io.end_was_read());
     }
 
     #[test]
