@@ -348,8 +348,18 @@ mod tests {
         assert_eq!(refused(io.write(b"lo")), ErrorKind::WouldBlock);
         assert_eq!(io.operations()[3], Operation::WriteError(ErrorKind::WouldBlock));
         let mut io = io.room(1).end();
+        assert_eq!((io.is_readable(), io.is_writable()), (true, true));
         assert_eq!((io.write(b"lo").unwrap(), io.read(&mut buffer).unwrap()), (1, 0));
         assert_eq!(io.written(), b"hell");
+    }
+
+    #[test]
+    fn a_stream_that_would_block_now_and_then_is_patient() {
+        let mut io = ScriptedIo::new().nonblocking();
+        for _ in 0..2 * PATIENCE {
+            assert!(io.read(&mut [0; 8]).is_err());
+            assert_eq!(io.write(b"x").unwrap(), 1);
+        }
     }
 
     #[test]
