@@ -191,6 +191,11 @@ impl ScriptedIo {
         self.operations.iter().filter(is_read).count()
     }
 
+    /// Whether a read has reported the end.
+    pub fn end_was_read(&self) -> bool {
+        self.ends_read > 0
+    }
+
     /// Whether a poller would report it as readable: there are read steps left, or the end.
     pub fn is_readable(&self) -> bool {
         self.ended || !self.reads.is_empty()
@@ -203,7 +208,7 @@ impl ScriptedIo {
 
     /// Whether every step of the script was used up.
     pub fn is_finished(&self) -> bool {
-        self.reads.is_empty() && self.writes.is_empty() && (!self.ended || self.ends_read > 0)
+        self.reads.is_empty() && self.writes.is_empty() && (!self.ended || self.end_was_read())
     }
 
     /// What happens in place of waiting.
@@ -218,7 +223,7 @@ impl Read for ScriptedIo {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = match self.reads.front_mut() {
             // POSIX read(2): a read of no bytes reports nothing about the stream.
-            Some(ReadStep::Bytes(_)) if buffer.is_empty() => 0,
+            Some(ReadStep::Bytes(_)) | None if buffer.is_empty() => 0,
             Some(ReadStep::Bytes(bytes)) => {
                 let n = bytes.read(buffer)?;
                 if bytes.is_empty() {
@@ -288,6 +293,7 @@ mod tests {
         let mut buffer = [0; 2];
         let sizes: Vec<_> = (0..4).map(|_| io.read(&mut buffer).unwrap()).collect();
         assert_eq!(sizes, [2, 1, 1, 0]);
+        assert!(io.end_was_read());
         assert!(io.is_finished());
     }
 
@@ -323,6 +329,14 @@ mod tests {
     }
 
     #[test]
+    fn a_read_of_no_bytes_says_nothing() {
+        let mut io = ScriptedIo::new().data("a").nonblocking().end();
+        assert_eq!((io.read(&mut []).unwrap(), io.read(&mut [0; 2]).unwrap()), (0, 1));
+        assert_eq!(io.read(&mut []).unwrap(), 0);
+        assert!(!io.end_was_read());
+    }
+
+    #[test]
     fn in_nonblocking_mode_what_would_wait_is_refused() {
         let mut io = ScriptedIo::new().data("ab").nonblocking().room(3);
         let mut buffer = [0; 8];
@@ -334,8 +348,18 @@ mod tests {
         assert_eq!(refused(io.write(b"lo")), ErrorKind::WouldBlock);
         assert_eq!(io.operations()[3], Operation::WriteError(ErrorKind::WouldBlock));
         let mut io = io.room(1).end();
+        assert_eq!((io.is_readable(), io.is_writable()), (true, true));
         assert_eq!((io.write(b"lo").unwrap(), io.read(&mut buffer).unwrap()), (1, 0));
         assert_eq!(io.written(), b"hell");
+    }
+
+    #[test]
+    fn a_stream_that_would_block_now_and_then_is_patient() {
+        let mut io = ScriptedIo::new().nonblocking();
+        for _ in 0..2 * PATIENCE {
+            assert!(io.read(&mut [0; 8]).is_err());
+            assert_eq!(io.write(b"x").unwrap(), 1);
+        }
     }
 
     #[test]
