@@ -120,25 +120,23 @@ fn without_row((file, line, number): &Place, rows: &[Row<'_>]) -> Option<Problem
     Some(Problem { file: file.clone(), line: *line, message })
 }
 
-/// Exercises of a row that none of its pages names, but another does: one that no page names is
-/// reported where it is.
+/// Pages of a row that name none of its exercises. A mistake is made in many places: its page explains
+/// it, and sends to one exercise at least.
 fn misplaced(row: &Row<'_>, pages: &BTreeMap<PathBuf, String>) -> Vec<String> {
-    let is_named = |text: &String, exercise: &str| {
-        exercises::names(text).iter().any(|(_, name)| *name == exercise)
+    let names_one = |text: &String| {
+        let named = exercises::names(text);
+        named.iter().any(|(_, name)| row.caught_by.contains(name))
     };
-    let elsewhere = |exercise: &&&str| {
-        let mut with_name =
-            pages.iter().filter(|(_, text)| is_named(text, exercise)).map(|(page, _)| page);
-        let of_row = |page: &PathBuf| row.pages.contains(page);
-        !with_name.clone().any(of_row) && with_name.any(|page| page != Path::new(index::PAGE))
-    };
-    let message = |exercise: &&str| {
+    // One that does not exist is reported as a link.
+    let leads_away = |page: &&PathBuf| pages.get(*page).is_some_and(|text| !names_one(text));
+    let message = |page: &PathBuf| {
         format!(
-            "{} leads to a page that does not name `{exercise}`: link to the page of that exercise as well, or take it out of \"Caught by\".",
-            row.number
+            "{} leads to `{}`, which names no exercise that catches it: link to the page of one of them.",
+            row.number,
+            page.display()
         )
     };
-    row.caught_by.iter().filter(elsewhere).map(message).collect()
+    row.pages.iter().filter(leads_away).map(message).collect()
 }
 
 /// Where "Caught by" and the wrong answers differ.
@@ -226,11 +224,11 @@ mod tests {
         let printed = problem(&workspace);
         assert!(
             printed.starts_with(&format!(
-                "{INDEX}:5: M7 leads to a page that does not name `01/echo`: link to"
+                "{INDEX}:5: M7 leads to `start.md`, which names no exercise that catches it: link to"
             )),
             "{printed}"
         );
-        let pages = "[S](start.md), [W](waker/page.md#exercises)";
+        let pages = "[W](waker/page.md#exercises)";
         let workspace =
             with_row(&format!("| M7 | Lost. | {pages} | {{{{#exercise 01/echo}}}} |\n"));
         assert_eq!(crate::book::check::problems(workspace.path()).unwrap(), []);
