@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::thread;
 
 use super::Start;
-use super::sides::{During, Upstream, connected, receive_to_end, send_and_finish};
+use super::sides::{During, Upstream, both_end, connected, receive_to_end, send_and_finish};
 use crate::client::{self, PATIENCE, connect};
 use crate::pattern;
 
@@ -128,4 +128,41 @@ pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()>
         sent.during("the upstream, which reads nothing for now, sends")
     })?;
     pattern::expect(&mut upstream, sent, 1).during("the upstream reads at last")
+}
+
+/// Thirty clients, each with its own questions, asked in turn; one leaves, another one takes its
+/// place. What a client says reaches its own upstream and no other.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn many_conversations_do_not_mix(start: Start<'_>) -> io::Result<()> {
+    const CLIENTS: u8 = 30;
+    const LEN: usize = 20_000;
+    let upstream = Upstream::bind()?;
+    let proxy = start(upstream.addr()?);
+    let begin = || -> io::Result<_> {
+        let client = connect(proxy, PATIENCE).during("one of 30 clients connects")?;
+        Ok((client, upstream.accept()?))
+    };
+    let mut pairs = (0..CLIENTS).map(|_| begin()).collect::<io::Result<Vec<_>>>()?;
+    for round in 0..3 {
+        for (seed, (client, upstream)) in (round..).zip(&mut pairs) {
+            pattern::send(client, LEN, seed).during("one of 30 clients sends")?;
+            pattern::send(upstream, LEN, !seed).during("the upstream of one of 30 sends")?;
+        }
+        // The last who has sent is the first who reads.
+        for (seed, (client, upstream)) in
+            (round..).zip(&mut pairs).collect::<Vec<_>>().into_iter().rev()
+        {
+            pattern::expect(upstream, LEN, seed)
+                .during("the upstream of one of 30 reads what its client has sent")?;
+            pattern::expect(client, LEN, !seed)
+                .during("one of 30 clients reads what its upstream has sent")?;
+        }
+        for index in (0..pairs.len()).step_by(3) {
+            let (client, upstream) = std::mem::replace(&mut pairs[index], begin()?);
+            both_end(client, upstream)?;
+        }
+    }
+    Ok(())
 }

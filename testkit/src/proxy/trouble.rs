@@ -123,8 +123,8 @@ pub fn clients_that_reset(start: Start<'_>, count: usize) -> io::Result<Vec<TcpS
 }
 
 /// A proxy in a process of its own that runs out of descriptors. `proxy` is that process, in
-/// front of `upstream`. Clients that come meanwhile may be lost; once others have left, the
-/// next one is served.
+/// front of `upstream`. Clients that come meanwhile may be lost, but not all of them: once others
+/// have left, one of them is served, and so is the next one.
 ///
 /// # Errors
 /// Names the step that failed. `Unsupported` where a process's limit cannot be set from
@@ -145,7 +145,12 @@ pub fn descriptor_exhaustion_is_survived(
     proxy
         .expect_idle(Duration::from_millis(500))
         .during("no descriptor is left, and the proxy waits")?;
-    drop((held, late));
+    drop(held);
+    upstream.accept().during(
+        "others have left and given their descriptors back, and a client that came before that \
+         waits for its upstream",
+    )?;
+    drop(late);
 
     // Those that came meanwhile are still in the backlogs, and a client may be lost among them: the next one tries again.
     const ATTEMPT: Duration = Duration::from_millis(300);
