@@ -5,20 +5,24 @@
 mod exercise;
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use testkit::{ServerProcess, background, proxy};
+use testkit::{ServerProcess, background, proxy, watchdog};
 
 /// Starts the proxy in front of an upstream. It ends with the process.
 fn start(upstream: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
     let addr = listener.local_addr().expect("a bound listener has an address");
+    run(listener, upstream);
+    addr
+}
+
+fn run(listener: TcpListener, upstream: SocketAddr) {
     background(move || {
         let ended = exercise::proxy(listener, upstream);
         panic!("{ENDED} It returned {ended:?}.");
     });
-    addr
 }
 
 const ENDED: &str = "M39: `proxy` has returned, so nobody is served any more. Only a broken listener \
@@ -26,22 +30,41 @@ const ENDED: &str = "M39: `proxy` has returned, so nobody is served any more. On
                      client ends that client. Book: Letting the kernel tell us, \"Interest and \
                      readiness\".";
 
+/// The number of a misconception, and what to do about it.
+type Advice<'a> = (&'a str, &'a str);
+
+/// What is said of a stream that ended too early, where nothing else explains it.
+const ENDED_EARLY: Advice<'_> = (
+    "M41",
+    "One direction has ended and took this one with it, or an end was passed on before the bytes that \
+     came before it. Book: A connection is a state machine, \"Half a close, again\".",
+);
+
 fn judge(result: io::Result<()>, misconception: &str, advice: &str) {
+    judge_an_end(result, ENDED_EARLY, (misconception, advice));
+}
+
+/// Judges, and has its own advice for a stream that ended too early.
+fn judge_an_end(result: io::Result<()>, ended_early: Advice<'_>, otherwise: Advice<'_>) {
     let Err(error) = result else { return };
-    match error.kind() {
-        ErrorKind::InvalidData => panic!(
-            "M29: {error}. Bytes were lost, doubled or mixed: a write may take fewer than it is given, \
-             the rest waits in an outbox, and each byte goes to one side, once. Book: When the peer is \
-             slow, \"A write takes a part\"."
+    let (misconception, advice) = match error.kind() {
+        ErrorKind::Unsupported => {
+            eprintln!("skipped: this system does not tell");
+            return;
+        }
+        ErrorKind::InvalidData => (
+            "M29",
+            "Bytes were lost, doubled or mixed: a write may take fewer than it is given, the rest waits \
+             in an outbox, and each byte goes to one side, once. Book: When the peer is slow, \"A write \
+             takes a part\".",
         ),
-        ErrorKind::UnexpectedEof => panic!(
-            "M41: {error}. One direction has ended and took this one with it, or an end was passed on \
-             before the bytes that came before it. Book: A connection is a state machine, \"Half a \
-             close, again\"."
-        ),
-        ErrorKind::Unsupported => eprintln!("skipped: this system does not tell"),
-        _ => panic!("{misconception}: {error}. {advice}"),
-    }
+        ErrorKind::UnexpectedEof
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe => ended_early,
+        _ => otherwise,
+    };
+    panic!("{misconception}: {error}. {advice}");
 }
 
 /// One fact about the proxy, asked of it in a process of its own.
@@ -78,12 +101,20 @@ fn serve_from_the_environment() {
 
 #[test]
 fn the_upstream_may_speak_first() {
-    judge(
+    judge_an_end(
         proxy::the_upstream_may_speak_first(&start),
-        "M34",
-        "Connect when the client is accepted, register both sides for READABLE | WRITABLE, and let \
-         both directions go on at an event of either side: what one side says is written to the \
-         other. Book: A connection is a state machine, \"Two directions\".",
+        (
+            "M27",
+            "The conversation has ended although nobody has finished: WouldBlock is not an error, but the \
+             answer that nothing can be done for now. Book: Asking without waiting, \"What `WouldBlock` \
+             says\".",
+        ),
+        (
+            "M34",
+            "Connect when the client is accepted, register both sides for READABLE | WRITABLE, and let \
+             both directions go on at an event of either side: what one side says is written to the \
+             other. Book: A connection is a state machine, \"Two directions\".",
+        ),
     );
 }
 
@@ -96,6 +127,26 @@ fn questions_and_answers() {
          what each read brought. A direction that stops because its turn is over says so, with \
          `TurnOver`. Book: Edges and levels, \"Until it would block\".",
     );
+}
+
+#[test]
+fn all_who_wait_are_accepted() {
+    let _guard = watchdog(
+        "M32: five clients waited to be accepted when the proxy began, and the upstream has not heard of \
+         all of them. An event of the listener says once that clients wait, not how many: accept until \
+         WouldBlock. Book: Edges and levels, \"Until it would block\".",
+    );
+    let upstream = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let upstream_addr = upstream.local_addr().expect("a bound listener has an address");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let addr = listener.local_addr().expect("a bound listener has an address");
+    let connect =
+        |_| TcpStream::connect(addr).expect("the listener has room for clients that wait");
+    let _clients: Vec<_> = (0..5).map(connect).collect();
+    run(listener, upstream_addr);
+    for _ in 0..5 {
+        upstream.accept().expect("the proxy connects");
+    }
 }
 
 #[test]
@@ -121,14 +172,22 @@ fn the_upstream_may_finish_first() {
 }
 
 #[test]
-fn both_directions_at_once() {
-    judge(
-        proxy::both_directions_at_once(&start),
-        "M34",
-        "A side may have something to read while it takes no more, and the other way round. Each \
-         direction needs an outbox and a state of its own, and a reregistration for one direction must \
-         not take away what the other one waits for. Book: A connection is a state machine, \"Two \
-         directions\".",
+fn what_was_held_back_arrives() {
+    judge_an_end(
+        proxy::what_was_held_back_arrives(&start),
+        (
+            "M29",
+            "The upstream took no more, and that has ended the conversation. A full socket says WouldBlock, \
+             which is no error, and `write_all` cannot say how far it came: `write`, and what was not \
+             taken waits in the outbox. Book: When the peer is slow, \"A write takes a part\".",
+        ),
+        (
+            "M80",
+            "A direction was held back, and nothing has brought it on again. Whoever is registered for \
+             WRITABLE is reported when it takes more: then write the rest, and read on at once, because \
+             what the sender has sent was reported before. If a turn ends meanwhile, say so with \
+             `TurnOver`. Book: When the peer is slow, \"Interest in writing\".",
+        ),
     );
 }
 
@@ -138,8 +197,21 @@ fn a_full_direction_holds_up_only_itself() {
         proxy::a_full_direction_holds_up_only_itself(&start),
         "M34",
         "The upstream takes no more, and it has something to say: one socket, two directions. That one \
-         would block says nothing of the other, and waiting until it is writable must not end the \
-         waiting until it is readable. Book: A connection is a state machine, \"Two directions\".",
+         would block says nothing of the other: no loop may wait for it, and no interest in WRITABLE may \
+         take the place of the one in READABLE. And a direction whose turn is over says `TurnOver`: no \
+         event brings it on. Book: A connection is a state machine, \"Two directions\".",
+    );
+}
+
+#[test]
+fn both_directions_at_once() {
+    judge(
+        proxy::both_directions_at_once(&start),
+        "M34",
+        "A side may have something to read while it takes no more, and the other way round. Each \
+         direction needs an outbox and a state of its own, and a reregistration for one direction must \
+         not take away what the other one waits for. Book: A connection is a state machine, \"Two \
+         directions\".",
     );
 }
 
@@ -157,13 +229,13 @@ fn a_stalled_upstream_holds_back_one_client() {
 
 #[test]
 fn many_conversations_do_not_mix() {
-    judge(
-        proxy::many_conversations_do_not_mix(&start),
-        "M32",
-        "An event of the listener says once that clients wait, not how many: accept until WouldBlock. \
-         An event of a side is about the conversation that its token names, and no other. \
-         Book: Edges and levels, \"Until it would block\".",
+    let advice = (
+        "M79",
+        "An event is about the conversation that its token names, and no other. A number that is given \
+         while its last owner lives takes the place of that one, and ends it. Book: Letting the kernel \
+         tell us, \"A token used again\".",
     );
+    judge_an_end(proxy::many_conversations_do_not_mix(&start), advice, advice);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! One client and its upstream, when nothing goes wrong.
 
 use std::io;
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 use std::thread;
+use std::time::Duration;
 
 use super::Start;
 use super::sides::{During, Upstream, both_end, connected, receive_to_end, send_and_finish};
@@ -104,16 +105,28 @@ pub fn both_directions_at_once(start: Start<'_>) -> io::Result<()> {
     })
 }
 
+/// The upstream reads nothing until every buffer on the way is full, and then all. Nobody sends
+/// anything meanwhile that could remind the proxy.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn what_was_held_back_arrives(start: Start<'_>) -> io::Result<()> {
+    let (mut client, mut upstream) = connected(start)?;
+    let sent = send_until_all_is_still(&mut client, 1)
+        .during("the client sends to an upstream that reads nothing for now")?;
+    pattern::expect(&mut upstream, sent, 1)
+        .during("the client has sent until nobody took more, and the upstream reads at last")
+}
+
 /// The upstream reads nothing for a while, but sends. What it sends arrives: a direction that
 /// is full holds up only itself.
 ///
 /// # Errors
 /// Names the step that failed.
 pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()> {
-    const FLOOD: usize = 64 << 20;
     const BACK: usize = 8 << 20;
     let (mut client, mut upstream) = connected(start)?;
-    let sent = client::send_until_full(&mut client, FLOOD, 1)
+    let sent = send_until_all_is_still(&mut client, 1)
         .during("the client sends to an upstream that reads nothing for now")?;
     thread::scope(|scope| {
         let sender = scope.spawn(|| pattern::send(&mut &upstream, BACK, 2));
@@ -165,4 +178,14 @@ pub fn many_conversations_do_not_mix(start: Start<'_>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Fills every buffer between the two, and waits until the kernel has moved what it can: what fits
+/// into the rest of a window it sends only after a fifth of a second (tcp(7)), and who sees that
+/// arrive is reminded of a direction that was forgotten.
+fn send_until_all_is_still(client: &mut TcpStream, seed: u8) -> io::Result<usize> {
+    const FLOOD: usize = 64 << 20;
+    let sent = client::send_until_full(client, FLOOD, seed)?;
+    thread::sleep(Duration::from_millis(600));
+    Ok(sent)
 }

@@ -123,8 +123,9 @@ pub fn clients_that_reset(start: Start<'_>, count: usize) -> io::Result<Vec<TcpS
 }
 
 /// A proxy in a process of its own that runs out of descriptors. `proxy` is that process, in
-/// front of `upstream`. Clients that come meanwhile may be lost, but not all of them: once others
-/// have left, one of them is served, and so is the next one.
+/// front of `upstream`. A client that cannot be connected learns of it. Clients that come meanwhile
+/// may be lost, but not all of them: once others have left, one of them is served, and so is the
+/// next one.
 ///
 /// # Errors
 /// Names the step that failed. `Unsupported` where a process's limit cannot be set from
@@ -139,6 +140,13 @@ pub fn descriptor_exhaustion_is_survived(
         let client = connect(proxy.addr(), PATIENCE).during("a client connects")?;
         held.push((client, upstream.accept()?));
     }
+    proxy.limit_descriptors(1)?;
+    let lost = connect(proxy.addr(), PATIENCE).during("a client connects")?;
+    learns_of_the_end(&lost).during(
+        "one descriptor is left, so a client can be accepted and not be connected, and waits to be told",
+    )?;
+    drop(lost);
+
     proxy.limit_descriptors(0)?;
     let late: io::Result<Vec<_>> = (0..8).map(|_| connect(proxy.addr(), PATIENCE)).collect();
     let late = late.during("no descriptor is left, and clients connect")?;
