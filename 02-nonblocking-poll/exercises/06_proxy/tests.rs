@@ -239,6 +239,17 @@ fn many_conversations_do_not_mix() {
 }
 
 #[test]
+fn no_end_overtakes_the_rest() {
+    judge(
+        proxy::no_end_overtakes_the_rest(&start),
+        "M41",
+        "The end comes after the last byte. While a direction has bytes in its outbox it has not ended, \
+         even if its sender has: first the rest, then the shutdown, then it is done. Book: A connection is \
+         a state machine, \"Four states\".",
+    );
+}
+
+#[test]
 fn an_upstream_that_refuses_costs_one_client() {
     judge(
         proxy::an_upstream_that_refuses_costs_one_client(&start),
@@ -326,7 +337,7 @@ fn running_out_of_descriptors_ends_nothing() {
         "M39",
         "At the limit of open files accept fails, and `connect` does. None of that ends the proxy, and \
          none of it is tried again without a pause. No event says when to try again: the clients that \
-         wait were reported before. Set `accept_at`. Book: Letting the kernel tell us, \
-         \"Interest and readiness\".",
+         wait were reported before. Set `accept_at`, and to None once nobody waits. Book: Letting the \
+         kernel tell us, \"Interest and readiness\".",
     );
 }

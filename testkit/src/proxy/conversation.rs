@@ -143,6 +143,41 @@ pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()>
     pattern::expect(&mut upstream, sent, 1).during("the upstream reads at last")
 }
 
+/// Answers of many lengths, each followed by its end, to clients that have finished and read nothing
+/// for now. So there are some of which the proxy has read the end while it could not write the rest.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn no_end_overtakes_the_rest(start: Start<'_>) -> io::Result<()> {
+    const STEP: usize = 4096;
+    const ANSWERS: usize = 64;
+    let upstream = Upstream::bind()?;
+    let proxy = start(upstream.addr()?);
+    let mut clients = Vec::new();
+    let mut upstreams = Vec::new();
+    for len in (1..=ANSWERS).map(|number| number * STEP) {
+        let client = client::connect_with_small_segments(proxy).during("a client connects")?;
+        let mut other = upstream.accept()?;
+        client.shutdown(Shutdown::Write).during("the client finishes")?;
+        pattern::expect_end(&mut other)
+            .during("the client has finished, and the upstream waits to see that end")?;
+        pattern::send(&mut other, len, 1)
+            .during(&format!("the upstream sends an answer of {len} bytes"))?;
+        other.shutdown(Shutdown::Write).during("the upstream finishes")?;
+        clients.push((len, client));
+        upstreams.push(other);
+    }
+    // Until the proxy has done what can be done while nobody reads.
+    thread::sleep(Duration::from_millis(200));
+    for (len, mut client) in clients {
+        pattern::expect(&mut client, len, 1).during(&format!(
+            "the upstream has sent {len} bytes and finished, and the client, slow, reads them"
+        ))?;
+        pattern::expect_end(&mut client).during("the client, slow, waits to see the end")?;
+    }
+    Ok(())
+}
+
 /// Thirty clients, each with its own questions, asked in turn; one leaves, another one takes its
 /// place. What a client says reaches its own upstream and no other.
 ///

@@ -7,8 +7,8 @@
 mod conversation;
 pub use conversation::{
     a_full_direction_holds_up_only_itself, both_directions_at_once, many_conversations_do_not_mix,
-    questions_and_answers, the_client_may_finish_first, the_upstream_may_finish_first,
-    the_upstream_may_speak_first, what_was_held_back_arrives,
+    no_end_overtakes_the_rest, questions_and_answers, the_client_may_finish_first,
+    the_upstream_may_finish_first, the_upstream_may_speak_first, what_was_held_back_arrives,
 };
 
 mod trouble;

@@ -179,9 +179,15 @@ pub fn descriptor_exhaustion_is_survived(
         }
         match served() {
             Err(_) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
-            last => return last.during(
-                "others have left and given their descriptors back, and the next client is served",
-            ),
+            last => {
+                last.during(
+                    "others have left and given their descriptors back, and the next client is served",
+                )?;
+                break;
+            }
         }
     }
+    proxy
+        .expect_idle(Duration::from_millis(500))
+        .during("there are descriptors again, nobody is connected, and the proxy waits")
 }

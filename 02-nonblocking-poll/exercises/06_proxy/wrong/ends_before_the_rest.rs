@@ -1,4 +1,4 @@
-//! M41 · fails: the_client_may_finish_first
+//! M41 · fails: no_end_overtakes_the_rest
 //! The capstone of stage 02: the proxy of stage 01, on one thread.
 //!
 //! For every client that connects to `listener`, connect to `upstream`, and carry bytes both
@@ -24,6 +24,9 @@ use mio::{Events, Interest, Poll, Token};
 
 /// How much one `read` takes at most.
 const BUFFER: usize = 16 * 1024;
+
+/// How much may wait for a receiver before its sender is held back.
+const BOUND: usize = 64 * 1024;
 
 /// How many pieces one direction may carry before others get their turn.
 const TURN: usize = 16;
@@ -252,10 +255,11 @@ impl Direction {
                     Ok(0) => return Err(ErrorKind::WriteZero.into()),
                     Ok(n) => drop(self.outbox.drain(..n)),
                     Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    // Nothing is read meanwhile: the sender is held back, and one piece is all that
-                    // we keep.
                     Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                        return Ok(Pause::WouldBlock);
+                        if self.outbox.len() >= BOUND {
+                            return Ok(Pause::WouldBlock);
+                        }
+                        break;
                     }
                     Err(error) => return Err(error),
                 }
@@ -271,7 +275,8 @@ impl Direction {
                     Err(error) => return Err(error),
                 },
                 State::Draining => {
-                    to.shutdown(Shutdown::Both)?;
+                    // The receiver may go on sending: only this direction ends.
+                    to.shutdown(Shutdown::Write)?;
                     self.state = State::Ended;
                 }
                 State::Ended => return Ok(Pause::Done),

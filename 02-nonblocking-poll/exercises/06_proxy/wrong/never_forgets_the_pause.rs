@@ -28,6 +28,9 @@ const BUFFER: usize = 16 * 1024;
 /// How many pieces one direction may carry before others get their turn.
 const TURN: usize = 16;
 
+/// How long to wait when the system has no descriptor left.
+const PAUSE: Duration = Duration::from_millis(50);
+
 const LISTENER: Token = Token(usize::MAX);
 
 /// Connects each client of `listener` with `upstream`.
@@ -119,7 +122,6 @@ impl Proxy {
     /// `InvalidInput`.
     // ANCHOR: proxy
     fn accept(&mut self) -> io::Result<()> {
-        self.accept_at = None;
         loop {
             match self.listener.accept() {
                 Ok((client, _)) => {
@@ -132,7 +134,10 @@ impl Proxy {
                     | ErrorKind::ConnectionReset => {}
                     ErrorKind::WouldBlock => return Ok(()),
                     ErrorKind::InvalidInput => return Err(error),
-                    _ => {}
+                    _ => {
+                        self.accept_at = Some(Instant::now() + PAUSE);
+                        return Ok(());
+                    }
                 },
             }
         }
