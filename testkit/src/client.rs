@@ -31,6 +31,19 @@ pub(crate) fn connect_with_small_buffer(addr: SocketAddr) -> io::Result<TcpStrea
     Ok(socket.into())
 }
 
+/// A client of which a server can send little ahead: its receive buffer is small, and so are its
+/// segments, from which Linux derives the size of the buffer that the server sends from.
+pub(crate) fn connect_with_small_segments(addr: SocketAddr) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;
+    socket.set_recv_buffer_size(4096)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_mss(536)?;
+    socket.connect_timeout(&addr.into(), PATIENCE)?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    socket.set_write_timeout(Some(PATIENCE))?;
+    Ok(socket.into())
+}
+
 /// Sends a message and expects it back.
 pub(crate) fn round_trip(stream: &mut TcpStream, len: usize, seed: u8) -> io::Result<()> {
     pattern::send(stream, len, seed)?;

@@ -185,6 +185,15 @@ impl ServerProcess {
         Ok(folder.map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?.count())
     }
 
+    /// How many threads it has, from /proc/PID/task.
+    ///
+    /// # Errors
+    /// `Unsupported` where there is no such folder.
+    pub fn threads(&self) -> io::Result<usize> {
+        let folder = std::fs::read_dir(format!("/proc/{}/task", self.pid));
+        Ok(folder.map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?.count())
+    }
+
     /// Watches for `window` that it uses no processor: at most 10 ms.
     ///
     /// Two of Linux's counts are asked. /proc/PID/task/TID/schedstat counts nanoseconds, of threads

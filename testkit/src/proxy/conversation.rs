@@ -1,11 +1,12 @@
 //! One client and its upstream, when nothing goes wrong.
 
 use std::io;
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 use std::thread;
+use std::time::Duration;
 
 use super::Start;
-use super::sides::{During, Upstream, connected, receive_to_end, send_and_finish};
+use super::sides::{During, Upstream, both_end, connected, receive_to_end, send_and_finish};
 use crate::client::{self, PATIENCE, connect};
 use crate::pattern;
 
@@ -104,16 +105,28 @@ pub fn both_directions_at_once(start: Start<'_>) -> io::Result<()> {
     })
 }
 
+/// The upstream reads nothing until every buffer on the way is full, and then all. Nobody sends
+/// anything meanwhile that could remind the proxy.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn what_was_held_back_arrives(start: Start<'_>) -> io::Result<()> {
+    let (mut client, mut upstream) = connected(start)?;
+    let sent = send_until_all_is_still(&mut client, 1)
+        .during("the client sends to an upstream that reads nothing for now")?;
+    pattern::expect(&mut upstream, sent, 1)
+        .during("the client has sent until nobody took more, and the upstream reads at last")
+}
+
 /// The upstream reads nothing for a while, but sends. What it sends arrives: a direction that
 /// is full holds up only itself.
 ///
 /// # Errors
 /// Names the step that failed.
 pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()> {
-    const FLOOD: usize = 64 << 20;
     const BACK: usize = 8 << 20;
     let (mut client, mut upstream) = connected(start)?;
-    let sent = client::send_until_full(&mut client, FLOOD, 1)
+    let sent = send_until_all_is_still(&mut client, 1)
         .during("the client sends to an upstream that reads nothing for now")?;
     thread::scope(|scope| {
         let sender = scope.spawn(|| pattern::send(&mut &upstream, BACK, 2));
@@ -128,4 +141,86 @@ pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()>
         sent.during("the upstream, which reads nothing for now, sends")
     })?;
     pattern::expect(&mut upstream, sent, 1).during("the upstream reads at last")
+}
+
+/// Answers of many lengths, each followed by its end, to clients that have finished and read nothing
+/// for now. So there are some of which the proxy has read the end while it could not write the rest.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn no_end_overtakes_the_rest(start: Start<'_>) -> io::Result<()> {
+    const STEP: usize = 4096;
+    const ANSWERS: usize = 64;
+    let upstream = Upstream::bind()?;
+    let proxy = start(upstream.addr()?);
+    let mut clients = Vec::new();
+    let mut upstreams = Vec::new();
+    for len in (1..=ANSWERS).map(|number| number * STEP) {
+        let client = client::connect_with_small_segments(proxy).during("a client connects")?;
+        let mut other = upstream.accept()?;
+        client.shutdown(Shutdown::Write).during("the client finishes")?;
+        pattern::expect_end(&mut other)
+            .during("the client has finished, and the upstream waits to see that end")?;
+        pattern::send(&mut other, len, 1)
+            .during(&format!("the upstream sends an answer of {len} bytes"))?;
+        other.shutdown(Shutdown::Write).during("the upstream finishes")?;
+        clients.push((len, client));
+        upstreams.push(other);
+    }
+    // Until the proxy has done what can be done while nobody reads.
+    thread::sleep(Duration::from_millis(200));
+    for (len, mut client) in clients {
+        pattern::expect(&mut client, len, 1).during(&format!(
+            "the upstream has sent {len} bytes and finished, and the client, slow, reads them"
+        ))?;
+        pattern::expect_end(&mut client).during("the client, slow, waits to see the end")?;
+    }
+    Ok(())
+}
+
+/// Thirty clients, each with its own questions, asked in turn; one leaves, another one takes its
+/// place. What a client says reaches its own upstream and no other.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn many_conversations_do_not_mix(start: Start<'_>) -> io::Result<()> {
+    const CLIENTS: u8 = 30;
+    const LEN: usize = 20_000;
+    let upstream = Upstream::bind()?;
+    let proxy = start(upstream.addr()?);
+    let begin = || -> io::Result<_> {
+        let client = connect(proxy, PATIENCE).during("one of 30 clients connects")?;
+        Ok((client, upstream.accept()?))
+    };
+    let mut pairs = (0..CLIENTS).map(|_| begin()).collect::<io::Result<Vec<_>>>()?;
+    for round in 0..3 {
+        for (seed, (client, upstream)) in (round..).zip(&mut pairs) {
+            pattern::send(client, LEN, seed).during("one of 30 clients sends")?;
+            pattern::send(upstream, LEN, !seed).during("the upstream of one of 30 sends")?;
+        }
+        // The last who has sent is the first who reads.
+        for (seed, (client, upstream)) in
+            (round..).zip(&mut pairs).collect::<Vec<_>>().into_iter().rev()
+        {
+            pattern::expect(upstream, LEN, seed)
+                .during("the upstream of one of 30 reads what its client has sent")?;
+            pattern::expect(client, LEN, !seed)
+                .during("one of 30 clients reads what its upstream has sent")?;
+        }
+        for index in (0..pairs.len()).step_by(3) {
+            let (client, upstream) = std::mem::replace(&mut pairs[index], begin()?);
+            both_end(client, upstream)?;
+        }
+    }
+    Ok(())
+}
+
+/// Fills every buffer between the two, and waits until the kernel has moved what it can: what fits
+/// into the rest of a window it sends only after a fifth of a second (tcp(7)), and who sees that
+/// arrive is reminded of a direction that was forgotten.
+fn send_until_all_is_still(client: &mut TcpStream, seed: u8) -> io::Result<usize> {
+    const FLOOD: usize = 64 << 20;
+    let sent = client::send_until_full(client, FLOOD, seed)?;
+    thread::sleep(Duration::from_millis(600));
+    Ok(sent)
 }

@@ -6,8 +6,9 @@
 
 mod conversation;
 pub use conversation::{
-    a_full_direction_holds_up_only_itself, both_directions_at_once, questions_and_answers,
-    the_client_may_finish_first, the_upstream_may_finish_first, the_upstream_may_speak_first,
+    a_full_direction_holds_up_only_itself, both_directions_at_once, many_conversations_do_not_mix,
+    no_end_overtakes_the_rest, questions_and_answers, the_client_may_finish_first,
+    the_upstream_may_finish_first, the_upstream_may_speak_first, what_was_held_back_arrives,
 };
 
 mod trouble;
@@ -16,6 +17,12 @@ pub use trouble::{
     an_upstream_that_refuses_costs_one_client, an_upstream_that_resets_costs_one_client,
     clients_that_reset, descriptor_exhaustion_is_survived,
 };
+
+mod connecting;
+pub use connecting::an_upstream_slow_to_accept_holds_up_nobody;
+
+mod waiting;
+pub use waiting::{one_thread_serves_all, waiting_costs_nothing, what_is_over_is_given_back};
 
 mod sides;
 

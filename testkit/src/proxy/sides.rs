@@ -25,6 +25,10 @@ impl Upstream {
         Ok(Self { listener })
     }
 
+    pub(super) fn listener(&self) -> &TcpListener {
+        &self.listener
+    }
+
     pub(super) fn addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }

@@ -123,8 +123,9 @@ pub fn clients_that_reset(start: Start<'_>, count: usize) -> io::Result<Vec<TcpS
 }
 
 /// A proxy in a process of its own that runs out of descriptors. `proxy` is that process, in
-/// front of `upstream`. Clients that come meanwhile may be lost; once others have left, the
-/// next one is served.
+/// front of `upstream`. A client that cannot be connected learns of it. Clients that come meanwhile
+/// may be lost, but not all of them: once others have left, one of them is served, and so is the
+/// next one.
 ///
 /// # Errors
 /// Names the step that failed. `Unsupported` where a process's limit cannot be set from
@@ -139,13 +140,25 @@ pub fn descriptor_exhaustion_is_survived(
         let client = connect(proxy.addr(), PATIENCE).during("a client connects")?;
         held.push((client, upstream.accept()?));
     }
+    proxy.limit_descriptors(1)?;
+    let lost = connect(proxy.addr(), PATIENCE).during("a client connects")?;
+    learns_of_the_end(&lost).during(
+        "one descriptor is left, so a client can be accepted and not be connected, and waits to be told",
+    )?;
+    drop(lost);
+
     proxy.limit_descriptors(0)?;
     let late: io::Result<Vec<_>> = (0..8).map(|_| connect(proxy.addr(), PATIENCE)).collect();
     let late = late.during("no descriptor is left, and clients connect")?;
     proxy
         .expect_idle(Duration::from_millis(500))
         .during("no descriptor is left, and the proxy waits")?;
-    drop((held, late));
+    drop(held);
+    upstream.accept().during(
+        "others have left and given their descriptors back, and a client that came before that \
+         waits for its upstream",
+    )?;
+    drop(late);
 
     // Those that came meanwhile are still in the backlogs, and a client may be lost among them: the next one tries again.
     const ATTEMPT: Duration = Duration::from_millis(300);
@@ -166,9 +179,15 @@ pub fn descriptor_exhaustion_is_survived(
         }
         match served() {
             Err(_) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
-            last => return last.during(
-                "others have left and given their descriptors back, and the next client is served",
-            ),
+            last => {
+                last.during(
+                    "others have left and given their descriptors back, and the next client is served",
+                )?;
+                break;
+            }
         }
     }
+    proxy
+        .expect_idle(Duration::from_millis(500))
+        .during("there are descriptors again, nobody is connected, and the proxy waits")
 }

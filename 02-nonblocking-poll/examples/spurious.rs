@@ -1,0 +1,73 @@
+//! A report that is not true any more when it is read.
+//!
+//! `cargo run -p nonblocking-poll --example spurious`
+//!
+//! Two pollers watch one listener, as two threads of a server may. One client connects. Both pollers
+//! report it, and both are right at that moment; whoever accepts second finds nobody. So readiness
+//! is a hint: the call itself says how it is.
+
+use std::io::ErrorKind;
+use std::net::{self, TcpStream};
+use std::time::Duration;
+
+use mio::net::TcpListener;
+use mio::{Events, Interest, Poll, Token};
+
+// ANCHOR: main
+fn main() -> anyhow::Result<()> {
+    let first = net::TcpListener::bind("127.0.0.1:0")?;
+    let addr = first.local_addr()?;
+    let second = first.try_clone()?;
+    let mut watchers = [Watcher::new("first", first)?, Watcher::new("second", second)?];
+
+    let _client = TcpStream::connect(addr)?;
+    println!("one client has connected");
+    // Both wait before either accepts.
+    for watcher in &mut watchers {
+        watcher.wait(Duration::from_secs(10))?;
+    }
+    for watcher in &watchers {
+        watcher.accept()?;
+    }
+    watchers[1].wait(Duration::ZERO)
+}
+
+struct Watcher {
+    name: &'static str,
+    poll: Poll,
+    listener: TcpListener,
+}
+
+impl Watcher {
+    fn new(name: &'static str, listener: net::TcpListener) -> anyhow::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let mut listener = TcpListener::from_std(listener);
+        let poll = Poll::new()?;
+        poll.registry().register(&mut listener, Token(0), Interest::READABLE)?;
+        Ok(Self { name, poll, listener })
+    }
+
+    /// Waits for a client, and says what is reported.
+    fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
+        let mut events = Events::with_capacity(16);
+        self.poll.poll(&mut events, Some(timeout))?;
+        match events.is_empty() {
+            true => println!("{}: nothing is reported", self.name),
+            false => println!("{}: the listener is reported as readable", self.name),
+        }
+        Ok(())
+    }
+
+    /// Tries. Blocking, the second one would sleep here until somebody else connects.
+    fn accept(&self) -> anyhow::Result<()> {
+        match self.listener.accept() {
+            Ok(_) => println!("{}: accepted a client", self.name),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                println!("{}: WouldBlock, so there is nobody; I wait on", self.name);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+}
+// ANCHOR_END: main

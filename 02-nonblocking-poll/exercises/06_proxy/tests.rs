@@ -1,0 +1,343 @@
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! fails is the diagnosis.
+
+#[path = "exercise.rs"]
+mod exercise;
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use testkit::{ServerProcess, background, proxy, watchdog};
+
+/// Starts the proxy in front of an upstream. It ends with the process.
+fn start(upstream: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let addr = listener.local_addr().expect("a bound listener has an address");
+    run(listener, upstream);
+    addr
+}
+
+fn run(listener: TcpListener, upstream: SocketAddr) {
+    background(move || {
+        let ended = exercise::proxy(listener, upstream);
+        panic!("{ENDED} It returned {ended:?}.");
+    });
+}
+
+const ENDED: &str = "M39: `proxy` has returned, so nobody is served any more. Only a broken listener \
+                     ends it. WouldBlock says that nobody waits to be accepted, and what fails for one \
+                     client ends that client. Book: Letting the kernel tell us, \"Interest and \
+                     readiness\".";
+
+/// The number of a misconception, and what to do about it.
+type Advice<'a> = (&'a str, &'a str);
+
+/// What is said of a stream that ended too early, where nothing else explains it.
+const ENDED_EARLY: Advice<'_> = (
+    "M41",
+    "One direction has ended and took this one with it, or an end was passed on before the bytes that \
+     came before it. Book: A connection is a state machine, \"Half a close, again\".",
+);
+
+fn judge(result: io::Result<()>, misconception: &str, advice: &str) {
+    judge_an_end(result, ENDED_EARLY, (misconception, advice));
+}
+
+/// Judges, and has its own advice for a stream that ended too early.
+fn judge_an_end(result: io::Result<()>, ended_early: Advice<'_>, otherwise: Advice<'_>) {
+    let Err(error) = result else { return };
+    let (misconception, advice) = match error.kind() {
+        ErrorKind::Unsupported => {
+            eprintln!("skipped: this system does not tell");
+            return;
+        }
+        ErrorKind::InvalidData => (
+            "M29",
+            "Bytes were lost, doubled or mixed: a write may take fewer than it is given, the rest waits \
+             in an outbox, and each byte goes to one side, once. Book: When the peer is slow, \"A write \
+             takes a part\".",
+        ),
+        ErrorKind::UnexpectedEof
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe => ended_early,
+        _ => otherwise,
+    };
+    panic!("{misconception}: {error}. {advice}");
+}
+
+/// One fact about the proxy, asked of it in a process of its own.
+type Fact = fn(&ServerProcess, TcpListener) -> io::Result<()>;
+
+/// Judges a fact. `test` is the function that calls this: it is run once more, as the proxy.
+fn judge_process(test: &str, fact: Fact, misconception: &str, advice: &str) {
+    if ServerProcess::is_server() {
+        serve_from_the_environment();
+        return;
+    }
+    let upstream = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let addr = upstream.local_addr().expect("a bound listener has an address");
+    let mut proxy = ServerProcess::start_test(test, &[("UPSTREAM", &addr.to_string())])
+        .expect("your proxy starts in a process of its own");
+    let result = fact(&proxy, upstream);
+    let moment = Duration::from_millis(200);
+    if result.is_err() && proxy.wait(moment).is_ok_and(|ended| ended.is_some()) {
+        let log = proxy.kill();
+        let said = log.lines().find(|line| line.starts_with("`proxy` has returned"));
+        panic!("{ENDED} {}", said.unwrap_or("It panicked."));
+    }
+    judge(result, misconception, advice);
+}
+
+/// The proxy in its own process.
+fn serve_from_the_environment() {
+    let upstream = std::env::var("UPSTREAM").expect("the upstream's address");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    println!("listening on {}", listener.local_addr().expect("a bound listener has an address"));
+    let ended = exercise::proxy(listener, upstream.parse().expect("an address"));
+    eprintln!("`proxy` has returned {ended:?}.");
+}
+
+#[test]
+fn the_upstream_may_speak_first() {
+    judge_an_end(
+        proxy::the_upstream_may_speak_first(&start),
+        (
+            "M27",
+            "The conversation has ended although nobody has finished: WouldBlock is not an error, but the \
+             answer that nothing can be done for now. Book: Asking without waiting, \"What `WouldBlock` \
+             says\".",
+        ),
+        (
+            "M34",
+            "Connect when the client is accepted, register both sides for READABLE | WRITABLE, and let \
+             both directions go on at an event of either side: what one side says is written to the \
+             other. Book: A connection is a state machine, \"Two directions\".",
+        ),
+    );
+}
+
+#[test]
+fn questions_and_answers() {
+    judge(
+        proxy::questions_and_answers(&start),
+        "M32",
+        "An event says once that there is something, not how much: read until WouldBlock, and pass on \
+         what each read brought. A direction that stops because its turn is over says so, with \
+         `TurnOver`. Book: Edges and levels, \"Until it would block\".",
+    );
+}
+
+#[test]
+fn all_who_wait_are_accepted() {
+    let _guard = watchdog(
+        "M32: five clients waited to be accepted when the proxy began, and the upstream has not heard of \
+         all of them. An event of the listener says once that clients wait, not how many: accept until \
+         WouldBlock. Book: Edges and levels, \"Until it would block\".",
+    );
+    let upstream = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let upstream_addr = upstream.local_addr().expect("a bound listener has an address");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let addr = listener.local_addr().expect("a bound listener has an address");
+    let connect =
+        |_| TcpStream::connect(addr).expect("the listener has room for clients that wait");
+    let _clients: Vec<_> = (0..5).map(connect).collect();
+    run(listener, upstream_addr);
+    for _ in 0..5 {
+        upstream.accept().expect("the proxy connects");
+    }
+}
+
+#[test]
+fn the_client_may_finish_first() {
+    judge(
+        proxy::the_client_may_finish_first(&start),
+        "M41",
+        "Ok(0) ends one direction: once its outbox is empty, tell the receiver with \
+         `shutdown(Shutdown::Write)`, and let the other direction run on. The conversation is over when \
+         both are. Book: A connection is a state machine, \"Half a close, again\".",
+    );
+}
+
+#[test]
+fn the_upstream_may_finish_first() {
+    judge(
+        proxy::the_upstream_may_finish_first(&start),
+        "M41",
+        "Ok(0) ends one direction, this one as well as the other: once its outbox is empty, tell the \
+         receiver with `shutdown(Shutdown::Write)`, and let the other direction run on. Book: A \
+         connection is a state machine, \"Half a close, again\".",
+    );
+}
+
+#[test]
+fn what_was_held_back_arrives() {
+    judge_an_end(
+        proxy::what_was_held_back_arrives(&start),
+        (
+            "M29",
+            "The upstream took no more, and that has ended the conversation. A full socket says WouldBlock, \
+             which is no error, and `write_all` cannot say how far it came: `write`, and what was not \
+             taken waits in the outbox. Book: When the peer is slow, \"A write takes a part\".",
+        ),
+        (
+            "M80",
+            "A direction was held back, and nothing has brought it on again. Whoever is registered for \
+             WRITABLE is reported when it takes more: then write the rest, and read on at once, because \
+             what the sender has sent was reported before. If a turn ends meanwhile, say so with \
+             `TurnOver`. Book: When the peer is slow, \"Interest in writing\".",
+        ),
+    );
+}
+
+#[test]
+fn a_full_direction_holds_up_only_itself() {
+    judge(
+        proxy::a_full_direction_holds_up_only_itself(&start),
+        "M34",
+        "The upstream takes no more, and it has something to say: one socket, two directions. That one \
+         would block says nothing of the other: no loop may wait for it, and no interest in WRITABLE may \
+         take the place of the one in READABLE. And a direction whose turn is over says `TurnOver`: no \
+         event brings it on. Book: A connection is a state machine, \"Two directions\".",
+    );
+}
+
+#[test]
+fn both_directions_at_once() {
+    judge(
+        proxy::both_directions_at_once(&start),
+        "M34",
+        "A side may have something to read while it takes no more, and the other way round. Each \
+         direction needs an outbox and a state of its own, and a reregistration for one direction must \
+         not take away what the other one waits for. Book: A connection is a state machine, \"Two \
+         directions\".",
+    );
+}
+
+#[test]
+fn a_stalled_upstream_holds_back_one_client() {
+    judge(
+        proxy::a_stalled_upstream_holds_back_one_client(&start),
+        "M50",
+        "What a side does not take waits in an outbox, and while the outbox is full its sender is not \
+         read: so the sender waits, and nobody else. When the side takes more, reading goes on, \
+         although no event says that the sender is readable: it was reported before. Book: When the \
+         peer is slow, \"Backpressure\".",
+    );
+}
+
+#[test]
+fn many_conversations_do_not_mix() {
+    let advice = (
+        "M79",
+        "An event is about the conversation that its token names, and no other. A number that is given \
+         while its last owner lives takes the place of that one, and ends it. Book: Letting the kernel \
+         tell us, \"A token used again\".",
+    );
+    judge_an_end(proxy::many_conversations_do_not_mix(&start), advice, advice);
+}
+
+#[test]
+fn no_end_overtakes_the_rest() {
+    judge(
+        proxy::no_end_overtakes_the_rest(&start),
+        "M41",
+        "The end comes after the last byte. While a direction has bytes in its outbox it has not ended, \
+         even if its sender has: first the rest, then the shutdown, then it is done. Book: A connection is \
+         a state machine, \"Four states\".",
+    );
+}
+
+#[test]
+fn an_upstream_that_refuses_costs_one_client() {
+    judge(
+        proxy::an_upstream_that_refuses_costs_one_client(&start),
+        "M38",
+        "A connect that does not block fails later. An event tells that there is news, `take_error` \
+         what it is: end that client's connection, and go on. Book: A connection is a state machine, \
+         \"Four states\".",
+    );
+}
+
+#[test]
+fn an_upstream_slow_to_accept_holds_up_nobody() {
+    judge(
+        proxy::an_upstream_slow_to_accept_holds_up_nobody(&start),
+        "M38",
+        "`mio::net::TcpStream::connect` does not wait for the answer, and until that has come a \
+         conversation is neither carried nor ended (a shutdown would give the connect up): after an \
+         event, `take_error`, then `peer_addr`, and NotConnected means: wait on. Then both directions \
+         go on at once: what the client has said was reported before. Book: A connection is a state \
+         machine, \"Four states\".",
+    );
+}
+
+#[test]
+fn an_upstream_that_resets_costs_one_client() {
+    judge(
+        proxy::an_upstream_that_resets_costs_one_client(&start),
+        "M41",
+        "After an error on one side nothing more will come. Drop both streams: that tells the other \
+         side. Book: A connection is a state machine, \"Half a close, again\".",
+    );
+}
+
+#[test]
+fn a_client_that_resets_costs_nobody_else() {
+    judge(
+        proxy::a_client_that_resets_costs_nobody_else(&start),
+        "M41",
+        "After an error on one side nothing more will come. Drop both streams: that tells the other \
+         side. Book: A connection is a state machine, \"Half a close, again\".",
+    );
+}
+
+#[test]
+fn one_thread_serves_all() {
+    judge_process(
+        "one_thread_serves_all",
+        proxy::one_thread_serves_all,
+        "M76",
+        "This proxy has one thread, and `poll` is the only call in which it waits. \
+         Book: Letting the kernel tell us, \"Interest and readiness\".",
+    );
+}
+
+#[test]
+fn waiting_costs_nothing() {
+    judge_process(
+        "waiting_costs_nothing",
+        proxy::waiting_costs_nothing,
+        "M77",
+        "Whoever would block returns `Pause::WouldBlock`, and the thread waits in `poll`. `TurnOver` is \
+         for a direction that could go on at once; a direction that has ended, or is held back, cannot. \
+         Book: Asking without waiting, \"The price of asking\".",
+    );
+}
+
+#[test]
+fn what_is_over_is_given_back() {
+    judge_process(
+        "what_is_over_is_given_back",
+        proxy::what_is_over_is_given_back,
+        "M78",
+        "A conversation is over when both directions have ended, or a side is gone. Then \
+         `Conversation::advance` returns `Done` or the error, and both streams are dropped. A reset \
+         comes to a side that nobody reads any more, too: when nothing else can be done, ask both \
+         sides with `take_error`. Book: A connection is a state machine, \"Half a close, again\".",
+    );
+}
+
+#[test]
+fn running_out_of_descriptors_ends_nothing() {
+    judge_process(
+        "running_out_of_descriptors_ends_nothing",
+        proxy::descriptor_exhaustion_is_survived,
+        "M39",
+        "At the limit of open files accept fails, and `connect` does. None of that ends the proxy, and \
+         none of it is tried again without a pause. No event says when to try again: the clients that \
+         wait were reported before. Set `accept_at`, and to None once nobody waits. Book: Letting the \
+         kernel tell us, \"Interest and readiness\".",
+    );
+}
