@@ -35,6 +35,8 @@ pub struct Flags {
 /// A server cannot be built or started, does not echo what it is sent, or the file cannot be written.
 pub fn run(flags: &Flags) -> anyhow::Result<()> {
     let load_average = process::load_average()?;
+    // Before the cores are divided: then it would count ours.
+    let machine = process::machine()?;
     let contestants = contestant::build()?;
     load::allow_descriptors(CONNECTIONS.into_iter().max().unwrap_or(0))?;
     let cores = cores::divide();
@@ -54,7 +56,7 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
     };
     let report = Report {
         command: format!("cargo arena echo{}", if flags.quick { " --quick" } else { "" }),
-        machine: process::machine()?,
+        machine,
         load_average,
         cores: cores.note.clone(),
         rounds,

@@ -52,6 +52,8 @@ impl Report {
             "rounds": self.rounds,
             "window_ms": self.window_ms,
             "message_bytes": LEN,
+            "rps_note": "where load_cpu_percent is near 100 the load may be what limits a server; \
+                         server_cpu_us_per_echo does not depend on it",
             "memory_note": "resident_kib is VmRSS: without what the kernel keeps for a process, such as \
                             a stack for each thread and the buffers of sockets",
             "syscalls_note": "counted under strace, where a server is slower and calls epoll_wait less \
@@ -74,30 +76,31 @@ impl Report {
             };
         }
         for (ours, theirs) in RATIOS {
-            for (connections, ratio) in self.ratios(ours, theirs) {
-                root["ratios"][format!("{ours}_to_{theirs}")][connections.to_string()] = json!({
-                    "rps": rounded(ratio.median),
-                    "rps_min": rounded(ratio.min),
-                    "rps_max": rounded(ratio.max),
-                });
+            for ((contestant, connections), cell) in &self.cells {
+                let other = self.cells.get(&(theirs, *connections));
+                if let (Cell::Samples(cell), Some(Cell::Samples(other))) = (cell, other)
+                    && *contestant == ours
+                {
+                    let name = format!("{ours}_to_{theirs}");
+                    root["ratios"][name][connections.to_string()] = ratios(cell, other);
+                }
             }
         }
         root
     }
+}
 
-    /// By number of connections, where both were measured.
-    fn ratios(&self, ours: &'static str, theirs: &'static str) -> Vec<(u32, Spread)> {
-        let rps = |cell: Option<&Cell>| match cell {
-            Some(Cell::Samples(samples)) => Some(samples.iter().map(|s| s.rps).collect::<Vec<_>>()),
-            _ => None,
-        };
-        let cells = self.cells.iter().filter(|((contestant, _), _)| *contestant == ours);
-        let ratio = |((_, connections), cell): (&(&str, u32), &Cell)| {
-            let theirs = rps(self.cells.get(&(theirs, *connections)))?;
-            Some((*connections, Spread::of_ratios(&rps(Some(cell))?, &theirs)))
-        };
-        cells.filter_map(ratio).collect()
+/// The medians of the ratios within each round, and their spread.
+fn ratios(ours: &[Sample], theirs: &[Sample]) -> Value {
+    let mut figures = Map::new();
+    for (name, of) in [
+        ("rps", (|s| s.rps) as fn(&Sample) -> f64),
+        ("server_cpu_us_per_echo", |s| s.server_cpu_us),
+    ] {
+        let values = |samples: &[Sample]| samples.iter().map(of).collect::<Vec<_>>();
+        with_spread(&mut figures, name, Spread::of_ratios(&values(ours), &values(theirs)));
     }
+    Value::Object(figures)
 }
 
 /// The medians of one cell, and the spread of what is compared.
@@ -108,11 +111,9 @@ fn figures(samples: &[Sample]) -> Value {
         ("rps", (|s| s.rps) as fn(&Sample) -> f64),
         ("latency_p50_us", |s| s.latency_p50_us),
         ("latency_p99_us", |s| s.latency_p99_us),
+        ("server_cpu_us_per_echo", |s| s.server_cpu_us),
     ] {
-        let Spread { median, min, max } = spread(of);
-        for (suffix, value) in [("", median), ("_min", min), ("_max", max)] {
-            figures.insert(format!("{name}{suffix}"), rounded(value));
-        }
+        with_spread(&mut figures, name, spread(of));
     }
     for (name, of) in [
         ("resident_kib", (|s| s.resident_kib) as fn(&Sample) -> f64),
@@ -126,6 +127,12 @@ fn figures(samples: &[Sample]) -> Value {
         figures.insert(name.to_owned(), rounded(spread(of).median));
     }
     Value::Object(figures)
+}
+
+fn with_spread(figures: &mut Map<String, Value>, name: &str, spread: Spread) {
+    for (suffix, value) in [("", spread.median), ("_min", spread.min), ("_max", spread.max)] {
+        figures.insert(format!("{name}{suffix}"), rounded(value));
+    }
 }
 
 #[cfg(test)]

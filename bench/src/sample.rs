@@ -34,6 +34,9 @@ pub struct Sample {
     pub voluntary_switches: f64,
     /// How often the processor was taken from one, for each echo.
     pub involuntary_switches: f64,
+    /// How many microseconds the server was on a processor, for each echo. Unlike `rps`, it does not
+    /// depend on how fast the load is.
+    pub server_cpu_us: f64,
     /// The server's part of a processor, in percent.
     pub server_cpu: f64,
     /// The load's.
@@ -87,6 +90,7 @@ pub fn measure(
         kib_per_connection: (full - empty) / f64::from(connections),
         voluntary_switches: used.voluntary as f64 / echoes,
         involuntary_switches: used.involuntary as f64 / echoes,
+        server_cpu_us: 1e6 * used.cpu.as_secs_f64() / echoes,
         server_cpu: 100.0 * used.cpu.as_secs_f64() / seconds,
         load_cpu: 100.0 * window.cpu.as_secs_f64() / seconds,
     }))
