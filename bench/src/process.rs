@@ -106,8 +106,8 @@ fn field(text: &str, name: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    const STATUS: &str = "Name:\tx\nVmRSS:\t    1234 kB\nvoluntary_ctxt_switches:\t7\n\
-                          nonvoluntary_ctxt_switches:\t2\n";
+    const STATUS: &str = "Name:\tx\nVmRSS:\t    1234 kB\nnonvoluntary_ctxt_switches:\t2\n\
+                          voluntary_ctxt_switches:\t7\n";
 
     #[test]
     fn one_kind_of_switch_is_not_taken_for_the_other() {
