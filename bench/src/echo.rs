@@ -51,9 +51,8 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
     let times =
         Times { warm_up: Duration::from_millis(warm_up), window: Duration::from_millis(window) };
     let cells = in_rounds(&contestants, rounds, &times, &cores)?;
-    let count = |contestant: &Contestant| {
-        Ok((contestant.key, syscalls::count(contestant, &cores, times.window)?))
-    };
+    let count =
+        |contestant: &Contestant| Ok((contestant.key, syscalls::count(contestant, &cores)?));
     let report = Report {
         command: format!("cargo arena echo{}", if flags.quick { " --quick" } else { "" }),
         machine,

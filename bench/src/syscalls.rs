@@ -18,8 +18,12 @@ use crate::load::Load;
 /// How many connections there are.
 pub const CONNECTIONS: u32 = 64;
 
+/// How long they are counted: strace misses a call or two of each thread while it attaches, and of many
+/// that is nothing.
+const WINDOW: Duration = Duration::from_secs(1);
+
 /// What is called more seldom than this for each echo has to do with something else.
-const SELDOM: f64 = 0.001;
+const SELDOM: f64 = 0.005;
 
 /// How often each call is made for one echo.
 pub type Counts = BTreeMap<String, f64>;
@@ -32,11 +36,11 @@ pub enum Counted {
     NotHere(String),
 }
 
-/// Counts the system calls of a server for as long as `window`.
+/// Counts the system calls of a server.
 ///
 /// # Errors
 /// The server does not start or does not echo; strace prints something else than a table.
-pub fn count(contestant: &Contestant, cores: &Cores, window: Duration) -> anyhow::Result<Counted> {
+pub fn count(contestant: &Contestant, cores: &Cores) -> anyhow::Result<Counted> {
     let mut server = contestant.start(cores)?;
     let mut load = Load::connect(server.addr(), CONNECTIONS)?;
     load.run(Duration::from_millis(50))?;
@@ -44,7 +48,7 @@ pub fn count(contestant: &Contestant, cores: &Cores, window: Duration) -> anyhow
         Ok(strace) => strace,
         Err(reason) => return Ok(Counted::NotHere(reason)),
     };
-    let window = load.run(window).with_context(|| format!("{} under strace", contestant.key))?;
+    let window = load.run(WINDOW).with_context(|| format!("{} under strace", contestant.key))?;
     let table = strace.detach()?;
     server.kill();
     let counts = parse(&table, window.echoes);

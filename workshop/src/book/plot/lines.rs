@@ -84,7 +84,7 @@ fn curve(series: &Series, x: impl Fn(u64) -> f64, y: impl Fn(f64) -> f64) -> Str
         let _ = match key {
             "threads" => writeln!(
                 svg,
-                "<rect class=\"plot-{key}\" data-point=\"\" x=\"{:.1}\" y=\"{:.1}\" width=\"8\" height=\"8\"/>",
+                "<rect class=\"plot-{key}\" x=\"{:.1}\" y=\"{:.1}\" width=\"8\" height=\"8\"/>",
                 x - 4.0,
                 middle - 4.0
             ),

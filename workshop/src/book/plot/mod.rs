@@ -94,7 +94,7 @@ mod tests {
     fn the_picture_shows_what_the_file_says() {
         let html = drawn(RESULTS).unwrap();
         assert_eq!(html.matches("<circle").count(), 3, "a point for each number of connections");
-        assert_eq!(html.matches("<rect class=\"plot-threads\" data-point").count(), 2, "{html}");
+        assert_eq!(html.matches("<rect").count(), 2 + 4, "two points, and four bars: {html}");
         let other = drawn(&RESULTS.replace("150000", "140000")).unwrap();
         assert_ne!(html, other, "a figure of the file was changed, and the picture is the same");
         assert!(html.contains("<code>arena &lt;echo&gt;</code> on 2 cores"), "{html}");
