@@ -78,7 +78,7 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
                         Err(message) => report(page, directive.line, message),
                     }
                 }
-                ("matrix" | "result" | "trace" | "exercise" | "progress", _) => {
+                ("matrix" | "plot" | "result" | "trace" | "exercise" | "progress", _) => {
                     with_ours.push((page, directive.line));
                 }
                 _ => {}

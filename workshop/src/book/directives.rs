@@ -3,7 +3,7 @@
 
 use super::check::did_you_mean;
 use super::listings::Listings;
-use super::{exercise_links, figures, matrix, progress_page, scan, timeline};
+use super::{exercise_links, figures, matrix, plot, progress_page, scan, timeline};
 use crate::workspace::Workspace;
 use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -12,8 +12,17 @@ use std::path::Path;
 use std::time::Duration;
 
 /// All that pages may use. The first three are mdBook's.
-const NAMES: [&str; 8] =
-    ["include", "rustdoc_include", "title", "matrix", "result", "trace", "exercise", "progress"];
+const NAMES: [&str; 9] = [
+    "include",
+    "rustdoc_include",
+    "title",
+    "matrix",
+    "plot",
+    "result",
+    "trace",
+    "exercise",
+    "progress",
+];
 
 /// The page whose directives are replaced.
 pub(super) struct Page<'a> {
@@ -95,7 +104,7 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
                 Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`."))
             }
             ("result", Some(arguments)) => figures::result(arguments, page.book),
-            (name @ ("matrix" | "trace" | "progress"), Some(_))
+            (name @ ("matrix" | "plot" | "trace" | "progress"), Some(_))
                 if !alone_on_its_line(source, &directive.span) =>
             {
                 Err(format!(
@@ -107,6 +116,7 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
             ("trace", Some(file)) => timeline::figure(file, page.book, |file, line| {
                 page.listings.link(page.path, file, line)
             }),
+            ("plot", Some(file)) => plot::figure(file, page.book),
             ("exercise", Some(exercise)) => exercise_links::link(exercise, page),
             ("progress", Some(_)) => progress_page::list(page),
             ("include", Some(_)) => {
@@ -208,6 +218,17 @@ mod tests {
         assert!(text.contains("<figure class=\"matrix\">") && errors.is_empty());
         let (_, errors) = expanded("see {{#matrix results/conformance}}\n");
         assert!(errors[0].1.contains("alone on a line"), "{errors:?}");
+    }
+
+    #[test]
+    fn a_plot_stands_alone_and_needs_its_file() {
+        let (_, errors) =
+            expanded("see {{#plot results/cost.json}}\n\n{{#plot results/cost.json}}\n");
+        let said = |n: usize, words: &str| errors[n].1.contains(words);
+        assert!(
+            said(0, "alone on a line") && said(1, "`results/cost.json` has no `command`"),
+            "{errors:?}"
+        );
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn figures(value: &Value, path: String, keys: &mut Vec<String>) {
 }
 
 /// `10,000` for 10000, `4096` for 4096.0: four digits are read at a glance, five are not.
-fn with_commas(number: &Number) -> String {
+pub(super) fn with_commas(number: &Number) -> String {
     let text = match number.as_f64() {
         // Display writes floats without an exponent, and `3` for 3.0.
         Some(float) if number.is_f64() => float.to_string(),

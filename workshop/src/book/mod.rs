@@ -52,6 +52,8 @@ mod figures;
 
 mod matrix;
 
+mod plot;
+
 mod exercise_links;
 
 mod progress_page;
