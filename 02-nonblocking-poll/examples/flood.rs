@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
         "command": "cargo run --release -p nonblocking-poll --example flood",
         "client_sent_kib": sent / 1024,
         "server_grew_kib": grew,
-        "outbox_kib": BOUND / 1024,
+        "outbox_bound_kib": BOUND / 1024,
     });
     println!("the client could send     {:>8} KiB", sent / 1024);
     println!("the server's memory grew  {grew:>8} KiB");

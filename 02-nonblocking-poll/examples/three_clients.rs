@@ -25,7 +25,7 @@ fn main() -> anyhow::Result<()> {
     })?;
     let addr = listener.local_addr()?;
     let server = EventLoop::new(listener, max_connections)?;
-    let waker = server.shutdown_waker()?;
+    let waker = server.shutdown_waker();
     let server = thread::spawn(move || server.run());
     testkit::three_clients::play(addr).context("playing the clients")?;
     waker.wake().context("telling the server to stop")?;

@@ -18,8 +18,9 @@ pub enum Verdict {
     /// It concerns all: no descriptor, no memory. Or we do not know. The next call may fail as
     /// quickly as this one did, because nothing has been given back. Asking again at once is a
     /// busy loop. And no event will say when to ask: those who wait have been reported already.
+    /// (Linux says so even when nobody waits: it takes the descriptor first.)
     Pause,
-    /// It concerns the listener itself. No call will ever succeed.
+    /// It concerns the listener itself: it does not listen. No call will ever succeed.
     Stop,
 }
 
@@ -35,3 +36,24 @@ pub fn verdict(error: &io::Error) -> Verdict {
     }
 }
 // ANCHOR_END: verdict
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_there_is_no_error_and_a_client_that_left_no_reason_to_wait() {
+        assert_eq!(verdict(&ErrorKind::WouldBlock.into()), Verdict::WouldBlock);
+        assert_eq!(verdict(&ErrorKind::ConnectionAborted.into()), Verdict::Retry);
+        assert_eq!(verdict(&ErrorKind::Interrupted.into()), Verdict::Retry);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn exhaustion_pauses_and_a_broken_listener_stops() {
+        const EMFILE: i32 = 24;
+        const EINVAL: i32 = 22;
+        assert_eq!(verdict(&io::Error::from_raw_os_error(EMFILE)), Verdict::Pause);
+        assert_eq!(verdict(&io::Error::from_raw_os_error(EINVAL)), Verdict::Stop);
+    }
+}

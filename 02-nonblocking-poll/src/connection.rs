@@ -7,7 +7,7 @@ use tracing::trace;
 
 use crate::outbox::Outbox;
 
-/// How many pieces a connection may read before others get their turn.
+/// How many pieces a connection may read before others get their turn: its budget.
 const TURN: usize = 16;
 
 // ANCHOR: state
@@ -16,7 +16,7 @@ const TURN: usize = 16;
 pub enum State {
     /// What comes in goes back.
     Echoing,
-    /// The outbox is full. Nothing is read until the peer has taken some of it.
+    /// The outbox is full. Nothing is read until the peer has taken some of it: backpressure.
     Full,
     /// The peer has sent its last byte. What is left in the outbox still goes to it.
     Draining,
@@ -27,7 +27,7 @@ pub enum State {
 
 /// Why a connection stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pause {
+pub enum Stopped {
     /// The socket cannot go on now. It will, once it is readable or writable.
     WouldBlock,
     /// It could go on at once, and has had its turn.
@@ -44,8 +44,11 @@ pub struct Connection<S> {
     peer: SocketAddr,
     state: State,
     outbox: Outbox,
-    /// Whether we were told that the peer's last byte is on its way or here. It never becomes false
-    /// again: nobody says it twice.
+    /// Whether a write may do something: false from the moment it would block until the socket is
+    /// reported as writable.
+    writable: bool,
+    /// Whether we were told that the peer's end has arrived. It never becomes false again: nobody says
+    /// it twice.
     end_is_here: bool,
     /// Whether it is in the run queue, where it is to be at most once.
     pub(crate) queued: bool,
@@ -59,6 +62,7 @@ impl<S: Read + Write> Connection<S> {
             peer,
             state: State::Echoing,
             outbox: Outbox::default(),
+            writable: true,
             end_is_here: false,
             queued: false,
         }
@@ -71,12 +75,12 @@ impl<S: Read + Write> Connection<S> {
     /// # Errors
     /// Whatever read(2) or write(2) reports, except `Interrupted`, which is retried, and `WouldBlock`.
     /// The conversation is over then.
-    pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
+    pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Stopped> {
         for _ in 0..TURN {
             self.flush()?;
             match self.state {
                 State::Echoing => match self.read(buffer)? {
-                    None => return Ok(Pause::WouldBlock),
+                    None => return Ok(Stopped::WouldBlock),
                     Some(0) => self.state = State::Draining,
                     Some(n) => {
                         self.outbox.push(&buffer[..n]);
@@ -84,28 +88,39 @@ impl<S: Read + Write> Connection<S> {
                         if self.outbox.is_full() {
                             self.state = State::Full;
                         } else if self.has_drained(n, buffer.len()) {
-                            return Ok(Pause::WouldBlock);
+                            return Ok(Stopped::WouldBlock);
                         }
                     }
                 },
-                State::Full if self.outbox.is_full() => return Ok(Pause::WouldBlock),
+                State::Full if self.outbox.is_full() => return Ok(Stopped::WouldBlock),
                 State::Full => self.state = State::Echoing,
                 State::Draining if self.outbox.is_empty() => self.state = State::Closed,
-                State::Draining => return Ok(Pause::WouldBlock),
-                State::Closed => return Ok(Pause::Done),
+                State::Draining => return Ok(Stopped::WouldBlock),
+                State::Closed => return Ok(Stopped::Done),
             }
         }
-        Ok(Pause::TurnOver)
+        Ok(Stopped::TurnOver)
     }
     // ANCHOR_END: advance
 
     // ANCHOR: has_drained
     /// Whether a read of `n` bytes has emptied the socket, so that asking once more would only say
-    /// `WouldBlock`: it brought less than there was room for. Linux and the BSDs report what comes
-    /// after it as a new event (epoll(7), question 9; kqueue(2), EV_CLEAR), but for an end that was
-    /// reported with these bytes. On Windows only a read that would block asks for the next event.
+    /// `WouldBlock`: it brought less than there was room for. mio promises the next event only to who
+    /// reads on. But epoll(7), question 9, allows this, and kqueue behaves alike: what comes after such
+    /// a read is a new event. Not so an end that was reported with these bytes, and urgent data, at
+    /// which a read stops short: a peer that sends some (nobody should) waits until it says more.
     fn has_drained(&self, n: usize, room: usize) -> bool {
-        cfg!(unix) && n < room && !self.end_is_here
+        let by_epoll_or_kqueue = cfg!(any(
+            target_os = "linux",
+            target_os = "android",
+            target_os = "macos",
+            target_os = "ios",
+            target_os = "freebsd",
+            target_os = "netbsd",
+            target_os = "openbsd",
+            target_os = "dragonfly"
+        ));
+        by_epoll_or_kqueue && n < room && !self.end_is_here
     }
     // ANCHOR_END: has_drained
 
@@ -129,12 +144,16 @@ impl<S: Read + Write> Connection<S> {
     }
     // ANCHOR_END: read
 
+    /// Writes what waits, if that can do something.
     fn flush(&mut self) -> io::Result<()> {
-        if self.outbox.is_empty() {
+        if self.outbox.is_empty() || !self.writable {
             return Ok(());
         }
-        self.outbox.flush(&mut self.stream)?;
-        trace!(connection = %self.peer, all = self.outbox.is_empty(), "wrote");
+        let bytes = self.outbox.flush(&mut self.stream)?;
+        self.writable = self.outbox.is_empty();
+        if bytes > 0 {
+            trace!(connection = %self.peer, bytes, "wrote");
+        }
         Ok(())
     }
 
@@ -148,9 +167,10 @@ impl<S: Read + Write> Connection<S> {
         self.state
     }
 
-    /// The poller has reported that the peer has closed its sending side.
-    pub fn end_is_here(&mut self) {
-        self.end_is_here = true;
+    /// What was reported of the socket. Whoever is told nothing says that it is writable.
+    pub fn reported(&mut self, writable: bool, end_is_here: bool) {
+        self.writable |= writable;
+        self.end_is_here |= end_is_here;
     }
 }
 
@@ -166,39 +186,40 @@ mod tests {
     }
 
     /// Room for eight bytes, so that a script can fill it.
-    fn advance(connection: &mut Connection<ScriptedIo>) -> io::Result<Pause> {
+    fn advance(connection: &mut Connection<ScriptedIo>) -> io::Result<Stopped> {
         connection.advance(&mut [0; 8])
     }
 
     #[test]
     fn what_is_here_goes_back_until_it_would_block() {
         let mut connection = connection(ScriptedIo::new().data("12345678").data("9"));
-        assert_eq!(advance(&mut connection).unwrap(), Pause::WouldBlock);
+        assert_eq!(advance(&mut connection).unwrap(), Stopped::WouldBlock);
         assert_eq!(connection.stream.written(), b"123456789");
         assert_eq!(connection.state(), State::Echoing);
     }
 
-    #[cfg(unix)]
+    #[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd"))]
     #[test]
     fn a_short_read_is_the_last_unless_an_end_was_announced() {
         let short = || ScriptedIo::new().data("hi").end();
         let mut unaware = connection(short());
-        assert_eq!(advance(&mut unaware).unwrap(), Pause::WouldBlock);
+        assert_eq!(advance(&mut unaware).unwrap(), Stopped::WouldBlock);
         assert_eq!(unaware.stream.read_calls(), 1);
         let mut told = connection(short());
-        told.end_is_here();
-        assert_eq!(advance(&mut told).unwrap(), Pause::Done);
+        told.reported(false, true);
+        assert_eq!(advance(&mut told).unwrap(), Stopped::Done);
         assert_eq!((told.stream.read_calls(), told.stream.written()), (2, &b"hi"[..]));
     }
 
     #[test]
     fn an_end_waits_for_what_the_peer_has_not_taken() {
         let mut connection = connection(ScriptedIo::new().data("hello").end().room(2));
-        connection.end_is_here();
-        assert_eq!(advance(&mut connection).unwrap(), Pause::WouldBlock);
+        connection.reported(false, true);
+        assert_eq!(advance(&mut connection).unwrap(), Stopped::WouldBlock);
         assert_eq!(connection.state(), State::Draining);
         connection.stream = std::mem::take(&mut connection.stream).room(10);
-        assert_eq!(advance(&mut connection).unwrap(), Pause::Done);
+        connection.reported(true, false);
+        assert_eq!(advance(&mut connection).unwrap(), Stopped::Done);
         assert_eq!(connection.stream.written(), b"hello");
     }
 
@@ -208,10 +229,15 @@ mod tests {
         let stream = ScriptedIo::new().data(&piece).data("more").room(0);
         let mut connection = connection(stream);
         let mut buffer = vec![0; BOUND];
-        assert_eq!(connection.advance(&mut buffer).unwrap(), Pause::WouldBlock);
+        assert_eq!(connection.advance(&mut buffer).unwrap(), Stopped::WouldBlock);
         assert_eq!((connection.state(), connection.stream.read_calls()), (State::Full, 1));
+        // An event that says nothing of writing is no reason to write.
+        let operations = connection.stream.operations().len();
+        assert_eq!(connection.advance(&mut buffer).unwrap(), Stopped::WouldBlock);
+        assert_eq!(connection.stream.operations().len(), operations);
         connection.stream = std::mem::take(&mut connection.stream).room(BOUND + 4);
-        assert_eq!(connection.advance(&mut buffer).unwrap(), Pause::WouldBlock);
+        connection.reported(true, false);
+        assert_eq!(connection.advance(&mut buffer).unwrap(), Stopped::WouldBlock);
         assert_eq!(connection.stream.written(), [&piece[..], b"more"].concat());
     }
 
@@ -219,7 +245,7 @@ mod tests {
     fn a_turn_ends_although_there_is_more() {
         let endless = (0..100).fold(ScriptedIo::new(), |stream, _| stream.data("12345678"));
         let mut connection = connection(endless);
-        assert_eq!(advance(&mut connection).unwrap(), Pause::TurnOver);
+        assert_eq!(advance(&mut connection).unwrap(), Stopped::TurnOver);
         assert_eq!(connection.stream.read_calls(), TURN);
     }
 
@@ -230,7 +256,7 @@ mod tests {
             .data("hi")
             .write_error(ErrorKind::Interrupted);
         let mut interrupted = connection(stream);
-        assert_eq!(advance(&mut interrupted).unwrap(), Pause::WouldBlock);
+        assert_eq!(advance(&mut interrupted).unwrap(), Stopped::WouldBlock);
         assert_eq!(interrupted.stream.written(), b"hi");
         let mut reset = connection(ScriptedIo::new().read_error(ErrorKind::ConnectionReset));
         assert_eq!(advance(&mut reset).unwrap_err().kind(), ErrorKind::ConnectionReset);

@@ -12,7 +12,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use tracing::{debug, trace, warn};
 
 use crate::accept::{PAUSE, Verdict, verdict};
-use crate::connection::{Connection, Pause};
+use crate::connection::{Connection, Stopped};
 use crate::slab::Slab;
 
 /// How much one `read` takes at most. There is one such buffer, whatever the number of connections.
@@ -21,7 +21,7 @@ const BUFFER: usize = 16 * 1024;
 /// How many events one call of `poll` may bring. More come with the next call.
 const EVENTS: usize = 256;
 
-/// The slab gives no such token: it would be the last generation of the last place.
+/// The slab gives no such tokens: they would be the last generation of its last slots.
 const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 
@@ -29,6 +29,8 @@ const WAKER: Token = Token(usize::MAX - 1);
 /// An echo server on one thread.
 pub struct EventLoop {
     poll: Poll,
+    /// What ends this server. It lives as long as the poller, so that no wake is lost.
+    waker: Arc<Waker>,
     /// None once the server is shutting down.
     listener: Option<TcpListener>,
     accepting: Accepting,
@@ -62,6 +64,7 @@ impl EventLoop {
         let poll = Poll::new()?;
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
         Ok(Self {
+            waker: Arc::new(Waker::new(poll.registry(), WAKER)?),
             poll,
             listener: Some(listener),
             accepting: Accepting::WhenReady,
@@ -74,11 +77,8 @@ impl EventLoop {
 
     /// What ends this server from any thread, or from a signal: [`Waker::wake`] has it accept nobody
     /// any more, serve its connections to their end, and return from [`run`](Self::run).
-    ///
-    /// # Errors
-    /// The system has no such thing for us.
-    pub fn shutdown_waker(&self) -> io::Result<Arc<Waker>> {
-        Ok(Arc::new(Waker::new(self.poll.registry(), WAKER)?))
+    pub fn shutdown_waker(&self) -> Arc<Waker> {
+        self.waker.clone()
     }
 
     // ANCHOR: run
@@ -93,7 +93,7 @@ impl EventLoop {
             for event in &events {
                 match event.token() {
                     LISTENER => self.accept()?,
-                    WAKER => self.stop_accepting()?,
+                    WAKER => self.stop_accepting(),
                     token => self.ready(token, event)?,
                 }
             }
@@ -120,7 +120,9 @@ impl EventLoop {
             Accepting::NotBefore(moment) => Some(moment.saturating_duration_since(Instant::now())),
             Accepting::WhenReady | Accepting::WhenOneLeaves => None,
         };
-        trace!("parks");
+        if timeout != Some(Duration::ZERO) {
+            trace!("parks");
+        }
         match self.poll.poll(events, timeout) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             result => result?,
@@ -144,10 +146,9 @@ impl EventLoop {
             writable = event.is_writable(),
             "ready"
         );
-        if event.is_read_closed() {
-            connection.end_is_here();
-        }
-        self.advance(token)
+        connection.reported(event.is_writable(), event.is_read_closed());
+        // Who is in the run queue has its turn there.
+        if connection.queued { Ok(()) } else { self.advance(token) }
     }
 
     /// Lets a connection go on as far as it can.
@@ -155,17 +156,17 @@ impl EventLoop {
         let Some(connection) = self.connections.get_mut(token) else { return Ok(()) };
         let peer = connection.peer();
         match connection.advance(&mut self.buffer) {
-            Ok(Pause::WouldBlock) => {
+            Ok(Stopped::WouldBlock) => {
                 trace!(connection = %peer, "waits");
                 return Ok(());
             }
-            Ok(Pause::TurnOver) => {
+            Ok(Stopped::TurnOver) => {
                 if !mem::replace(&mut connection.queued, true) {
                     self.run_queue.push(token);
                 }
                 return Ok(());
             }
-            Ok(Pause::Done) => debug!(connection = %peer, "ended"),
+            Ok(Stopped::Done) => debug!(connection = %peer, "ended"),
             Err(error) => warn!(%peer, %error, "connection failed"),
         }
         self.end(token)
@@ -174,8 +175,11 @@ impl EventLoop {
 
     /// Forgets a connection, and lets in who waits for its place.
     fn end(&mut self, token: Token) -> io::Result<()> {
-        if let Some(mut connection) = self.connections.remove(token) {
-            self.poll.registry().deregister(&mut connection.stream)?;
+        if let Some(mut connection) = self.connections.remove(token)
+            && let Err(error) = self.poll.registry().deregister(&mut connection.stream)
+        {
+            // Closing the socket, which comes next, takes it out as well.
+            warn!(peer = %connection.peer(), %error, "deregistering");
         }
         match self.accepting {
             Accepting::WhenReady => Ok(()),
@@ -195,7 +199,7 @@ impl EventLoop {
             }
             let error = match listener.accept() {
                 Ok((stream, peer)) => {
-                    self.register(stream, peer)?;
+                    self.register(stream, peer);
                     continue;
                 }
                 Err(error) => error,
@@ -222,7 +226,7 @@ impl EventLoop {
 
     // ANCHOR: register
     /// Asks to be told of this connection, once and for both directions.
-    fn register(&mut self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
+    fn register(&mut self, stream: TcpStream, peer: SocketAddr) {
         let token = self.connections.insert(Connection::new(stream, peer));
         let connection = self.connections.get_mut(token).expect("it was put there just now");
         let both = Interest::READABLE | Interest::WRITABLE;
@@ -234,19 +238,16 @@ impl EventLoop {
                 self.connections.remove(token);
             }
         }
-        Ok(())
     }
     // ANCHOR_END: register
 
     // ANCHOR: stop_accepting
     /// Closes the listener. Who has connected and was not accepted is reset by the system.
-    fn stop_accepting(&mut self) -> io::Result<()> {
-        if let Some(mut listener) = self.listener.take() {
-            self.poll.registry().deregister(&mut listener)?;
+    fn stop_accepting(&mut self) {
+        if self.listener.take().is_some() {
             debug!(open = self.connections.len(), "shutting down");
         }
         self.accepting = Accepting::WhenReady;
-        Ok(())
     }
     // ANCHOR_END: stop_accepting
 }

@@ -36,7 +36,7 @@ fn main() -> anyhow::Result<()> {
         }
         _ => {
             let server = EventLoop::new(listener, max_connections)?;
-            let waker = server.shutdown_waker()?;
+            let waker = server.shutdown_waker();
             on_first_signal(move || {
                 waker.wake().expect("waking the poller of our own process");
             })?;
@@ -47,8 +47,8 @@ fn main() -> anyhow::Result<()> {
     .context("serving")
 }
 
-/// Calls `stop` at the first SIGINT or SIGTERM. The second ends the process: whoever sends it does not
-/// want to wait for the last client.
+/// Calls `stop` at the first SIGINT, SIGTERM or SIGHUP. The second ends the process, with the status
+/// that shells give to Ctrl-C: whoever sends it does not want to wait for the last client.
 fn on_first_signal(stop: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let stopping = AtomicBool::new(false);
     let handler = move || {
@@ -57,5 +57,5 @@ fn on_first_signal(stop: impl Fn() + Send + 'static) -> anyhow::Result<()> {
         }
         stop();
     };
-    ctrlc::set_handler(handler).context("listening to SIGINT and SIGTERM")
+    ctrlc::set_handler(handler).context("listening to signals")
 }

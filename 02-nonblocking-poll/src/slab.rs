@@ -2,21 +2,21 @@
 
 use mio::Token;
 
-/// The low half of a token is a place, the high half a generation.
+/// The low half of a token is a slot, the high half a generation.
 const HALF: u32 = usize::BITS / 2;
 
 // ANCHOR: slab
-/// Values in numbered places. A place is used again after its value was removed; its generation tells
+/// Values in numbered slots. A slot is used again after its value was removed; its generation tells
 /// the new value from the old one, of which events may still be on their way.
 #[derive(Debug)]
 pub struct Slab<T> {
-    places: Vec<Place<T>>,
-    /// Places without a value.
+    slots: Vec<Slot<T>>,
+    /// Slots without a value.
     free: Vec<usize>,
 }
 
 #[derive(Debug)]
-struct Place<T> {
+struct Slot<T> {
     /// How many values were here before.
     generation: usize,
     value: Option<T>,
@@ -25,44 +25,45 @@ struct Place<T> {
 impl<T> Slab<T> {
     /// An empty slab.
     pub fn new() -> Self {
-        Self { places: Vec::new(), free: Vec::new() }
+        Self { slots: Vec::new(), free: Vec::new() }
     }
 
     /// Keeps a value. The token names it, and no other, until it is removed.
     pub fn insert(&mut self, value: T) -> Token {
         let index = self.free.pop().unwrap_or_else(|| {
-            self.places.push(Place { generation: 0, value: None });
-            self.places.len() - 1
+            self.slots.push(Slot { generation: 0, value: None });
+            self.slots.len() - 1
         });
-        let place = &mut self.places[index];
-        place.value = Some(value);
-        Token(place.generation << HALF | index)
+        assert!(index <= usize::MAX >> HALF, "a token has no room for the number of this slot");
+        let slot = &mut self.slots[index];
+        slot.value = Some(value);
+        Token(slot.generation << HALF | index)
     }
 
-    /// The value that the token names. None if it was removed, whoever has its place now.
+    /// The value that the token names. None if it was removed, whoever has its slot now.
     pub fn get_mut(&mut self, token: Token) -> Option<&mut T> {
         let (index, generation) = split(token);
-        let place = self.places.get_mut(index)?;
-        if place.generation != generation {
+        let slot = self.slots.get_mut(index)?;
+        if slot.generation != generation {
             return None;
         }
-        place.value.as_mut()
+        slot.value.as_mut()
     }
 
-    /// Gives the value back, and its place away.
+    /// Gives the value back, and its slot away.
     pub fn remove(&mut self, token: Token) -> Option<T> {
         self.get_mut(token)?;
         let (index, _) = split(token);
-        let place = &mut self.places[index];
-        // The shift in `insert` drops what does not fit: after 4 billion values a token comes again.
-        place.generation = (place.generation + 1) & (usize::MAX >> HALF);
+        let slot = &mut self.slots[index];
+        // After as many values as half a word can count, the first token comes again.
+        slot.generation = (slot.generation + 1) & (usize::MAX >> HALF);
         self.free.push(index);
-        place.value.take()
+        slot.value.take()
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.places.len() - self.free.len()
+        self.slots.len() - self.free.len()
     }
 
     /// Whether there is none.
@@ -78,7 +79,7 @@ impl<T> Default for Slab<T> {
     }
 }
 
-/// Place and generation of a token.
+/// Slot and generation of a token.
 fn split(token: Token) -> (usize, usize) {
     (token.0 & (usize::MAX >> HALF), token.0 >> HALF)
 }
@@ -93,7 +94,7 @@ mod tests {
         let old = slab.insert("old");
         assert_eq!(slab.remove(old), Some("old"));
         let new = slab.insert("new");
-        assert_eq!(split(old).0, split(new).0, "the place is used again");
+        assert_eq!(split(old).0, split(new).0, "the slot is used again");
         assert_eq!(slab.get_mut(old), None);
         assert_eq!(slab.remove(old), None);
         assert_eq!(slab.get_mut(new), Some(&mut "new"));
@@ -101,14 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn places_are_used_again_and_generations_come_round() {
+    fn slots_are_used_again_and_generations_come_round() {
         let mut slab = Slab::new();
         for _ in 0..3 {
             let token = slab.insert(());
             slab.remove(token);
         }
-        assert_eq!((slab.places.len(), slab.is_empty()), (1, true));
-        slab.places[0].generation = usize::MAX >> HALF;
+        assert_eq!((slab.slots.len(), slab.is_empty()), (1, true));
+        slab.slots[0].generation = usize::MAX >> HALF;
         let last = slab.insert(());
         assert_eq!(slab.remove(last), Some(()));
         let first = slab.insert(());

@@ -8,7 +8,7 @@ use std::thread;
 use tracing::{debug, warn};
 
 use crate::accept::{self, PAUSE, Verdict};
-use crate::connection::{Connection, Pause};
+use crate::connection::{Connection, Stopped};
 
 /// How much one `read` takes at most.
 const BUFFER: usize = 16 * 1024;
@@ -45,8 +45,14 @@ fn ask_for_a_client(listener: &TcpListener) -> io::Result<Option<Connection<TcpS
     let error = match listener.accept() {
         Ok((stream, peer)) => {
             debug!(%peer, "accepted");
-            stream.set_nonblocking(true)?;
-            return Ok(Some(Connection::new(stream, peer)));
+            // It costs one client, not the server.
+            return Ok(match stream.set_nonblocking(true) {
+                Ok(()) => Some(Connection::new(stream, peer)),
+                Err(error) => {
+                    warn!(%peer, %error, "this connection cannot be asked without waiting");
+                    None
+                }
+            });
         }
         Err(error) => error,
     };
@@ -62,9 +68,11 @@ fn ask_for_a_client(listener: &TcpListener) -> io::Result<Option<Connection<TcpS
 /// Lets a connection do what it can. Returns whether it stays.
 fn goes_on(connection: &mut Connection<TcpStream>, buffer: &mut [u8]) -> bool {
     let peer = connection.peer();
+    // Nobody has told us anything, so everything is worth trying.
+    connection.reported(true, false);
     match connection.advance(buffer) {
-        Ok(Pause::WouldBlock | Pause::TurnOver) => true,
-        Ok(Pause::Done) => {
+        Ok(Stopped::WouldBlock | Stopped::TurnOver) => true,
+        Ok(Stopped::Done) => {
             debug!(%peer, "closed");
             false
         }

@@ -2,7 +2,8 @@
 //!
 //! The first client connects and says nothing; the other two say hello; then they leave, in the
 //! order in which they came. After each thing that a client does, [`play`] waits until every thread
-//! sleeps: so the same things happen in the same order each time, and can be recorded. Each is a
+//! sleeps. So, but for the mood of a busy machine, the same things happen in the same order each time,
+//! and can be recorded. Each is a
 //! `tracing` event with a `client`. Linux only: /proc tells which threads sleep.
 
 use std::collections::BTreeMap;
