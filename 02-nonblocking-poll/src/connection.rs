@@ -83,8 +83,7 @@ impl<S: Read + Write> Connection<S> {
                     None => return Ok(Stopped::WouldBlock),
                     Some(0) => self.state = State::Draining,
                     Some(n) => {
-                        self.outbox.push(&buffer[..n]);
-                        self.flush()?;
+                        self.send(&buffer[..n])?;
                         if self.outbox.is_full() {
                             self.state = State::Full;
                         } else if self.has_drained(n, buffer.len()) {
@@ -144,17 +143,28 @@ impl<S: Read + Write> Connection<S> {
     }
     // ANCHOR_END: read
 
+    /// Sends bytes, behind what waits already.
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let taken = self.outbox.send(&mut self.stream, bytes)?;
+        self.wrote(taken);
+        Ok(())
+    }
+
     /// Writes what waits, if that can do something.
     fn flush(&mut self) -> io::Result<()> {
-        if self.outbox.is_empty() || !self.writable {
-            return Ok(());
+        if self.writable && !self.outbox.is_empty() {
+            let taken = self.outbox.flush(&mut self.stream)?;
+            self.wrote(taken);
         }
-        let bytes = self.outbox.flush(&mut self.stream)?;
+        Ok(())
+    }
+
+    fn wrote(&mut self, bytes: usize) {
+        // Something waits only where a write would have blocked.
         self.writable = self.outbox.is_empty();
         if bytes > 0 {
             trace!(connection = %self.peer, bytes, "wrote");
         }
-        Ok(())
     }
 
     /// Where the other end is.

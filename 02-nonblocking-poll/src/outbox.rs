@@ -15,37 +15,39 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Puts bytes behind those that wait already. It never refuses: whoever pushes asks
-    /// [`is_full`](Self::is_full) before reading more.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
+    /// Sends bytes behind those that wait already. If none do, the stream is given them at once; what
+    /// it does not take waits. Returns how much it took.
+    ///
+    /// It never refuses: whoever sends asks [`is_full`](Self::is_full) before reading more.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush).
+    pub fn send(&mut self, stream: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
+        let taken = if self.bytes.is_empty() { write(stream, bytes)? } else { 0 };
+        self.bytes.extend(&bytes[taken..]);
+        Ok(taken)
     }
 
-    /// Writes as much as the stream takes now, and returns how much that was. What it does not take
-    /// stays, in its order.
+    /// Writes as much of what waits as the stream takes now. Returns how much that was.
     ///
     /// # Errors
     /// `WriteZero` when a write accepts nothing; otherwise whatever write(2) reports, except
     /// `Interrupted`, which is retried, and `WouldBlock`, after which the rest waits.
     pub fn flush(&mut self, stream: &mut impl Write) -> io::Result<usize> {
-        let mut written = 0;
+        let mut taken = 0;
+        // A ring has two pieces at most.
         while !self.bytes.is_empty() {
-            let (front, _) = self.bytes.as_slices();
-            match stream.write(front) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(n) => {
-                    self.bytes.drain(..n);
-                    written += n;
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(written),
-                Err(error) => return Err(error),
+            let (piece, _) = self.bytes.as_slices();
+            let (n, len) = (write(stream, piece)?, piece.len());
+            self.bytes.drain(..n);
+            taken += n;
+            if n < len {
+                return Ok(taken);
             }
         }
-        // A connection that waits for its peer to speak keeps no buffer. The price is an allocation
-        // for each echo, which is little beside the two system calls.
+        // A connection that waits for its peer to speak keeps no buffer.
         self.bytes = VecDeque::new();
-        Ok(written)
+        Ok(taken)
     }
 
     /// Whether everything was written.
@@ -60,6 +62,23 @@ impl Outbox {
 }
 // ANCHOR_END: outbox
 
+// ANCHOR: write
+/// Writes as many of `bytes` as the stream takes now, in as many calls as it takes. Returns how many.
+fn write(stream: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
+    let mut taken = 0;
+    while taken < bytes.len() {
+        match stream.write(&bytes[taken..]) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(n) => taken += n,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(taken)
+}
+// ANCHOR_END: write
+
 #[cfg(test)]
 mod tests {
     use testkit::ScriptedIo;
@@ -70,31 +89,40 @@ mod tests {
     fn bytes_keep_their_order_when_the_peer_takes_a_few_at_a_time() {
         let mut outbox = Outbox::default();
         let mut stream = ScriptedIo::new().every_write_at_most(3).room(4);
-        outbox.push(b"hello ");
-        assert_eq!(outbox.flush(&mut stream).unwrap(), 4);
-        // The ring goes round: what was pushed first is in two pieces.
-        outbox.push(b"world");
+        assert_eq!(outbox.send(&mut stream, b"hello ").unwrap(), 4);
+        stream = stream.room(1);
+        assert_eq!(outbox.send(&mut stream, b"wor").unwrap(), 0, "others wait already");
+        assert_eq!(outbox.flush(&mut stream).unwrap(), 1);
+        // The ring goes round: what was sent first is in one piece, what came later in another.
+        assert_eq!(outbox.send(&mut stream, b"ld").unwrap(), 0);
         stream = stream.room(100);
-        assert_eq!(outbox.flush(&mut stream).unwrap(), 7);
+        assert_eq!(outbox.flush(&mut stream).unwrap(), 6);
         assert_eq!(stream.written(), b"hello world");
         assert!(outbox.is_empty());
         assert_eq!(outbox.bytes.capacity(), 0, "an empty outbox takes no memory");
     }
 
     #[test]
-    fn a_write_that_accepts_nothing_is_write_zero() {
+    fn what_is_taken_at_once_never_waits() {
         let mut outbox = Outbox::default();
-        outbox.push(b"x");
+        assert_eq!(outbox.send(&mut ScriptedIo::new(), b"hello").unwrap(), 5);
+        assert_eq!(outbox.bytes.capacity(), 0);
+    }
+
+    #[test]
+    fn a_write_that_accepts_nothing_is_write_zero() {
         let mut stream = ScriptedIo::new().every_write_at_most(0);
-        assert_eq!(outbox.flush(&mut stream).unwrap_err().kind(), ErrorKind::WriteZero);
+        let error = Outbox::default().send(&mut stream, b"x").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WriteZero);
     }
 
     #[test]
     fn it_is_full_from_the_bound_on() {
         let mut outbox = Outbox::default();
-        outbox.push(&vec![0; BOUND - 1]);
+        let mut stream = ScriptedIo::new().room(0);
+        outbox.send(&mut stream, &vec![0; BOUND - 1]).unwrap();
         assert!(!outbox.is_full());
-        outbox.push(b"x");
+        outbox.send(&mut stream, b"x").unwrap();
         assert!(outbox.is_full());
     }
 }

@@ -1,8 +1,8 @@
 //! What one event asks for.
 //!
-//! The poller is edge-triggered. It reports once that a socket has become readable, and reports it
-//! again only if something new comes after an operation has said `WouldBlock`. It does not say how
-//! much has come. And what it says was true a moment ago: when you ask, it may be gone.
+//! The poller is edge-triggered. It reports once that a socket has become readable, and promises to
+//! do so again only if something new comes after an operation has said `WouldBlock`. It does not say
+//! how much has come. And what it says was true a moment ago: when you ask, it may be gone.
 //!
 //! The loop calls one of these functions for each event, and then waits for the next. So neither
 //! may wait, and neither may leave anything behind. (That a peer who never stops talking would keep

@@ -20,13 +20,14 @@ enum Kind {
     Other,
 }
 
-const KNOWN: [Known; 13] = [
+const KNOWN: [Known; 14] = [
     Known { name: "cargo", kind: Kind::Other },
     Known { name: "cat", kind: Kind::Reads },
     Known { name: "curl", kind: Kind::Other },
     Known { name: "echo", kind: Kind::Reads },
     Known { name: "grep", kind: Kind::Reads },
     Known { name: "head", kind: Kind::Other },
+    Known { name: "kill", kind: Kind::Other },
     Known { name: "nc", kind: Kind::Stays },
     Known { name: "pgrep", kind: Kind::Reads },
     Known { name: "printf", kind: Kind::Other },
@@ -37,7 +38,7 @@ const KNOWN: [Known; 13] = [
 ];
 
 /// Words of every shell, which no PATH holds.
-const BUILT_IN: [&str; 3] = ["echo", "printf", "ulimit"];
+const BUILT_IN: [&str; 4] = ["echo", "kill", "printf", "ulimit"];
 
 /// Programs of this workspace.
 const OURS: &str = "target/debug/";
