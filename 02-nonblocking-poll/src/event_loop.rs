@@ -154,10 +154,9 @@ impl EventLoop {
     /// Lets a connection go on as far as it can.
     fn advance(&mut self, token: Token) -> io::Result<()> {
         let Some(connection) = self.connections.get_mut(token) else { return Ok(()) };
-        let peer = connection.peer();
         match connection.advance(&mut self.buffer) {
             Ok(Stopped::WouldBlock) => {
-                trace!(connection = %peer, "waits");
+                trace!(connection = %connection.peer(), "waits");
                 return Ok(());
             }
             Ok(Stopped::TurnOver) => {
@@ -166,8 +165,8 @@ impl EventLoop {
                 }
                 return Ok(());
             }
-            Ok(Stopped::Done) => debug!(connection = %peer, "ended"),
-            Err(error) => warn!(%peer, %error, "connection failed"),
+            Ok(Stopped::Done) => debug!(connection = %connection.peer(), "ended"),
+            Err(error) => warn!(peer = %connection.peer(), %error, "connection failed"),
         }
         self.end(token)
     }
