@@ -7,6 +7,8 @@ mod recording;
 // What the book says of each event.
 mod words;
 
+mod sentence;
+
 // From events to lanes and steps.
 mod steps;
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::recording::{Event, Phase};
+use super::sentence::fill;
 use super::words::{CallWords, State, Words};
 
 /// A recording as the player plays it.
@@ -226,56 +227,18 @@ impl<'a> Follower<'a> {
         words: &str,
         event: &Event,
     ) -> Result<(), String> {
-        let sentence = self.fill(words, lane, event)?;
+        let sentence = fill(words, &self.names[lane], self.peers.get(&lane), event)?;
         let line = event.args.get("line").and_then(|line| line.as_u64());
         let source = event.text("file").zip(line);
         self.steps.push(Step { lane, state, from, sentence, source });
         Ok(())
     }
-
-    /// The words with those in braces replaced, and a capital at the beginning of each sentence.
-    fn fill(&self, words: &str, lane: usize, event: &Event) -> Result<String, String> {
-        let mut text = String::new();
-        let mut rest = words;
-        while let Some((before, name, after)) = split_at_braces(rest) {
-            text += before;
-            text += &match name {
-                "lane" => self.names[lane].clone(),
-                "peer" if self.peers.contains_key(&lane) => self.peers[&lane].clone(),
-                name => event.text(name).ok_or_else(|| {
-                    format!(
-                        "book/traces/words.toml says `{words}`, and the event `{}` has no `{name}`.",
-                        event.name
-                    )
-                })?,
-            };
-            rest = after;
-        }
-        text += rest;
-        Ok(with_capitals(&text))
-    }
-}
-
-fn with_capitals(text: &str) -> String {
-    let capital = |sentence: &str| {
-        let mut letters = sentence.chars();
-        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-        first.unwrap_or_default() + letters.as_str()
-    };
-    text.split(". ").map(capital).collect::<Vec<_>>().join(". ")
 }
 
 fn missing(kind: &str, name: &str) -> String {
     format!(
         "book/traces/words.toml has no sentence for the {kind} `{name}`: add [{kind}.\"{name}\"]."
     )
-}
-
-/// What stands before the first `{name}`, the name, and what stands after it.
-fn split_at_braces(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once('{')?;
-    let (name, after) = rest.split_once('}')?;
-    Some((before, name, after))
 }
 
 #[cfg(test)]
