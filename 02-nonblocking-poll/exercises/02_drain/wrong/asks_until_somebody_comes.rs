@@ -27,9 +27,9 @@ pub fn accept_ready<L: Listener>(
         match listener.accept() {
             Ok(client) => accepted.push(client),
             Err(e) => match e.kind() {
-                ErrorKind::WouldBlock
-                | ErrorKind::Interrupted
-                | ErrorKind::ConnectionAborted => continue,
+                ErrorKind::WouldBlock | ErrorKind::Interrupted | ErrorKind::ConnectionAborted => {
+                    continue;
+                }
                 _ => return Err(e),
             },
         }

@@ -29,7 +29,8 @@ impl<T> Registry<T> {
     /// has to know its own. A free place is used before a new one is made.
     pub fn insert(&mut self, make: impl FnOnce(Token) -> T) -> Token {
         let index = self.free.pop().unwrap_or(self.values.len());
-        let generation = self.values.get(&index).map_or(0, |(generation, _)| generation.wrapping_add(1));
+        let generation =
+            self.values.get(&index).map_or(0, |(generation, _)| generation.wrapping_add(1));
         let token = Token { index, generation };
         self.values.insert(index, (generation, make(token)));
         token

@@ -18,7 +18,11 @@ pub struct Inbox<T> {
 impl<T> Inbox<T> {
     /// An empty inbox of the event loop that `wake` wakes.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { wake: Box::new(wake), items: Mutex::new(VecDeque::new()), waking: AtomicBool::new(false) }
+        Self {
+            wake: Box::new(wake),
+            items: Mutex::new(VecDeque::new()),
+            waking: AtomicBool::new(false),
+        }
     }
 
     /// Puts an item into the inbox, and sees to it that the loop takes it. Called on any thread.
