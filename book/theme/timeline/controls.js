@@ -15,7 +15,8 @@
     last: "M2 2v12l9-6zM12 2h2v12h-2z",
   };
 
-  function label(button, name) {
+  // Gives a button its icon and its name.
+  function dress(button, name) {
     button.innerHTML = `<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
       <path d="${ICONS[name]}" fill="currentColor"/></svg>`;
     button.title = timeline.words[name];
@@ -35,12 +36,15 @@
       show(position, timer !== 0);
     }
     function pause() {
+      if (!timer) return;
       clearInterval(timer);
       timer = 0;
-      label(play, "play");
+      dress(play, "play");
+      // Said now, since what played by was not.
+      show(position, false);
     }
     function resume() {
-      label(play, "pause");
+      dress(play, "pause");
       timer = setInterval(() => {
         if (position < count - 1) go(position + 1);
         else pause();
@@ -61,7 +65,7 @@
     function button(name, action) {
       const button = document.createElement("button");
       button.type = "button";
-      label(button, name);
+      dress(button, name);
       button.addEventListener("click", action);
       bar.append(button);
       return button;
@@ -76,6 +80,8 @@
     Object.assign(slider, { type: "range", min: 0, max: count - 1, step: 1, value: 0 });
     slider.setAttribute("aria-label", timeline.words.step);
     slider.addEventListener("input", () => jump(Number(slider.value)));
+    // mdBook takes a quick swipe to the right for its sidebar.
+    slider.addEventListener("touchstart", (event) => event.stopPropagation(), { passive: true });
     const counter = document.createElement("span");
     counter.className = "timeline-counter";
     const speed = document.createElement("select");
@@ -100,16 +106,19 @@
     };
     // mdBook turns pages on arrow keys: what is meant for us must not reach it.
     function onKey(event) {
-      const own = event.target === speed || (event.key === " " && event.target.matches("button, summary, a"));
-      const action = event.altKey || event.ctrlKey || event.metaKey ? undefined : keys[event.key];
+      const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+      const action = modified ? undefined : keys[event.key];
       if (!action) return;
       event.stopPropagation();
-      if (own) return;
+      const isSpace = event.key === " ";
+      // Arrows choose a speed, and space presses a button: that stays as it is everywhere.
+      if (event.target === speed || (isSpace && event.target.matches("button, summary, a"))) return;
       event.preventDefault();
-      action();
+      // A key that is held down would start and stop it all the time.
+      if (!(isSpace && event.repeat)) action();
     }
 
-    return { bar, jump, onKey };
+    return { bar, slider, jump, onKey };
   }
 
   window.timeline = { ...window.timeline, controls };

@@ -26,7 +26,9 @@
     const y = (lane) => ROW * (lane + 0.5);
 
     const size = { viewBox: `0 0 ${width} ${height}`, width, height };
-    const svg = element("svg", { class: "timeline-drawing", ...size, "aria-hidden": "true" });
+    // On paper it gets narrower and keeps its height, so that names stay beside their lanes.
+    const squeezed = { preserveAspectRatio: "none", "aria-hidden": "true" };
+    const svg = element("svg", { class: "timeline-drawing", ...size, ...squeezed });
     lanes.forEach((_, lane) => {
       const line = { x1: 0, x2: width, y1: y(lane), y2: y(lane) };
       element("line", { class: "timeline-lane", ...line }, svg);
@@ -50,7 +52,7 @@
       names: names(lanes),
       svg,
       show(step) {
-        const edge = x(step) + column / 2;
+        const edge = Math.min(x(step) + column / 2, width - 0.5);
         head.setAttribute("x1", edge);
         head.setAttribute("x2", edge);
         veil.setAttribute("x", edge);
@@ -94,9 +96,14 @@
     element("path", { class: "timeline-arrowhead", d: path }, svg);
   }
 
-  // Scrolls a drawing that is wider than its box, so that the head stays two thirds from the left.
+  // Scrolls a drawing that is wider than its box when the head comes near an edge, and not before: it
+  // must not run away from a finger that has just touched it.
   function keepInView(box, share) {
-    if (box) box.scrollLeft = share * box.scrollWidth - box.clientWidth * 0.66;
+    if (!box) return;
+    const head = share * box.scrollWidth - box.scrollLeft;
+    if (head < box.clientWidth * 0.05 || head > box.clientWidth * 0.95) {
+      box.scrollLeft += head - box.clientWidth * 0.66;
+    }
   }
 
   window.timeline = { ...window.timeline, draw };

@@ -7,30 +7,66 @@
 
   function mount(figure) {
     const { lanes, steps } = JSON.parse(figure.querySelector("script").textContent);
+    const caption = figure.querySelector("figcaption");
     const list = figure.querySelector(".timeline-steps");
     const items = [...list.children];
-    const sentence = (step) => items[step].querySelector("span").textContent;
 
     const drawing = timeline.draw(lanes, steps);
-    const lanesBox = box("timeline-lanes", drawing.names, box("timeline-scroll", drawing.svg));
-    const said = document.createElement("p");
-    said.className = "timeline-say";
-
-    const { bar, jump, onKey } = timeline.controls(steps.length, sentence, (step, playing) => {
-      drawing.show(step);
-      // Whoever listens to the page hears each step they go to, and not those that play by.
-      said.setAttribute("aria-live", playing ? "off" : "polite");
-      const copies = [...items[step].childNodes].map((node) => node.cloneNode(true));
-      said.replaceChildren(...copies);
-      figure.dataset.step = step;
+    const speech = captionOfTheStep(items);
+    const { bar, slider, jump, onKey } = timeline.controls(
+      steps.length,
+      (step) => items[step].querySelector("span").textContent,
+      (step, playing) => {
+        drawing.show(step);
+        // Nor what the slider itself has said.
+        speech.say(step, playing || document.activeElement === slider);
+        if (figure.dataset.step !== String(step)) figure.dataset.step = step;
+      },
+    );
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", caption.textContent);
+    drawing.svg.addEventListener("click", (event) => {
+      jump(drawing.stepAt(event.clientX));
+      // So that the arrow keys go on from here: without a focus in the figure they turn the page.
+      slider.focus({ preventScroll: true });
     });
-    drawing.svg.addEventListener("click", (event) => jump(drawing.stepAt(event.clientX)));
+    // A click anywhere in it gives it the focus, and the arrow keys to it.
+    figure.tabIndex = -1;
     figure.addEventListener("keydown", onKey);
 
-    figure.querySelector("figcaption").after(lanesBox, bar, said, legend(steps));
+    const scroll = box("timeline-scroll", drawing.svg);
+    // What it shows is in the list, so nobody need stop here on the way through the page.
+    scroll.tabIndex = -1;
+    caption.after(box("timeline-lanes", drawing.names, scroll), bar, speech.node, legend(steps));
     foldAway(list);
     jump(0);
     figure.classList.add("timeline-ready");
+  }
+
+  // The sentence of the step, and where in the code it comes from. The elements stay, and their text
+  // changes: a link that has the focus must keep it.
+  function captionOfTheStep(items) {
+    const node = document.createElement("p");
+    node.className = "timeline-say";
+    const sentence = document.createElement("span");
+    const source = document.createElement("a");
+    source.className = "timeline-source";
+    node.append(sentence, " ", source);
+    function say(step, silently) {
+      // Whoever listens to the page hears each step they go to, and not those that play by.
+      sentence.setAttribute("aria-live", silently ? "off" : "polite");
+      sentence.textContent = items[step].querySelector("span").textContent;
+      const from = items[step].querySelector(".timeline-source");
+      source.textContent = from?.textContent ?? "";
+      source.title = from?.title ?? "";
+      if (from?.href) source.href = from.href;
+      else {
+        // A link that leads nowhere cannot keep the focus.
+        if (document.activeElement === source) node.parentElement.focus({ preventScroll: true });
+        source.removeAttribute("href");
+      }
+    }
+    return { node, say };
   }
 
   function box(name, ...children) {
@@ -68,5 +104,12 @@
     });
   }
 
-  document.querySelectorAll("figure.timeline").forEach(mount);
+  for (const figure of document.querySelectorAll("figure.timeline")) {
+    try {
+      mount(figure);
+    } catch (error) {
+      // One bad figure is no reason to leave the others without a player: it stays a list.
+      console.error("a timeline cannot be played:", error);
+    }
+  }
 })();

@@ -9,9 +9,9 @@
     steps.forEach(({ lane, state }, index) => {
       const last = all[lane].at(-1);
       if (last?.state === state) return;
-      if (last && last.to === undefined) last.to = index;
-      if (state !== "gone") all[lane].push({ state, from: index });
-      else all[lane].push({ state, from: index, to: index });
+      if (last) last.to = index;
+      // A lane that is gone may begin again: its absence is remembered here, and left out below.
+      all[lane].push({ state, from: index });
     });
     return all.map((lane) =>
       lane

@@ -39,6 +39,10 @@
     element.tabIndex = 0;
     element.role = "group";
     element.ariaLabel = label;
+    // Arrows scroll it: mdBook, which turns pages on them, must not hear of that.
+    element.addEventListener("keydown", (event) => {
+      if (/^Arrow(Left|Right)$/.test(event.key)) event.stopPropagation();
+    });
     return element;
   }
 
@@ -86,7 +90,7 @@
 
   function summaryOf(news, judged) {
     if (!news.watching) {
-      return "This server shows the book and judges nothing. Start `cargo workshop` in its place to see your answers judged here.";
+      return "This server shows the book and judges nothing. Start cargo workshop in its place to see your answers judged here.";
     }
     if (news.judging.length > 1) return `${news.judging.length} exercises are being judged…`;
     if (news.judging.length === 1) return `${nameOf(news.judging[0])} is being judged…`;
@@ -97,7 +101,7 @@
     const counts = `${solved} of ${news.exercises.length} exercises are solved.`;
     const { state, test } = judged.get(news.next) ?? {};
     if (!state || state === "not_started") return counts;
-    return `${counts} ${nameOf(news.next)} ${STATES[state][1]}${test ? ": " + test : ""}.`;
+    return `${counts} ${nameOf(news.next)} ${STATES[state]?.[1] ?? state}${test ? ": " + test : ""}.`;
   }
 
   const nameOf = (id) => rows.get(id)?.row.dataset.name ?? id;
@@ -120,6 +124,10 @@
   }
 
   function showRow({ row, state, diagnosis }, judged, isBeingJudged) {
+    // What is the same stays as it is: a text that is selected, or being read, is left alone.
+    const key = JSON.stringify([isBeingJudged, judged ?? null]);
+    if (row.dataset.shown === key) return;
+    row.dataset.shown = key;
     const [sign, word] = isBeingJudged ? ["…", "being judged…"] : (STATES[judged?.state] ?? ["", ""]);
     row.dataset.state = isBeingJudged ? "judging" : (judged?.state ?? "");
     state.hidden = !word;
@@ -133,7 +141,13 @@
       state.append(": ", code(judged.test), ` (${passed} of ${judged.tests.length} tests pass)`);
     }
     // While an exercise is judged again, what was said of it stays where it is being read.
+    const isRead = document.activeElement === diagnosis;
     write(diagnosis, judged?.diagnosis ?? "");
+    if (isRead && diagnosis.hidden) {
+      // Solved while it was read: the focus stays in its row.
+      row.tabIndex = -1;
+      row.focus({ preventScroll: true });
+    }
   }
 
   let known = 0;
@@ -151,22 +165,27 @@
     }
   }
 
+  async function showNews() {
+    const news = await ask();
+    if (news) {
+      if (news.version !== known) show(news);
+      known = news.version;
+      return;
+    }
+    // What stands here may be old: the next answer comes at once, whatever its version.
+    known = 0;
+    if (!request.signal.aborted) write(summary, "No answer. Is cargo workshop still running?");
+    await pause();
+  }
+
   async function watch() {
     if (running) return;
     running = true;
-    while (!document.hidden) {
-      const news = await ask();
-      if (news) {
-        if (news.version !== known) show(news);
-        known = news.version;
-      } else {
-        // What stands here may be old: the next answer comes at once, whatever its version.
-        known = 0;
-        if (!request.signal.aborted) write(summary, "No answer. Is `cargo workshop` still running?");
-        await pause();
-      }
+    try {
+      while (!document.hidden) await showNews();
+    } finally {
+      running = false;
     }
-    running = false;
   }
 
   // A browser opens six connections to a server at most: hidden tabs must not hold them.

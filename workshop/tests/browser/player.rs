@@ -108,6 +108,61 @@ fn keys_step_through_a_timeline_and_do_not_turn_the_page() {
 }
 
 #[test]
+fn keys_go_on_from_a_link_and_from_a_click() {
+    let book = Book::build();
+    // Some of its steps have no source line, and so no link.
+    let Some(browser) = Browser::with_timelines(&book, "01-blocking/a-thread-for-each") else {
+        return;
+    };
+    let page = browser.ask("return location.href");
+    browser.focus("figure.timeline .timeline-say a");
+    for step in 1..=browser.last_step() {
+        browser.press([RIGHT]);
+        assert_eq!(browser.ask("return location.href"), page, "the page turned at step {step}");
+        assert_eq!(browser.step(), step, "the figure lost the focus");
+    }
+    browser.press([HOME]);
+    assert_eq!(browser.step(), 0);
+    browser.ask(
+        "document.activeElement.blur();
+         const drawing = document.querySelector('figure.timeline .timeline-drawing');
+         const box = drawing.getBoundingClientRect();
+         drawing.dispatchEvent(new MouseEvent('click', {
+             bubbles: true, clientX: box.left + box.width / 2, clientY: box.top + 5,
+         }));",
+    );
+    let clicked = browser.step();
+    assert!(clicked > 3, "a click into the middle went to step {clicked}");
+    browser.press([RIGHT]);
+    assert_eq!(browser.ask("return location.href"), page, "the page turned after a click");
+    assert_eq!(browser.step(), clicked + 1);
+}
+
+#[test]
+fn on_paper_each_name_stands_beside_its_lane_and_the_list_is_open() {
+    let book = Book::build();
+    let Some(browser) = Browser::with_timelines(&book, PAGE) else { return };
+    browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+    browser.devtools(
+        "Emulation.setDeviceMetricsOverride",
+        json!({ "width": 720, "height": 1000, "deviceScaleFactor": 1, "mobile": false }),
+    );
+    let worst = browser.ask(
+        "dispatchEvent(new Event('beforeprint'));
+         const middle = (element) => {
+             const box = element.getBoundingClientRect();
+             return box.top + box.height / 2;
+         };
+         const figure = document.querySelector('figure.timeline');
+         const lanes = [...figure.querySelectorAll('.timeline-lane')].map(middle);
+         const names = [...figure.querySelectorAll('.timeline-names span')].map(middle);
+         if (!figure.querySelector('details').open) return 'the list is closed';
+         return Math.max(...lanes.map((lane, index) => Math.abs(lane - names[index])));",
+    );
+    assert!(worst.as_f64().is_some_and(|pixels| pixels < 3.0), "{worst} pixels beside its lane");
+}
+
+#[test]
 fn space_plays_and_pauses() {
     let book = Book::build();
     let Some(browser) = Browser::with_timelines(&book, PAGE) else { return };
