@@ -213,6 +213,16 @@ fn one_that_talks_without_end_gets_one_turn_a_round() {
              for ever if it never is. Ask once, and go on to the next. {PRICE}"
         );
     }
+    // A full buffer is no reason to ask again, either.
+    let full = "x".repeat(64);
+    let talker = Peer::new(stream().data(&full).data(&full).data(&full));
+    let _ = one_round(&mut vec![talker.clone(), Peer::says("last")]);
+    assert_eq!(
+        talker.reads(),
+        1,
+        "M70: a peer always has more to say, and each read fills the buffer; `left` is how often it was \
+         asked in one round. That there is more is no reason to let the others wait. {PRICE}"
+    );
 }
 
 #[test]

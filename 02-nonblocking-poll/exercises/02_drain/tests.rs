@@ -182,6 +182,14 @@ fn an_accept_that_fails_is_reported_and_loses_nobody() {
          is in `accepted` now. Who was accepted and is in no list is hung up on. Put each there as it \
          comes. {DRAIN}"
     );
+    for kind in [ErrorKind::TimedOut, ErrorKind::PermissionDenied, ErrorKind::ConnectionReset] {
+        let result = accept_ready(&mut Script::new([Err(kind)]), &mut Vec::new());
+        assert!(
+            matches!(&result, Err(error) if error.kind() == kind),
+            "M39: accept reported {kind:?}, and you returned {result:?}. Three answers are named that \
+             are no errors of yours. Every other one is the caller's to know. {DRAIN}"
+        );
+    }
 }
 
 #[test]
@@ -272,6 +280,19 @@ fn an_end_that_came_with_bytes_is_seen() {
 }
 
 #[test]
+fn many_short_pieces_are_all_read() {
+    let mut stream = peer().data_byte_by_byte("0123456789");
+    let (received, result) = read(&mut stream);
+    assert_eq!(
+        String::from_utf8_lossy(&received),
+        "0123456789",
+        "M32: ten bytes came, one with each read; `left` is what you took, and you returned {result:?}. \
+         A short read says nothing of what comes after it, however many there were. Read until \
+         `WouldBlock`. {STUCK}"
+    );
+}
+
+#[test]
 fn each_event_adds_to_what_came_before() {
     let poller = FakePoller::new(Trigger::Edge);
     poller.register(SOURCE, Interest::READABLE).unwrap();
@@ -323,4 +344,13 @@ fn a_read_that_fails_is_reported_and_loses_nothing() {
         "M65: `ab` came, and then the connection was reset. `left` is what is in `received`. What was \
          read exists nowhere else any more: put each piece there as it comes. {DRAIN}"
     );
+    for kind in [ErrorKind::TimedOut, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe] {
+        let (_, result) = read(&mut peer().read_error(kind).end());
+        assert!(
+            matches!(&result, Err(error) if error.kind() == kind),
+            "M28: a read said {kind:?}, and you returned {result:?}. Only `WouldBlock` and `Interrupted` \
+             are no errors: every other one is the caller's to know. Book: A server in twenty lines, \
+             \"A signal may interrupt both\"."
+        );
+    }
 }

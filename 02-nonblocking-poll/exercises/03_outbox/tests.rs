@@ -526,6 +526,22 @@ fn an_error_leaves_what_waits() {
         b"x",
         "M65: a read failed, and what waited is lost."
     );
+    let mut server = Loop::new(16, peer().data("question").write_error(ErrorKind::BrokenPipe));
+    let _ = server.run();
+    assert_eq!(
+        String::from_utf8_lossy(&server.connection.into_unsent()),
+        "question",
+        "M65: `question` was read, and the first write failed; `left` is what you give back. What was \
+         read is nowhere else any more: keep it before you try to write it. {PART}"
+    );
+    for kind in [ErrorKind::TimedOut, ErrorKind::ConnectionAborted] {
+        let result = Loop::new(16, peer().read_error(kind)).run();
+        assert!(
+            matches!(&result, Err(error) if error.kind() == kind),
+            "M28: a read said {kind:?}, and you said {result:?}. Only `WouldBlock` and `Interrupted` \
+             are no errors. Book: A server in twenty lines, \"A signal may interrupt both\"."
+        );
+    }
 }
 
 #[test]
