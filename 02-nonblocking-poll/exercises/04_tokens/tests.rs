@@ -148,7 +148,8 @@ fn a_stale_token_names_nobody() {
         None,
         "M35: `old` was removed, and its place was given to `new`; then `old`'s token was looked up, \
          as an event does that was on its way. `left` is whom it reached. The new one would be told \
-         of something that has happened to the old one. Compare the generations. {PAGE}"
+         of something that has happened to the old one. Compare the generations, and keep a \
+         place's generation while it is free. {PAGE}"
     );
     assert_eq!(registry.get_mut(new), Some(&mut "new"), "`left` is what the new token names.");
 }
@@ -235,9 +236,18 @@ fn generations_come_round() {
         || {
             let mut registry = Registry::new();
             let mut old = insert(&mut registry, 0);
+            let mut given = vec![old];
             for number in 1..1_000 {
                 registry.remove(old);
                 let new = insert(&mut registry, number);
+                let again = given.iter().rev().take(254).position(|earlier| *earlier == new);
+                assert_eq!(
+                    again, None,
+                    "M73: value {number} of a place has the token {new:?}, and one of the last 254 \
+                     values had the same (`left`: how many values ago, less one). The longer it takes \
+                     until generations come round, the older an event may be: use all 8 bits. {PAGE}"
+                );
+                given.push(new);
                 assert!(
                     registry.get_mut(old).is_none() && registry.remove(old).is_none(),
                     "M73: value {number} of a place has the token {new:?}, and the token of the value \
@@ -307,17 +317,23 @@ fn nothing_searches_through_the_places() {
     let _guard = watchdog(format!(
         "M75: 200,000 values are inserted, looked up and removed, and it takes more than 5 seconds, not \
          some hundredths of one: each step costs more the more places there are. Keep what you need to \
-         know (which places are free, how many values there are) instead of searching for it. {PAGE}"
+         know (is this place free, which one is, how many values are there) instead of searching for it. {PAGE}"
     ));
     let mut registry = Registry::new();
     let tokens: Vec<_> = (0..MANY).map(|number| insert(&mut registry, number)).collect();
     for (number, token) in tokens.iter().enumerate() {
         assert_eq!(named(&mut registry, *token), Some(number), "M71: a value moved. {PAGE}");
     }
-    for (number, token) in tokens.iter().enumerate() {
+    let (kept, others) = tokens.split_first().expect("there are many");
+    for (number, token) in others.iter().enumerate() {
         registry.remove(*token);
         assert_eq!(registry.len(), MANY - number - 1, "M72: `left` is what `len` said. {PAGE}");
     }
+    // Nearly all places are free now, which must not matter to a value that is there.
+    for _ in 0..MANY {
+        assert_eq!(named(&mut registry, *kept), Some(0), "M71: a value moved. {PAGE}");
+    }
+    registry.remove(*kept);
     for number in 0..MANY {
         insert(&mut registry, number);
     }
