@@ -19,9 +19,12 @@ fn a_server_ends_when_its_parent_is_killed() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(parent.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let server = Pid::from_raw(lines.next().unwrap().parse().unwrap()).unwrap();
-    let line = lines.next().unwrap();
+    // The two write at the same time: either may be the first.
+    let lines = BufReader::new(parent.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines: Vec<_> = lines.take(2).collect();
+    lines.sort();
+    let [pid, line] = lines.try_into().expect("the shell and the server say a line each");
+    let server = Pid::from_raw(pid.parse().unwrap()).unwrap();
     let addr = line.strip_prefix("listening on ").expect("a server says where it listens");
     TcpStream::connect(addr).expect("it serves as long as its parent lives");
 
