@@ -318,3 +318,24 @@ fn an_item_comes_while_the_loop_takes() {
         race(waiting, sends, ("while the loop took what was there", Loop::turn), vec![2]);
     }
 }
+
+/// How often `take` locks when `waiting` items are in the inbox.
+fn locks_of_a_take(waiting: u32) -> usize {
+    let moments = (0..).find(|moment| {
+        let event_loop = Loop::new();
+        (0..waiting).for_each(|item| event_loop.inbox.send(item));
+        !come_between(*moment, || (), || drop(event_loop.inbox.take()))
+    });
+    moments.expect("`take` comes to an end") / 2
+}
+
+#[test]
+fn a_take_comes_to_its_end() {
+    let (few, many) = (locks_of_a_take(2), locks_of_a_take(50));
+    assert_eq!(
+        many, few,
+        "M70: `left` is how often `take` locked for 50 items, `right` for 2. Between two locks \
+         another thread may send one more, and as long as others send faster than you take, the loop \
+         serves nobody. Take all under one lock. {PAGE}"
+    );
+}

@@ -9,6 +9,9 @@
 //! their connections, and to nobody else. Nobody waits for another's upstream to answer, to read,
 //! or to speak; and while nobody has anything to say, the thread sleeps in `poll`.
 //!
+//! A reset ends a conversation at once: what was on its way may be lost with it, as the one who sent
+//! the reset must expect (RFC 9293, 3.10.7.4).
+//!
 //! accept's errors are those of `serve_all`: only `InvalidInput` ends the proxy. Where stage 01 slept
 //! for 50 ms, others are served meanwhile: set `accept_at`.
 
@@ -167,7 +170,7 @@ impl Proxy {
 
 /// Why a conversation, or one direction of it, stopped.
 #[derive(Debug, PartialEq, Eq)]
-enum Pause {
+pub enum Pause {
     /// It cannot go on now. It will, once a socket has become readable or writable.
     WouldBlock,
     /// It could go on at once, and has had its turn.
@@ -215,7 +218,7 @@ impl Conversation {
 
 /// One direction of a conversation.
 #[derive(Default)]
-struct Direction {
+pub struct Direction {
     state: State,
     /// What was read from the sender and not yet written to the receiver.
     outbox: Vec<u8>,
@@ -239,7 +242,7 @@ impl Direction {
     ///
     /// # Errors
     /// Whatever read(2), write(2) and shutdown(2) report.
-    fn carry(
+    pub fn carry(
         &mut self,
         mut from: &TcpStream,
         mut to: &TcpStream,

@@ -9,11 +9,15 @@
 //! their connections, and to nobody else. Nobody waits for another's upstream to answer, to read,
 //! or to speak; and while nobody has anything to say, the thread sleeps in `poll`.
 //!
+//! A reset ends a conversation at once: what was on its way may be lost with it, as the one who sent
+//! the reset must expect (RFC 9293, 3.10.7.4).
+//!
 //! accept's errors are those of `serve_all`: only `InvalidInput` ends the proxy. Where stage 01 slept
 //! for 50 ms, others are served meanwhile: set `accept_at`.
 //!
 //! The loop is given, and so is `Proxy::advance`, which calls you at every event. Your task: `accept`
 //! and `connect`; `Conversation::advance`; `Direction::carry`. Add what fields you need.
+//! The tests call `Direction::carry` too, so it is public.
 //!
 //! Read first: the book, "A connection is a state machine".
 //! Check with `cargo workshop check 02/proxy`.
@@ -142,7 +146,7 @@ impl Proxy {
 
 /// Why a conversation, or one direction of it, stopped.
 #[derive(Debug, PartialEq, Eq)]
-enum Pause {
+pub enum Pause {
     /// It cannot go on now. It will, once a socket has become readable or writable.
     WouldBlock,
     /// It could go on at once, and has had its turn.
@@ -176,7 +180,7 @@ impl Conversation {
 
 /// One direction of a conversation.
 #[derive(Default)]
-struct Direction {
+pub struct Direction {
     state: State,
     /// What was read from the sender and not yet written to the receiver.
     outbox: Vec<u8>,
@@ -200,7 +204,12 @@ impl Direction {
     ///
     /// # Errors
     /// Whatever read(2), write(2) and shutdown(2) report.
-    fn carry(&mut self, from: &TcpStream, to: &TcpStream, buffer: &mut [u8]) -> io::Result<Pause> {
+    pub fn carry(
+        &mut self,
+        from: &TcpStream,
+        to: &TcpStream,
+        buffer: &mut [u8],
+    ) -> io::Result<Pause> {
         todo!("write what waits, then read more, up to TURN times")
     }
 }

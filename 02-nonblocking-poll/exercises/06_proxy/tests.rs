@@ -4,10 +4,11 @@
 #[path = "exercise.rs"]
 mod exercise;
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
+use exercise::{Direction, Pause};
 use testkit::{ServerProcess, background, proxy, watchdog};
 
 /// Starts the proxy in front of an upstream. It ends with the process.
@@ -150,6 +151,34 @@ fn all_who_wait_are_accepted() {
 }
 
 #[test]
+fn one_that_cannot_be_connected_holds_up_nobody() {
+    // TCP has no broadcast, so this fails at once, and nothing is sent.
+    let nowhere = SocketAddr::from(([255, 255, 255, 255], 9));
+    if mio::net::TcpStream::connect(nowhere).is_ok() {
+        eprintln!("skipped: on this system no connect fails at once");
+        return;
+    }
+    let _guard = watchdog(
+        "M32: five clients waited to be accepted, and to connect to their upstream fails at once; not all \
+         of them were told. That one client cannot be connected says nothing of the next: drop it, and \
+         accept until WouldBlock, because no event repeats that others wait. Book: Edges and levels, \
+         \"Until it would block\".",
+    );
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let addr = listener.local_addr().expect("a bound listener has an address");
+    let connect =
+        |_| TcpStream::connect(addr).expect("the listener has room for clients that wait");
+    let clients: Vec<_> = (0..5).map(connect).collect();
+    run(listener, nowhere);
+    for mut client in clients {
+        // An end or a reset: both tell.
+        if let Ok(n @ 1..) = client.read(&mut [0; 64]) {
+            panic!("M30: {n} bytes came to a client that has no upstream.");
+        }
+    }
+}
+
+#[test]
 fn the_client_may_finish_first() {
     judge(
         proxy::the_client_may_finish_first(&start),
@@ -222,8 +251,8 @@ fn a_stalled_upstream_holds_back_one_client() {
         "M50",
         "What a side does not take waits in an outbox, and while the outbox is full its sender is not \
          read: so the sender waits, and nobody else. When the side takes more, reading goes on, \
-         although no event says that the sender is readable: it was reported before. Book: When the \
-         peer is slow, \"Backpressure\".",
+         although no event says that the sender is readable: it was reported before. And a direction \
+         whose turn is over says `TurnOver`, also with bytes in its outbox. Book: When the peer is slow, \"Backpressure\".",
     );
 }
 
@@ -240,12 +269,21 @@ fn many_conversations_do_not_mix() {
 
 #[test]
 fn no_end_overtakes_the_rest() {
-    judge(
+    judge_an_end(
         proxy::no_end_overtakes_the_rest(&start),
-        "M41",
-        "The end comes after the last byte. While a direction has bytes in its outbox it has not ended, \
-         even if its sender has: first the rest, then the shutdown, then it is done. Book: A connection is \
-         a state machine, \"Four states\".",
+        (
+            "M41",
+            "The end comes after the last byte. While a direction has bytes in its outbox it has not ended, \
+             even if its sender has: first the rest, then the shutdown, then it is done. Book: A \
+             connection is a state machine, \"Four states\".",
+        ),
+        (
+            "M80",
+            "The receiver is slow, and nothing has brought the direction on when it could take more. \
+             Each side is written to as well: register both for READABLE | WRITABLE, and write the rest \
+             at an event. When all is written and the sender has finished, pass on the end. Book: \
+             When the peer is slow, \"Interest in writing\".",
+        ),
     );
 }
 
@@ -302,6 +340,51 @@ fn one_thread_serves_all() {
         "This proxy has one thread, and `poll` is the only call in which it waits. \
          Book: Letting the kernel tell us, \"Interest and readiness\".",
     );
+}
+
+/// Two ends of a connection. The first is the direction's.
+fn ends() -> (mio::net::TcpStream, TcpStream) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let addr = listener.local_addr().expect("a bound listener has an address");
+    let far = TcpStream::connect(addr).expect("the listener has room");
+    let (near, _) = listener.accept().expect("a client waits");
+    for end in [&near, &far] {
+        end.set_nonblocking(true).expect("a socket can be told not to block");
+    }
+    (mio::net::TcpStream::from_std(near), far)
+}
+
+#[test]
+fn a_turn_comes_to_its_end() {
+    const TURN: usize = 16 * PIECE;
+    const PIECE: usize = 16 * 1024;
+    let (from, mut sender) = ends();
+    let (to, mut receiver) = ends();
+    let mut sent = 0;
+    while let Ok(n) = sender.write(&[7; PIECE]) {
+        sent += n;
+    }
+    let pause = Direction::default().carry(&from, &to, &mut [0; PIECE]);
+    let mut carried = 0;
+    while let Ok(n @ 1..) = receiver.read(&mut [0; PIECE]) {
+        carried += n;
+    }
+    assert!(
+        carried <= 2 * TURN,
+        "M70: a sender has sent {sent} bytes, a receiver takes all it is given, and one call of `carry` \
+         has carried {carried} of them; it said {pause:?}. As long as neither side would block, \
+         nobody else is served. After TURN pieces, return `TurnOver`: the loop lets the others go on, \
+         and then calls again. Book: Asking without waiting, \"The price of asking\"."
+    );
+    if carried >= TURN {
+        let over = matches!(pause, Ok(Pause::TurnOver));
+        assert!(
+            over,
+            "M80: a direction has carried {carried} bytes, its turn was over, and `carry` said {pause:?}. It \
+             could go on at once, so no event will bring it on: say `TurnOver`. Book: A connection is \
+             a state machine, \"Two directions\"."
+        );
+    }
 }
 
 #[test]

@@ -62,7 +62,8 @@ pub fn a_stalled_upstream_holds_back_one_client(start: Start<'_>) -> io::Result<
     both_end(other, served)?;
 
     flooding.shutdown(Shutdown::Write)?;
-    pattern::expect(&mut stalled, sent, 1).during("the stalled upstream reads at last")
+    pattern::expect(&mut stalled, sent, 1)
+        .during("the upstream that has stalled reads all that was sent to it")
 }
 
 /// The upstream resets in the middle. The client learns of it, and the next one is served.

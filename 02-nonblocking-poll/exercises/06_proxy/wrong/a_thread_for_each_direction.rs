@@ -14,6 +14,27 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+/// Why a direction stopped.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Pause {
+    TurnOver,
+}
+
+/// Not needed here.
+#[derive(Default)]
+pub struct Direction;
+
+impl Direction {
+    pub fn carry(
+        &mut self,
+        _: &mio::net::TcpStream,
+        _: &mio::net::TcpStream,
+        _: &mut [u8],
+    ) -> io::Result<Pause> {
+        todo!()
+    }
+}
+
 /// Connects each client of `listener` with `upstream`.
 ///
 /// # Errors

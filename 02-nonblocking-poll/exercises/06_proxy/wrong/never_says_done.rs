@@ -168,7 +168,7 @@ impl Proxy {
 
 /// Why a conversation, or one direction of it, stopped.
 #[derive(Debug, PartialEq, Eq)]
-enum Pause {
+pub enum Pause {
     /// It cannot go on now. It will, once a socket has become readable or writable.
     WouldBlock,
     /// It could go on at once, and has had its turn.
@@ -215,7 +215,7 @@ impl Conversation {
 
 /// One direction of a conversation.
 #[derive(Default)]
-struct Direction {
+pub struct Direction {
     state: State,
     /// What was read from the sender and not yet written to the receiver.
     outbox: Vec<u8>,
@@ -239,7 +239,7 @@ impl Direction {
     ///
     /// # Errors
     /// Whatever read(2), write(2) and shutdown(2) report.
-    fn carry(
+    pub fn carry(
         &mut self,
         mut from: &TcpStream,
         mut to: &TcpStream,

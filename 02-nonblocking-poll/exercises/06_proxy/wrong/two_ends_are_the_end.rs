@@ -174,7 +174,8 @@ impl Proxy {
     }
 }
 
-enum Pause {
+#[derive(Debug, PartialEq, Eq)]
+pub enum Pause {
     WouldBlock,
     TurnOver,
     Done,
@@ -206,12 +207,12 @@ impl Conversation {
                 Err(e) => return Err(e),
             }
         }
-        let more = self.up.carry(&self.client, &self.upstream, buffer)?
-            | self.down.carry(&self.upstream, &self.client, buffer)?;
+        let up = self.up.carry(&self.client, &self.upstream, buffer)?;
+        let down = self.down.carry(&self.upstream, &self.client, buffer)?;
         if self.up.eof && self.down.eof {
             return Ok(Pause::Done);
         }
-        if more {
+        if up == Pause::TurnOver || down == Pause::TurnOver {
             return Ok(Pause::TurnOver);
         }
         // what do we wait for?
@@ -244,22 +245,21 @@ impl Conversation {
 }
 
 #[derive(Default)]
-struct Direction {
+pub struct Direction {
     queue: VecDeque<u8>,
     eof: bool,
     done: bool,
 }
 
 impl Direction {
-    /// True: there is more to do.
-    fn carry(
+    pub fn carry(
         &mut self,
         mut from: &TcpStream,
         mut to: &TcpStream,
         buffer: &mut [u8],
-    ) -> io::Result<bool> {
+    ) -> io::Result<Pause> {
         if self.done {
-            return Ok(false);
+            return Ok(Pause::WouldBlock);
         }
         let mut turns = 0;
         let mut read_blocked = false;
@@ -290,8 +290,9 @@ impl Direction {
         if self.eof && self.queue.is_empty() {
             to.shutdown(Shutdown::Write)?;
             self.done = true;
-            return Ok(false);
+            return Ok(Pause::WouldBlock);
         }
-        Ok(!self.eof && !read_blocked && self.queue.len() < 65536)
+        let more = !self.eof && !read_blocked && self.queue.len() < 65536;
+        Ok(if more { Pause::TurnOver } else { Pause::WouldBlock })
     }
 }
