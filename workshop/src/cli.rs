@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::dashboard::{self, colour, judge_with_progress, progress_bar};
-use crate::judge::{State, Verdict};
+use crate::judge::{self, State, Verdict};
 use crate::report::{self, BAD, GOOD, QUIET, STRONG, say, say_as_it_is, styled};
 use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
@@ -45,7 +45,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// The first exercise that is not solved
+    /// The first exercise that is not solved, in the order of the book
     Next,
     /// Judge an exercise, or all that were begun
     Check {
@@ -211,7 +211,8 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
         }
         Some(Command::Book(Book::Build { folder })) => {
             let folder = folder.unwrap_or_else(|| workspace.root.join("target/book"));
-            say!("{}", book::build(&workspace.root, &folder)?.display());
+            let html = book::build(&workspace.root, &folder)?;
+            say!("{}", html.join("index.html").display());
         }
         Some(Command::Book(Book::Test { bless })) => return test_book(&workspace, bless),
         Some(Command::Book(Book::Serve)) => dashboard::book_only(&workspace, cli.port)?,
@@ -244,19 +245,20 @@ fn list(workspace: &Workspace, json: bool) -> anyhow::Result<Answer> {
 
 fn next(workspace: &Workspace) -> anyhow::Result<Answer> {
     let verdicts = judge_all(workspace, false)?;
-    let Some(next) = verdicts.iter().find(|verdict| verdict.state != State::Solved) else {
+    let Some(next) = judge::next(&verdicts) else {
         say!("{}", styled(GOOD, "All exercises are solved."));
         return Ok(Answer::Yes);
     };
     let exercise = workspace.exercise(&next.id())?;
-    say!("{}  {}", styled(STRONG, &exercise.name), next.title);
+    let name = workspace.spoken(exercise);
+    say!("{}  {}", styled(STRONG, &name), next.title);
     if let Ok(spec) = exercise.spec() {
         let kind = if spec.core { "later stages build on it" } else { "extra" };
         say!("  about {} minutes; {kind}", spec.minutes);
-        say!("  read  {}", report::page(&spec.page, None));
+        say!("  read  {}", report::page(workspace, &spec.page, None, 8));
     }
     say!("  edit  {}", workspace.shown(&exercise.answer()));
-    say!("  then  cargo workshop check {}", exercise.name);
+    say!("  then  cargo workshop check {name}");
     Ok(Answer::Yes)
 }
 

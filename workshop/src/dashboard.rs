@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use crate::book::{self, Progress, Report, Site};
 use crate::exercise::Exercise;
-use crate::judge::{State, Verdict, judge};
+use crate::judge::{self, State, Verdict};
 use crate::report::{self, BAD, QUIET, STRONG, styled};
 use crate::touched::{Touched, touched};
 use crate::workspace::Workspace;
@@ -197,7 +197,7 @@ impl Dashboard {
     /// Tells the page of progress what is known now.
     fn report(&self) {
         if let Some(book) = &self.book {
-            let report = Report::new(&self.verdicts, self.next(), self.trouble.as_deref());
+            let report = Report::new(&self.verdicts, self.to_show(), self.trouble.as_deref());
             book.progress.report(report);
         }
     }
@@ -221,25 +221,19 @@ impl Dashboard {
             let address = self.book.as_ref().map(|book| book.address.as_str());
             anstream::println!("{}", report::details(&self.workspace, verdict, address));
             if verdict.state == State::Solved
-                && let Some(next) = self.next()
+                && let Some(next) = judge::next(&self.verdicts)
+                && let Ok(exercise) = self.workspace.exercise(&next.id())
             {
+                let name = self.workspace.spoken(exercise);
                 let file = self.workspace.shown(&next.file);
-                anstream::println!("next  {}, {}\n      {file}\n", next.exercise, next.title);
+                anstream::println!("next  {name}, {}\n      {file}\n", next.title);
             }
         }
         anstream::println!("{}", styled(QUIET, "Save a file to have it judged. Ctrl-C ends this."));
     }
 
-    /// The exercise that is shown, or once it is solved the one after it in the book; else what was
-    /// left out before it.
-    fn next(&self) -> Option<&Verdict> {
-        let shown = self.to_show()?;
-        let later = self.verdicts.iter().skip_while(|later| later.id() != shown.id());
-        later.chain(&self.verdicts).find(|next| next.state != State::Solved)
-    }
-
     /// The exercise that was saved last; else the first that was begun and is not solved; else
-    /// the next one.
+    /// what comes next.
     fn to_show(&self) -> Option<&Verdict> {
         let latest = |verdict: &&Verdict| Some(verdict.id()) == self.latest;
         let begun =
@@ -248,7 +242,7 @@ impl Dashboard {
         verdicts()
             .find(latest)
             .or_else(|| verdicts().find(begun))
-            .or_else(|| verdicts().find(|verdict| verdict.state == State::NotStarted))
+            .or_else(|| judge::next(&self.verdicts))
     }
 }
 
@@ -260,7 +254,7 @@ pub(crate) fn colour() -> bool {
 /// Judges, and shows on standard error what is going on.
 ///
 /// # Errors
-/// Those of [`judge`].
+/// Those of [`judge::judge`].
 pub(crate) fn judge_with_progress(
     workspace: &Workspace,
     exercises: &[&Exercise],
@@ -269,7 +263,7 @@ pub(crate) fn judge_with_progress(
 ) -> anyhow::Result<Vec<Verdict>> {
     // cargo may compile for a while, or wait for another cargo: a spinner, until something is done.
     let progress = spinner("building and running");
-    let verdicts = judge(workspace, exercises, even_untouched, colour, || progress.tick());
+    let verdicts = judge::judge(workspace, exercises, even_untouched, colour, || progress.tick());
     progress.finish_and_clear();
     verdicts
 }

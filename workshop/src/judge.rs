@@ -72,14 +72,18 @@ impl Verdict {
 
     /// The verdict that needs no test: the tests are not the sealed ones, or there is no answer
     /// yet.
-    fn without_tests(exercise: &Exercise, even_untouched: bool) -> Option<Self> {
+    fn without_tests(
+        workspace: &Workspace,
+        exercise: &Exercise,
+        even_untouched: bool,
+    ) -> Option<Self> {
         if let Some(tampering) = exercise.tampering() {
             return Some(Self::new(exercise, State::Tampered, Some(tampering)));
         }
         if !exercise.answer().is_file() {
             let why = format!(
                 "exercise.rs is missing. Start again with: cargo workshop reset {}",
-                exercise.name
+                workspace.spoken(exercise)
             );
             return Some(Self::new(exercise, State::DoesNotCompile, Some(why)));
         }
@@ -98,6 +102,11 @@ impl Verdict {
     }
 }
 
+/// What the learner does next: the first exercise that is not solved, in the order of the book.
+pub(crate) fn next(verdicts: &[Verdict]) -> Option<&Verdict> {
+    verdicts.iter().find(|verdict| verdict.state != State::Solved)
+}
+
 /// Judges exercises. Those that the learner hasn't touched are not run, unless
 /// `even_untouched`.
 ///
@@ -113,7 +122,7 @@ pub(crate) fn judge(
     progress: impl Fn(),
 ) -> anyhow::Result<Vec<Verdict>> {
     let early: Vec<_> =
-        exercises.iter().map(|e| Verdict::without_tests(e, even_untouched)).collect();
+        exercises.iter().map(|e| Verdict::without_tests(workspace, e, even_untouched)).collect();
     let to_build: Vec<_> = exercises
         .iter()
         .zip(&early)

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use crate::book;
 use crate::judge::{State, Verdict};
 use crate::verify::Proof;
 use crate::workspace::Workspace;
@@ -131,18 +132,27 @@ pub(crate) fn details(workspace: &Workspace, verdict: &Verdict, book: Option<&st
     {
         let _ = writeln!(text, "\n  edit   {}", workspace.shown(&verdict.file));
         if let Ok(spec) = exercise.spec() {
-            let _ = writeln!(text, "  read   {}", page(&spec.page, book));
+            let _ = writeln!(text, "  read   {}", page(workspace, &spec.page, book, 9));
         }
-        let _ = writeln!(text, "  stuck? cargo workshop hint {name}");
+        let _ = writeln!(text, "  stuck? cargo workshop hint {}", workspace.spoken(exercise));
     }
     text
 }
 
-/// Where a page can be read: in the served book, or in the repository.
-pub(crate) fn page(page: &str, book: Option<&str>) -> String {
-    match book {
-        Some(address) => format!("{address}/{}", page.replace(".md", ".html")),
-        None => format!("book/src/{page}"),
+/// A page to read: its title, and on a line below, indented, where it is. That is the served book, if
+/// we serve it; else the book that was built; else one that is yet to be served. Its source is no
+/// place to read it: the listings are not in there.
+pub(crate) fn page(workspace: &Workspace, page: &str, book: Option<&str>, indent: usize) -> String {
+    let html = page.replace(".md", ".html");
+    let built = workspace.root.join("target/book").join(&html);
+    let place = match book {
+        Some(address) => format!("{address}/{html}"),
+        None if built.is_file() => workspace.shown(&built).to_string(),
+        None => format!("in the book that `cargo workshop` serves: {html}"),
+    };
+    match book::title(&workspace.root, page) {
+        Some(title) => format!("{title}\n{:indent$}{place}", ""),
+        None => place,
     }
 }
 

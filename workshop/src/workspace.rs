@@ -121,7 +121,7 @@ impl Workspace {
     pub(crate) fn spoken(&self, exercise: &Exercise) -> String {
         match self.exercises().filter(|other| other.name == exercise.name).count() {
             0 | 1 => exercise.name.clone(),
-            _ => format!("{}/{}", exercise.stage_number(), exercise.name),
+            _ => exercise.short_id(),
         }
     }
 

@@ -6,6 +6,7 @@ mod fixture;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Child;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use fixture::{Fixture, PASSES};
@@ -16,6 +17,8 @@ struct Tool {
     process: Child,
     /// Like `127.0.0.1:3000`.
     address: String,
+    /// What it prints after its address.
+    output: Receiver<String>,
 }
 
 impl Tool {
@@ -27,10 +30,13 @@ impl Tool {
             line.clear();
             assert_ne!(output.read_line(&mut line).expect("text"), 0, "the tool has ended");
         }
-        // What it prints later is read by nobody, and must not fill the pipe.
-        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        // Read even if no test asks for it: it must not fill the pipe.
+        let (sender, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
         let address = line.split("http://").nth(1).expect("an address").trim().to_owned();
-        Self { process, address }
+        Self { process, address, output: lines }
     }
 
     fn get(&self, path: &str) -> String {
@@ -51,6 +57,17 @@ impl Tool {
             known = serde_json::from_str(&answer).expect("JSON");
         }
         known
+    }
+
+    /// Waits until it has printed this text, of whole lines.
+    fn has_printed(&self, text: &str) -> bool {
+        let mut printed = String::new();
+        while !printed.contains(text) {
+            let Ok(line) = self.output.recv_timeout(Duration::from_secs(60)) else { return false };
+            printed += &line;
+            printed.push('\n');
+        }
+        true
     }
 
     fn ask(&self) -> Value {
@@ -101,27 +118,38 @@ fn the_page_of_progress_follows_each_save() {
 }
 
 #[test]
-fn what_comes_next_is_after_the_solved_exercise_and_else_before_it() {
+fn what_comes_next_is_the_first_that_is_not_solved_for_all_who_say_it() {
     let fixture = Fixture::untouched();
     fixture.copy_stage("02-more", "more-exercises");
-    let answers =
-        ["01-demo", "02-more"].map(|stage| format!("{stage}/exercises/01_demo/exercise.rs"));
-    let starter = fixture.read(&answers[0]);
+    fixture.copy_stage("03-last", "last-exercises");
+    let answers = ["01-demo", "02-more", "03-last"]
+        .map(|stage| format!("{stage}/exercises/01_demo/exercise.rs"));
     let tool = Tool::start(&fixture, &[]);
-    let states = |known: &Value, wanted: [&str; 2]| {
+    let states = |known: &Value, wanted: [&str; 3]| {
         let state = |at: usize| known["exercises"][at]["state"] == wanted[at];
-        state(0) && state(1) && known["judging"] == json!([])
+        state(0) && state(1) && state(2) && known["judging"] == json!([])
     };
-    let known = tool.follow(tool.ask(), |known| states(known, ["not_started", "not_started"]));
-    assert_eq!(known["next"], "01-demo/demo");
-    fixture.write(&answers[0], PASSES);
-    let known = tool.follow(known, |known| states(known, ["solved", "not_started"]));
-    assert_eq!(known["next"], "02-more/demo");
-    fixture.write(&answers[0], &starter);
-    let known = tool.follow(known, |known| states(known, ["not_started", "not_started"]));
+    let (unsolved, solved) = ("not_started", "solved");
+    let known = tool.follow(tool.ask(), |known| states(known, [unsolved; 3]));
+    assert_eq!((&known["next"], &known["shown"]), (&"01-demo/demo".into(), &"01-demo/demo".into()));
+
+    // What is worked on is shown; what comes next does not depend on it.
+    fixture.write(&answers[1], "pub fn first() { panic!() }\npub fn second() {}\n");
+    let known = tool.follow(known, |known| states(known, [unsolved, "fails", unsolved]));
+    assert_eq!((&known["next"], &known["shown"]), (&"01-demo/demo".into(), &"02-more/demo".into()));
     fixture.write(&answers[1], PASSES);
-    let known = tool.follow(known, |known| states(known, ["not_started", "solved"]));
-    assert_eq!(known["next"], "01-demo/demo");
+    let known = tool.follow(known, |known| states(known, [unsolved, solved, unsolved]));
+    assert_eq!((&known["next"], &known["shown"]), (&"01-demo/demo".into(), &"02-more/demo".into()));
+    let said = format!("next  01/demo, A demo\n      {}\n", answers[0]);
+    assert!(tool.has_printed(&said), "the dashboard did not say: {said}");
+    let next = fixture.run(&["next"]).stdout;
+    assert!(next.starts_with("01/demo  A demo\n") && next.contains(&answers[0]), "{next}");
+
+    fixture.write(&answers[0], PASSES);
+    let known = tool.follow(known, |known| states(known, [solved, solved, unsolved]));
+    assert_eq!(known["next"], "03-last/demo");
+    let next = fixture.run(&["next"]).stdout;
+    assert!(next.starts_with("03/demo  A demo\n") && next.contains(&answers[2]), "{next}");
 }
 
 #[test]

@@ -324,6 +324,43 @@ fn the_solution_and_the_next_exercise_are_shown() {
 }
 
 #[test]
+fn a_page_to_read_has_its_title_and_is_a_page_of_the_built_book() {
+    let fixture = Fixture::untouched();
+    let says = |lines: &str| {
+        for command in [&["next"][..], &["check", "demo"]] {
+            let said = fixture.run(command).stdout;
+            let trimmed: String = said.lines().map(|line| format!("{}\n", line.trim())).collect();
+            assert!(trimmed.contains(lines), "{command:?}: {said}");
+            assert!(!said.contains("book/src") && !said.contains(".md"), "{command:?}: {said}");
+        }
+    };
+    says("Page\nin the book that `cargo workshop` serves: page.html\n");
+    assert_eq!(fixture.run(&["book", "build"]).code, 0);
+    says("Page\ntarget/book/page.html\n");
+}
+
+#[test]
+fn a_command_that_is_recommended_can_be_typed_where_two_exercises_have_one_name() {
+    let fixture = Fixture::with_answer("pub fn first() { panic!() }\npub fn second() {}\n");
+    fixture.copy_stage("02-more", "more-exercises");
+    let said = fixture.run(&["next"]).stdout;
+    assert!(said.contains("  then  cargo workshop check 01/demo\n"), "{said}");
+    let said = fixture.run(&["check", "02/demo"]).stdout;
+    assert!(said.contains("  stuck? cargo workshop hint 02/demo\n"), "{said}");
+    std::fs::remove_file(fixture.path("02-more/exercises/01_demo/exercise.rs")).unwrap();
+    let said = fixture.run(&["check", "02/demo"]).stdout;
+    assert!(said.contains("cargo workshop reset 02/demo\n"), "{said}");
+}
+
+#[test]
+fn a_build_of_the_book_names_the_file_to_open() {
+    let fixture = Fixture::untouched();
+    let run = fixture.run(&["book", "build"]);
+    let file = std::path::Path::new(run.stdout.trim_end());
+    assert!(file.ends_with("target/book/index.html") && file.is_file(), "{run:?}");
+}
+
+#[test]
 fn verify_proves_each_variant_and_touches_nothing() {
     let fixture = Fixture::with_answer("// a learner's work in progress");
     fixture.write(

@@ -3,7 +3,7 @@
 
 use super::check::did_you_mean;
 use super::listings::Listings;
-use super::{exercise_links, figures, matrix, plot, progress_page, scan, timeline};
+use super::{exercise_links, figures, index, matrix, plot, progress_page, scan, timeline};
 use crate::workspace::Workspace;
 use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -72,8 +72,9 @@ impl Preprocessor for Workshop {
             let page =
                 Page { book: &context.root, path, workspace: &workspace, listings: &listings };
             let (text, found) = expand(&chapter.content, &page);
+            chapter.content =
+                if path == Path::new(index::PAGE) { index::with_ids(&text) } else { text };
             let page = source.join(path);
-            chapter.content = text;
             errors.extend(
                 found.iter().map(|(line, message)| format!("{}:{line}: {message}", page.display())),
             );
@@ -234,7 +235,7 @@ mod tests {
     #[test]
     fn exercises_stand_in_tables_and_their_list_alone() {
         let (text, errors) = expanded("| {{#exercise 01/demo}} | {{#exercise 02/demo}} |\n");
-        let link = |stage| format!("[`demo`](../progress.md#{stage}-demo)");
+        let link = |stage| format!("[`{stage}/demo`](../progress.md#{stage}-demo)");
         assert_eq!((text, errors.len()), (format!("| {} | {} |\n", link("01"), link("02")), 0));
         let (_, errors) = expanded("see {{#progress}}\n");
         assert!(errors[0].1.contains("alone on a line"), "{errors:?}");

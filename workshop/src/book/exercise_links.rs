@@ -1,4 +1,5 @@
 //! `{{#exercise 01/echo_loop}}`: the name of an exercise, linked to its row on the page of progress.
+//! Where two stages have one of that name, it is shown with its stage.
 
 use super::check::did_you_mean;
 use super::directives::Page;
@@ -13,11 +14,9 @@ pub(super) const PROGRESS: &str = "progress.md";
 /// # Errors
 /// A sentence that names the nearest exercise, or says why the exercises are not known.
 pub(super) fn link(spoken: &str, page: &Page<'_>) -> Result<String, String> {
-    let exercises: Vec<_> = page.workspace()?.exercises().collect();
-    let names: Vec<_> = exercises
-        .iter()
-        .map(|exercise| format!("{}/{}", exercise.stage_number(), exercise.name))
-        .collect();
+    let workspace = page.workspace()?;
+    let exercises: Vec<_> = workspace.exercises().collect();
+    let names: Vec<_> = exercises.iter().map(|exercise| exercise.short_id()).collect();
     let Some(at) = names.iter().position(|name| name == spoken) else {
         let otherwise =
             ": write the number of its stage, a slash, and its name in `cargo workshop list`.";
@@ -25,7 +24,8 @@ pub(super) fn link(spoken: &str, page: &Page<'_>) -> Result<String, String> {
         return Err(format!("there is no exercise `{spoken}`{hint}"));
     };
     let exercise = exercises[at];
-    Ok(format!("[`{}`]({}{PROGRESS}#{})", exercise.name, page.to_root(), id(exercise)))
+    let shown = workspace.spoken(exercise);
+    Ok(format!("[`{shown}`]({}{PROGRESS}#{})", page.to_root(), id(exercise)))
 }
 
 /// The id of an exercise's row.
@@ -42,7 +42,10 @@ mod tests {
     use std::path::Path;
 
     fn linked(spoken: &str, path: &str) -> Result<String, String> {
-        let fixture = Workspace::with_exercises();
+        linked_in(&Workspace::with_exercises(), spoken, path)
+    }
+
+    fn linked_in(fixture: &Workspace, spoken: &str, path: &str) -> Result<String, String> {
         let book = fixture.path().join("book");
         let workspace = workspace_of(&book);
         link(
@@ -58,8 +61,17 @@ mod tests {
 
     #[test]
     fn a_link_is_relative_to_its_page() {
-        assert_eq!(linked("01/demo", "start.md").unwrap(), "[`demo`](progress.md#01-demo)");
-        assert_eq!(linked("02/demo", "waker/page.md").unwrap(), "[`demo`](../progress.md#02-demo)");
+        assert_eq!(linked("01/demo", "start.md").unwrap(), "[`01/demo`](progress.md#01-demo)");
+        assert_eq!(
+            linked("02/demo", "waker/page.md").unwrap(),
+            "[`02/demo`](../progress.md#02-demo)"
+        );
+    }
+
+    #[test]
+    fn a_name_that_one_exercise_has_stands_alone() {
+        let link = linked_in(&Workspace::with_misconceptions(), "01/echo", "start.md").unwrap();
+        assert_eq!(link, "[`echo`](progress.md#01-echo)");
     }
 
     #[test]

@@ -57,6 +57,22 @@ pub(super) fn rows(page: &str) -> (Vec<Row<'_>>, Vec<Problem>) {
     (rows, problems)
 }
 
+/// The page, with an id at each number, such as `m7`: the page of progress links to it.
+pub(super) fn with_ids(page: &str) -> String {
+    let number = |line: &str| {
+        let cell = line.trim().strip_prefix('|')?.split('|').next()?.trim();
+        is_number(cell).then(|| cell.to_owned())
+    };
+    let with_id = |line: &str| match number(line) {
+        Some(number) => {
+            let id = number.to_lowercase();
+            line.replacen(&number, &format!("<span id=\"{id}\">{number}</span>"), 1)
+        }
+        None => line.to_owned(),
+    };
+    page.split_inclusive('\n').map(with_id).collect()
+}
+
 /// Something is wrong with the index.
 pub(super) fn problem(line: usize, message: String) -> Problem {
     Problem { file: Path::new("book/src").join(PAGE), line, message }
@@ -110,5 +126,12 @@ mod tests {
         let (rows, problems) = rows("| M8 | Doubled. | |\n");
         assert_eq!((rows.len(), problems.len()), (0, 1));
         assert!(problems[0].message.starts_with("the row of M8 has 3 cells: "));
+    }
+
+    #[test]
+    fn the_number_of_each_row_has_an_id() {
+        let page = format!("# M7 {{#m}}\n\n| | M7 |\n|---|---|\n{ROW}\nM7\n");
+        let expected = page.replace("| M7 | Lost", "| <span id=\"m7\">M7</span> | Lost");
+        assert_eq!(with_ids(&page), expected);
     }
 }

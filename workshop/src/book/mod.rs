@@ -48,6 +48,8 @@ mod check;
 // What our own directives put into a page.
 mod escape;
 
+mod title;
+
 mod figures;
 
 mod matrix;
@@ -106,4 +108,5 @@ pub(crate) use serve::{bind, serve};
 pub(crate) use site::Site;
 pub(crate) use test::test;
 pub(crate) use timeline::{Then, record};
+pub(crate) use title::title;
 pub(crate) use watch::watch;

@@ -24,6 +24,22 @@
     element.hidden = !text;
   }
 
+  // As `write`, and each misconception that is named, such as M29, is a link to its row.
+  function writeDiagnosis(element, text) {
+    if (element.textContent !== text) {
+      const parts = text.split(/\b(M\d+)\b/);
+      element.replaceChildren(...parts.map((part, at) => (at % 2 ? misconception(part) : part)));
+    }
+    element.hidden = !text;
+  }
+
+  function misconception(number) {
+    const link = document.createElement("a");
+    link.href = "misconceptions.html#" + number.toLowerCase();
+    link.textContent = number;
+    return link;
+  }
+
   function code(text) {
     const element = document.createElement("code");
     // As mdBook's own script marks code, for its style.
@@ -60,7 +76,8 @@
     const diagnosis = box("diagnosis", "Diagnosis");
     state.hidden = true;
     row.querySelector("p").after(state, diagnosis);
-    rows.set(row.dataset.exercise, { row, state, diagnosis });
+    const edit = row.querySelector(".edit");
+    rows.set(row.dataset.exercise, { row, state, diagnosis, edit });
   }
 
   const stages = [...list.querySelectorAll("section")].map((section) => {
@@ -99,9 +116,9 @@
     const solved = news.exercises.filter((exercise) => exercise.state === "solved").length;
     if (!news.next) return `All ${solved} exercises are solved.`;
     const counts = `${solved} of ${news.exercises.length} exercises are solved.`;
-    const { state, test } = judged.get(news.next) ?? {};
-    if (!state || state === "not_started") return counts;
-    return `${counts} ${nameOf(news.next)} ${STATES[state]?.[1] ?? state}${test ? ": " + test : ""}.`;
+    const { state, test } = judged.get(news.shown) ?? {};
+    if (!state || state === "not_started" || state === "solved") return counts;
+    return `${counts} ${nameOf(news.shown)} ${STATES[state]?.[1] ?? state}${test ? ": " + test : ""}.`;
   }
 
   const nameOf = (id) => rows.get(id)?.row.dataset.name ?? id;
@@ -123,7 +140,7 @@
     next.append("Stuck? ", code("cargo workshop hint " + row.dataset.name));
   }
 
-  function showRow({ row, state, diagnosis }, judged, isBeingJudged) {
+  function showRow({ row, state, diagnosis, edit }, judged, isBeingJudged) {
     // What is the same stays as it is: a text that is selected, or being read, is left alone.
     const key = JSON.stringify([isBeingJudged, judged ?? null]);
     if (row.dataset.shown === key) return;
@@ -131,6 +148,7 @@
     const [sign, word] = isBeingJudged ? ["…", "being judged…"] : (STATES[judged?.state] ?? ["", ""]);
     row.dataset.state = isBeingJudged ? "judging" : (judged?.state ?? "");
     state.hidden = !word;
+    edit.hidden = judged?.state === "solved";
     const mark = document.createElement("span");
     mark.className = "sign";
     mark.ariaHidden = "true";
@@ -141,8 +159,8 @@
       state.append(": ", code(judged.test), ` (${passed} of ${judged.tests.length} tests pass)`);
     }
     // While an exercise is judged again, what was said of it stays where it is being read.
-    const isRead = document.activeElement === diagnosis;
-    write(diagnosis, judged?.diagnosis ?? "");
+    const isRead = diagnosis.contains(document.activeElement);
+    writeDiagnosis(diagnosis, judged?.diagnosis ?? "");
     if (isRead && diagnosis.hidden) {
       // Solved while it was read: the focus stays in its row.
       row.tabIndex = -1;

@@ -1,6 +1,6 @@
 //! What the dashboard knows of the exercises, for the page of progress: pages wait here for news.
 
-use crate::judge::{State, Verdict};
+use crate::judge::{self, State, Verdict};
 use anstream::adapter::strip_str;
 use serde::Serialize;
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -30,7 +30,9 @@ pub(crate) struct Report {
     judging: Vec<String>,
     /// Those that have been judged, in their order.
     exercises: Vec<Judged>,
-    /// What the learner does next, by stage and name.
+    /// The exercise that the learner works on, as the dashboard shows it, by stage and name.
+    shown: Option<String>,
+    /// What comes next, as `cargo workshop next` says it.
     next: Option<String>,
     /// What kept us from judging.
     trouble: Option<String>,
@@ -56,12 +58,17 @@ struct Test {
 const NO_PANIC: &str = "nothing panics while holding what is known";
 
 impl Report {
-    pub(crate) fn new(verdicts: &[Verdict], next: Option<&Verdict>, trouble: Option<&str>) -> Self {
+    pub(crate) fn new(
+        verdicts: &[Verdict],
+        shown: Option<&Verdict>,
+        trouble: Option<&str>,
+    ) -> Self {
         Self {
             watching: true,
             judging: Vec::new(),
             exercises: verdicts.iter().map(Judged::new).collect(),
-            next: next.map(Verdict::id),
+            shown: shown.map(Verdict::id),
+            next: judge::next(verdicts).map(Verdict::id),
             trouble: trouble.map(plain),
         }
     }
@@ -158,7 +165,7 @@ mod tests {
         let mut known = now(&Progress::new(false));
         assert!(known["version"].take().as_u64().unwrap() > 1_600_000_000_000);
         let nothing = json!({"version": null, "watching": false, "judging": [], "exercises": [],
-            "next": null, "trouble": null});
+            "shown": null, "next": null, "trouble": null});
         assert_eq!(known, nothing);
     }
 
@@ -176,7 +183,7 @@ mod tests {
                 "diagnosis": "M1: <b>told</b>", "tests": [
                     {"test": "test_0", "passed": true}, {"test": "test_1", "passed": false},
                     {"test": "test_2", "passed": false}]}],
-            "next": "01-demo/demo", "trouble": "no cargo"});
+            "shown": "01-demo/demo", "next": "01-demo/demo", "trouble": "no cargo"});
         assert_eq!(known, expected);
     }
 

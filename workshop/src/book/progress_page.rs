@@ -4,6 +4,7 @@
 use super::directives::Page;
 use super::escape::escape;
 use super::exercise_links::{PROGRESS, id};
+use super::title::title;
 use crate::exercise::{Exercise, Spec};
 use crate::workspace::{Stage, Workspace};
 use std::path::Path;
@@ -25,13 +26,13 @@ pub(super) fn list(page: &Page<'_>) -> Result<String, String> {
     // No line is blank: a blank line would end the HTML block, and Markdown would read the rest.
     let mut html = format!("{MARK}\n");
     for stage in &workspace.stages {
-        html += &section(stage, workspace, page);
+        html += &section(stage, workspace);
     }
     html += "</div>\n";
     Ok(html)
 }
 
-fn section(stage: &Stage, workspace: &Workspace, page: &Page<'_>) -> String {
+fn section(stage: &Stage, workspace: &Workspace) -> String {
     let stage_name = escape(&stage.name);
     let (number, name) = stage_name.split_once('-').unwrap_or(("", &stage_name));
     let mut html = format!(
@@ -39,7 +40,7 @@ fn section(stage: &Stage, workspace: &Workspace, page: &Page<'_>) -> String {
          <h2 id=\"stage-{stage_name}\">Stage {number}: {name}</h2>\n<ol>\n"
     );
     for exercise in &stage.exercises {
-        html += &row(exercise, workspace, page);
+        html += &row(exercise, workspace);
     }
     html += "</ol>\n</section>\n";
     html
@@ -47,7 +48,7 @@ fn section(stage: &Stage, workspace: &Workspace, page: &Page<'_>) -> String {
 
 /// An exercise whose exercise.toml cannot be read has a row as well: the dashboard says there what
 /// is wrong.
-fn row(exercise: &Exercise, workspace: &Workspace, page: &Page<'_>) -> String {
+fn row(exercise: &Exercise, workspace: &Workspace) -> String {
     let spoken = escape(&workspace.spoken(exercise));
     let mut html = format!(
         "<li id=\"{}\" data-exercise=\"{}\" data-name=\"{spoken}\">\n\
@@ -59,25 +60,26 @@ fn row(exercise: &Exercise, workspace: &Workspace, page: &Page<'_>) -> String {
     );
     if let Ok(spec) = exercise.spec() {
         let kind = if spec.core { "core" } else { "extra" };
-        html += &format!("<p>About {} minutes, {kind}.{}</p>\n", spec.minutes, reading(spec, page));
+        html += &format!(
+            "<p>About {} minutes, {kind}.{}</p>\n",
+            spec.minutes,
+            reading(spec, &workspace.root)
+        );
     }
     html += &format!(
-        "<p>Edit <code class=\"file\">{}</code>, then <code>cargo workshop check {spoken}</code>.</p>\n</li>\n",
+        "<p class=\"edit\">Edit <code class=\"file\">{}</code>, then <code>cargo workshop check {spoken}</code>.</p>\n</li>\n",
         escape(&workspace.shown(&exercise.answer()).to_string()),
     );
     html
 }
 
 /// A link to the page to read first, if there is such a page.
-fn reading(spec: &Spec, page: &Page<'_>) -> String {
-    let text = std::fs::read_to_string(page.book.join("src").join(&spec.page)).unwrap_or_default();
-    let heading = text.lines().find_map(|line| line.strip_prefix("# "));
-    let title = heading.and_then(|heading| heading.split(" {#").next());
-    match title {
+fn reading(spec: &Spec, workspace: &Path) -> String {
+    match title(workspace, &spec.page) {
         Some(title) => format!(
             " Read <a class=\"reading\" href=\"{}\">{}</a>.",
             escape(&spec.page),
-            escape(&title.replace('`', ""))
+            escape(&title)
         ),
         None => String::new(),
     }
@@ -141,9 +143,10 @@ mod tests {
         let read = |page: &str| std::fs::read_to_string(html.join(page)).unwrap();
         let waker = read("waker/page.html");
         assert!(
-            waker.contains("<td><a href=\"../progress.html#01-demo\"><code>demo</code></a></td>")
+            waker
+                .contains("<td><a href=\"../progress.html#01-demo\"><code>01/demo</code></a></td>")
         );
-        assert!(waker.contains("<a href=\"../progress.html#02-demo\"><code>demo</code></a>: y"));
+        assert!(waker.contains("<a href=\"../progress.html#02-demo\"><code>02/demo</code></a>: y"));
         let progress = read("progress.html");
         assert!(progress.contains(MARK) && !waker.contains(MARK));
         assert!(progress.contains("href=\"waker/page.html\"") && progress.contains("<p>End.</p>"));

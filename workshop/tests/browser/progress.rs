@@ -17,8 +17,37 @@ fn progress_changes_when_an_exercise_is_solved() {
         browser.wait_until(&format!("{element}.innerText.includes('{text}')"), otherwise);
     };
     shows("not started", "an untouched exercise does not say `not started`");
+    let invites = "[...document.querySelectorAll('[data-exercise] p')].some((p) => p.checkVisibility() && p.innerText.startsWith('Edit'))";
+    browser.wait_until(invites, "an untouched exercise does not say what to edit");
     workspace.write(EXERCISE, "pub fn first() { panic!(\"M1: told\") }\npub fn second() {}\n");
     shows("M1: told", "an answer that fails was saved, and the page does not show its diagnosis");
     workspace.write(EXERCISE, PASSES);
     shows("solved", "the exercise was solved, and the open page does not say `solved`");
+    browser.wait_until(&format!("!{invites}"), "a solved exercise still says `Edit`");
+}
+
+#[test]
+fn a_number_in_a_diagnosis_leads_to_its_row() {
+    let Some(browser) = Browser::start() else { return };
+    let workspace = Fixture::with_answer(
+        "pub fn first() { panic!(\"M1: <b>told</b>, not M1x\") }\npub fn second() {}\n",
+    );
+    let wrong = "//! M1 · fails: first_works\npub fn first() {}\npub fn second() {}\n";
+    workspace.write("01-demo/exercises/01_demo/wrong/first.rs", wrong);
+    let row = "| M1 | A mistake. | [Page](page.md) | {{#exercise 01/demo}} |";
+    let index = format!("# Mistakes {{#mistakes}}\n\n| | | | |\n|---|---|---|---|\n{row}\n");
+    workspace.write("book/src/misconceptions.md", &index);
+    let summary = workspace.read("book/src/SUMMARY.md") + "- [Mistakes](misconceptions.md)\n";
+    workspace.write("book/src/SUMMARY.md", &summary);
+    let book = Served::of(&workspace, &["--port", "0"]);
+    browser.open(&book.url("progress"));
+    let text = "document.querySelector('li pre.diagnosis').textContent";
+    let told = format!("{text}.startsWith('M1: <b>told</b>, not M1x')");
+    browser.wait_until(&told, "the page does not show the diagnosis as text");
+    let links = browser
+        .ask("return [...document.querySelectorAll('li pre.diagnosis *')].map((e) => e.outerHTML)");
+    assert_eq!(links, serde_json::json!(["<a href=\"misconceptions.html#m1\">M1</a>"]));
+    browser.click("li pre.diagnosis a");
+    let there = "document.querySelector(':target')?.closest('tr').innerText.includes('A mistake.')";
+    browser.wait_until(there, "the link does not lead to the row of M1");
 }

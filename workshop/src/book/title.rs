@@ -1,0 +1,27 @@
+//! The title of a page.
+
+use super::form;
+use std::path::Path;
+
+/// The first heading of WORKSPACE/book/src/`page`, without its id and the marks of code; none if there
+/// is no such page.
+pub(crate) fn title(workspace: &Path, page: &str) -> Option<String> {
+    let text = std::fs::read_to_string(workspace.join("book/src").join(page)).ok()?;
+    let (_, heading) = text.lines().find_map(form::heading)?;
+    let title = heading.split(" {#").next()?.trim();
+    Some(title.replace('`', ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::fixture::Workspace;
+
+    #[test]
+    fn a_title_is_the_words_of_the_first_heading() {
+        let workspace = Workspace::with_book();
+        workspace.write("book/src/start.md", "<!-- # -->\n\n# What `read` does {#read}\n\n# No\n");
+        assert_eq!(title(workspace.path(), "start.md").as_deref(), Some("What read does"));
+        assert_eq!(title(workspace.path(), "nowhere.md"), None);
+    }
+}
