@@ -1,7 +1,7 @@
 //! An echo server that reads once for each event. It works, for short lines.
 
 // ANCHOR: server
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
@@ -21,13 +21,17 @@ fn main() -> std::io::Result<()> {
         poll.poll(&mut events, None)?;
         for event in &events {
             if event.token() == LISTENER {
-                let (mut stream, _) = listener.accept()?;
+                let Ok((mut stream, _)) = listener.accept() else { continue };
                 poll.registry().register(&mut stream, CLIENT, Interest::READABLE)?;
                 client = Some(stream);
             } else if let Some(stream) = &mut client {
                 let mut buffer = [0; 8];
-                let n = stream.read(&mut buffer)?;
-                stream.write_all(&buffer[..n])?;
+                match stream.read(&mut buffer) {
+                    Ok(n @ 1..) if stream.write_all(&buffer[..n]).is_ok() => {}
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    // An end or an error: it is that client's, not the server's.
+                    _ => client = None,
+                }
             }
         }
     }
