@@ -143,12 +143,12 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
     (text, errors)
 }
 
-/// Where a figure's links to the listing at byte `at` lead: what is written, and where, above the
-/// fence that the listing stands in.
+/// The head of the listing at byte `at`: its file, and where links of figures lead. What is written,
+/// and where, above the fence that the listing stands in.
 fn listing_mark(source: &str, at: usize, page: &Page<'_>) -> Option<(usize, String)> {
-    let id = page.listings.id(page.path, at)?;
+    let head = page.listings.head(page.path, at)?;
     let fence = source[..at].strip_suffix('\n')?.rfind('\n').map_or(0, |newline| newline + 1);
-    Some((fence, format!("<div id=\"{id}\"></div>\n\n")))
+    Some((fence, format!("{head}\n\n")))
 }
 
 /// Whether a directive has its lines for itself. What becomes HTML reaches to the next blank line.

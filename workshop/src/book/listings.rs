@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use super::escape::escape;
 use super::{includes, scan, summary};
 
 /// Every listing of the book, in the order of the pages.
@@ -61,14 +62,22 @@ impl Listings {
         Some(format!("{up}{page}#{}", listing.id()))
     }
 
-    /// The id for the listing of `page` whose directive stands at this byte.
-    pub(super) fn id(&self, page: &Path, at: usize) -> Option<String> {
+    /// HTML for above the listing of `page` whose directive stands at this byte: the place that links
+    /// lead to, and for code the name of its file.
+    pub(super) fn head(&self, page: &Path, at: usize) -> Option<String> {
         let here = |listing: &&Listing| listing.page == page && listing.at == at;
-        self.0.iter().find(here).map(Listing::id)
+        self.0.iter().find(here).map(Listing::head)
     }
 }
 
 impl Listing {
+    fn head(&self) -> String {
+        let file = escape(&self.file);
+        let name =
+            if self.file.ends_with(".rs") { format!("<code>{file}</code>") } else { String::new() };
+        format!("<div class=\"listing\" id=\"{}\">{name}</div>", self.id())
+    }
+
     /// Like `listing-01-blocking-src-echo-rs-24`.
     fn id(&self) -> String {
         let name: String =
@@ -85,6 +94,7 @@ fn relative(file: &Path, workspace: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::book::build::build;
     use crate::book::fixture::Workspace;
 
     #[test]
@@ -97,5 +107,14 @@ mod tests {
         assert_eq!(link("waker/page.md", 6), Some(format!("#{id}")));
         assert_eq!(link("other/deep.md", 4), Some(format!("../waker/page.md#{id}")));
         assert_eq!(link("start.md", 1), None);
+    }
+
+    #[test]
+    fn a_listing_of_code_says_which_file_it_is_from() {
+        let workspace = Workspace::with_book();
+        let html = build(workspace.path(), &workspace.path().join("out")).unwrap();
+        let page = std::fs::read_to_string(html.join("waker/page.html")).unwrap();
+        let head = "<div class=\"listing\" id=\"listing-listing-src-lib-rs-4\"><code>listing/src/lib.rs</code></div>";
+        assert!(page.contains(head), "{page}");
     }
 }
