@@ -1,0 +1,160 @@
+//! The commands of those who write stages: verify, diff, book test.
+
+#[allow(dead_code, reason = "the other tests of the tool use the rest")]
+mod fixture;
+
+use fixture::{Fixture, only};
+
+#[test]
+fn two_proofs_at_once_wait_for_each_other() {
+    let fixture = Fixture::untouched();
+    let mut first = fixture.start(&["verify"]);
+    let second = fixture.run(&["verify"]);
+    assert!(first.wait().unwrap().success());
+    assert_eq!(second.code, 0, "{second:?}");
+}
+
+#[test]
+fn verify_proves_each_variant_and_touches_nothing() {
+    let fixture = Fixture::with_answer("// a learner's work in progress");
+    fixture.write(
+        "01-demo/exercises/01_demo/wrong/first.rs",
+        "//! M1 · fails: first_works\npub fn first() { panic!(\"M1: no\") }\npub fn second() {}\n",
+    );
+    fixture.write(
+        "01-demo/exercises/01_demo/wrong/refused.rs",
+        "//! M2 · compile-fail: E0308\npub fn first() -> u8 { \"\" }\npub fn second() {}\n",
+    );
+    let before = fixture.tree();
+    let (code, report) = fixture.json(&["verify", "--json"]);
+    assert_eq!(code, 0, "{report:#}");
+    let exercise = only(&report);
+    assert_eq!((&exercise["starter"], &exercise["solution"]), (&"fails".into(), &"passes".into()));
+    let first = &exercise["wrong"][0];
+    assert_eq!(first["file"], "first.rs");
+    assert_eq!((&first["misconception"], &first["test"]), (&"M1".into(), &"first_works".into()));
+    assert_eq!((&first["caught"], &exercise["wrong"][1]["caught"]), (&true.into(), &true.into()));
+    assert!(first["seconds"].is_number() && exercise["seconds"].is_number());
+    assert_eq!(fixture.tree(), before);
+}
+
+#[test]
+fn verify_finds_what_is_not_as_it_claims() {
+    let fixture = Fixture::untouched();
+    let folder = "01-demo/exercises/01_demo";
+    let wrong = |name: &str, text: &str| fixture.write(&format!("{folder}/wrong/{name}.rs"), text);
+    wrong("a_passes", "//! M1 · fails: first_works\npub fn first() {}\npub fn second() {}\n");
+    wrong(
+        "b_other",
+        "//! M1 · fails: second_works\npub fn first() { panic!(\"M1\") }\npub fn second() {}\n",
+    );
+    wrong(
+        "c_mute",
+        "//! M1 · fails: first_works\npub fn first() { panic!(\"M11\") }\npub fn second() {}\n",
+    );
+    wrong("d_accepted", "//! M1 · compile-fail: E0308\npub fn first() {}\npub fn second() {}\n");
+    fixture.write(&format!("{folder}/starter.rs"), "pub fn first() {}\npub fn second() {}\n");
+    fixture.write(
+        &format!("{folder}/solution.rs"),
+        "pub fn first() { let x = 1; }\npub fn second() {}\n",
+    );
+    let (code, report) = fixture.json(&["verify", "--json"]);
+    assert_eq!(code, 1);
+    let exercise = only(&report);
+    assert_eq!(exercise["starter"], "passes");
+    let caught: Vec<_> =
+        exercise["wrong"].as_array().unwrap().iter().map(|w| &w["caught"]).collect();
+    assert_eq!(caught, [false; 4]);
+    let findings = exercise["findings"].to_string();
+    for words in [
+        "starter.rs: it passes all tests",
+        "solution.rs: it does not compile without a warning",
+        "a_passes.rs: no test catches it",
+        "b_other.rs: it names second_works, but the first test that fails is first_works",
+        "c_mute.rs: first_works catches it, but says nothing of M1",
+        "d_accepted.rs: rustc accepts it",
+    ] {
+        assert!(findings.contains(words), "{words}\nis missing from\n{findings}");
+    }
+}
+
+#[test]
+fn a_wrong_answer_without_a_claim_is_an_error_that_shows_how() {
+    let fixture = Fixture::untouched();
+    fixture.write("01-demo/exercises/01_demo/wrong/mute.rs", "pub fn first() {}\n");
+    let run = fixture.run(&["verify"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stderr.contains("mute.rs") && run.stderr.contains("//! M2 · fails:"), "{run:?}");
+}
+
+/// A fixture with two tiny stages, and a file that the newer one has renamed.
+fn with_two_stages() -> Fixture {
+    let fixture = Fixture::untouched();
+    fixture.write("01-demo/src/echo.rs", "pub fn echo() {\n    read();\n}\n");
+    fixture.write("02-more/src/states.rs", "pub fn echo() {\n    read();\n    pause();\n}\n");
+    let pair = "[[pair]]\nfrom = \"01\"\nold = \"src/echo.rs\"\nnew = \"src/states.rs\"\nsays = \"It pauses.\"\n";
+    fixture.write("02-more/diff.toml", pair);
+    fixture
+}
+
+#[test]
+fn a_difference_is_marked_without_colours_in_a_pipe() {
+    let fixture = with_two_stages();
+    let run = fixture.run(&["diff", "01", "02", "echo"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let expected = "  It pauses.\n\n--- 01-demo/src/echo.rs\n+++ 02-more/src/states.rs\n\
+                    @@ -1,3 +1,4 @@\n pub fn echo() {\n     read();\n+    pause();\n }\n";
+    assert_eq!(run.stdout, expected);
+    let run = fixture.run(&["diff", "02", "01"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert!(run.stderr.ends_with("the older comes first: cargo workshop diff 01 02\n"), "{run:?}");
+}
+
+#[test]
+fn a_pair_of_which_a_file_was_renamed_is_noticed() {
+    let fixture = with_two_stages();
+    let run = fixture.run(&["book", "test"]);
+    assert!(run.code == 0 && run.stdout.contains("✓ pairs of files\n"), "{run:?}");
+    std::fs::rename(fixture.path("02-more/src/states.rs"), fixture.path("02-more/src/state.rs"))
+        .unwrap();
+    let sentence =
+        "02-more/diff.toml:4: 02-more has no file `src/states.rs`: did you mean `src/state.rs`?\n";
+    let run = fixture.run(&["book", "test"]);
+    assert!(run.code == 1 && run.stdout.contains("✗ pairs of files\n"), "{run:?}");
+    assert!(run.stdout.contains(sentence), "{run:?}");
+    let run = fixture.run(&["diff", "01", "02"]);
+    assert_eq!((run.code, run.stderr), (3, format!("error: {sentence}")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_session_that_shows_something_else_fails_until_it_is_blessed() {
+    let fixture = Fixture::untouched();
+    let page = fixture.read("book/src/page.md");
+    let console = "\n```console\n{{#include ../sessions/a.txt:a}}\n```\n";
+    fixture.write("book/src/page.md", &format!("{page}{console}"));
+    fixture.write("book/sessions/a.txt", "ANCHOR: a\n$ printf one\ntwo\nANCHOR_END: a\n");
+    let run = fixture.run(&["book", "test"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stdout.contains("✓ 2 pages\n"), "{run:?}");
+    assert!(run.stdout.contains("✗ 1 sessions\n"), "{run:?}");
+    assert!(run.stdout.contains("book/sessions/a.txt:2: `printf one`"), "{run:?}");
+    assert!(run.stdout.contains("  - two\n  + one\n"), "{run:?}");
+    assert_eq!(fixture.run(&["book", "test", "--bless"]).code, 0);
+    assert_eq!(fixture.run(&["book", "test"]).code, 0);
+    fixture.write("book/src/page.md", &page);
+    let run = fixture.run(&["book", "test"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stdout.contains("book/sessions/a.txt:1: no page includes"), "{run:?}");
+}
+
+#[test]
+fn a_page_that_is_wrong_is_named() {
+    let fixture = Fixture::untouched();
+    assert_eq!(fixture.run(&["book", "build"]).code, 0);
+    fixture
+        .write("book/src/page.md", "# Page {#page}\n\n```rust\n{{#include nowhere.rs:x}}\n```\n");
+    let run = fixture.run(&["book", "build"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stderr.contains("book/src/page.md:4"), "{run:?}");
+}
