@@ -342,7 +342,8 @@ fn a_read_that_fails_is_reported_and_loses_nothing() {
         String::from_utf8_lossy(&received),
         "ab",
         "M65: `ab` came, and then the connection was reset. `left` is what is in `received`. What was \
-         read exists nowhere else any more: put each piece there as it comes. {DRAIN}"
+         read exists nowhere else any more: put each piece there as it comes, and nothing else. (Room \
+         that you have made in `received` for a read, and zeros in it, go when the read fails.) {DRAIN}"
     );
     for kind in [ErrorKind::TimedOut, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe] {
         let (_, result) = read(&mut peer().read_error(kind).end());

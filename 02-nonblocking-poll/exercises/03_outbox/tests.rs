@@ -106,7 +106,8 @@ impl Loop {
             readable || waiting >= bound || self.has_ended() || !self.stream.is_readable(),
             "M67: {waiting} bytes wait of {bound} that may, the peer has sent more, and you are not \
              interested in reading: the poller does not report it, and each side waits for the other. Ask \
-             for it again as soon as there is room. {BACKPRESSURE}"
+             for it again as soon as there is room. Only `Ok(0)`, read into a buffer with room, says that \
+             the peer will send no more. {BACKPRESSURE}"
         );
     }
 
@@ -253,8 +254,8 @@ fn an_event_with_nothing_behind_it_changes_nothing() {
     let writes = writes.filter(|op| matches!(op, Operation::Write(_) | Operation::WriteError(_)));
     assert!(
         wrote.is_ok() && writes.count() == 0,
-        "M33: the stream was reported as writable, nothing waits, and you wrote something and said \
-         {wrote:?}. {HINT}"
+        "M33: the stream was reported as writable, nothing waits, and you called `write` and said \
+         {wrote:?}. Look before you write: of no bytes a stream takes `Ok(0)`. {HINT}"
     );
 }
 
@@ -461,7 +462,13 @@ fn what_waits_at_the_end_goes_out() {
     );
     server.peer(|peer| peer.room(100));
     let _ = server.run();
-    assert_eq!(server.text(), "hello", "M41: the peer has finished; `left` is what it got. {HALF}");
+    assert_eq!(
+        server.text(),
+        "hello",
+        "M41: the peer has finished, and took 2 bytes and then the rest; `left` is what it got. What a \
+         write has taken leaves the outbox at once, also when the next write says `WouldBlock`; what it has \
+         not taken stays. {HALF}"
+    );
     assert_eq!(server.connection.interest(), None, "The peer has finished and got everything.");
 }
 
