@@ -47,7 +47,8 @@ impl<T> Registry<T> {
     }
 
     /// Makes a value, and keeps it. `make` is told the token that will name it: a connection often
-    /// has to know its own. A free place is used before a new one is made.
+    /// has to know its own. A free place is used before a new one is made. What becomes of a
+    /// place whose `make` panics is not asked for.
     pub fn insert(&mut self, make: impl FnOnce(Token) -> T) -> Token {
         let index = self.first_free.unwrap_or(self.places.len());
         let generation = self.places.get(index).map_or(0, |place| place.generation);

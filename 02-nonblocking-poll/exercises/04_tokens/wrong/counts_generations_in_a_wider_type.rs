@@ -28,7 +28,8 @@ impl<T> Registry<T> {
     }
 
     /// Makes a value, and keeps it. `make` is told the token that will name it: a connection often
-    /// has to know its own. A free place is used before a new one is made.
+    /// has to know its own. A free place is used before a new one is made. What becomes of a
+    /// place whose `make` panics is not asked for.
     pub fn insert(&mut self, make: impl FnOnce(Token) -> T) -> Token {
         let index = match self.free.pop() {
             Some(index) => index,
