@@ -67,7 +67,10 @@ pub(crate) fn send_until_full(stream: &mut TcpStream, len: usize, seed: u8) -> i
 
 /// Ends a connection with a reset (RST) in place of an orderly end (FIN): socket(7), SO_LINGER
 /// with 0 seconds.
-pub(crate) fn reset(stream: TcpStream) -> io::Result<()> {
+///
+/// # Errors
+/// Those of setsockopt(2).
+pub fn reset(stream: TcpStream) -> io::Result<()> {
     SockRef::from(&stream).set_linger(Some(Duration::ZERO))
 }
 

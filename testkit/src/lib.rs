@@ -26,7 +26,7 @@ mod watchdog;
 pub use watchdog::{Watchdog, watchdog};
 
 mod watched_mutex;
-pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held};
+pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, moments};
 
 mod background;
 pub use background::background;
@@ -41,5 +41,6 @@ pub mod proxy;
 pub mod three_clients;
 
 mod client;
+pub use client::reset;
 
 mod pattern;

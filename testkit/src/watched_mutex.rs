@@ -30,6 +30,8 @@ thread_local! {
     static OTHER: RefCell<Option<Other>> = const { RefCell::new(None) };
     /// Whether moments count: not while the other side has its turn.
     static WATCHING: Cell<bool> = const { Cell::new(false) };
+    /// How many there were since the last [`come_between`] began.
+    static MOMENTS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Who is to come between.
@@ -74,9 +76,15 @@ pub fn come_between(moment: usize, other: impl FnOnce() + 'static, body: impl Fn
     }
     let _watch = Watch;
     OTHER.set(Some(Other { moments: moment, acts: Box::new(other) }));
+    MOMENTS.set(0);
     WATCHING.set(true);
     body();
     OTHER.with_borrow(Option::is_none)
+}
+
+/// How many moments the body of the last [`come_between`] on this thread had.
+pub fn moments() -> usize {
+    MOMENTS.get()
 }
 
 /// A moment at which another thread might come between.
@@ -84,6 +92,7 @@ fn moment() {
     if !WATCHING.get() || locks_held() > 0 || thread::panicking() {
         return;
     }
+    MOMENTS.set(MOMENTS.get() + 1);
     let due = OTHER.with_borrow_mut(|other| match other {
         Some(Other { moments: 0, .. }) => other.take(),
         Some(other) => {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use exercise::Inbox;
-use testkit::{Watchdog, come_between, locks_held, watchdog};
+use testkit::{Watchdog, come_between, locks_held, moments, watchdog};
 
 const PAGE: &str = "Book: Files still block, \"Waking the poller\".";
 
@@ -138,9 +138,9 @@ fn one_wake_may_stand_for_many_items() {
             event_loop.inbox.take().len(),
             count as usize,
             "M63: {count} items were sent before the loop came round, and wakes may become one; `left` is \
-             how many of them a `take` took. The rest waits without a wake: an item that finds \
-             others in the inbox brings none. A wake is no count, and there is no turn to be over: take \
-             all that is there. {PAGE}"
+             how many of them a `take` took. If `send` has kept all, the rest waits without a wake: an item \
+             that finds others in the inbox brings none. A wake is no count, and there is no turn to be \
+             over: take all that is there. {PAGE}"
         );
     }
 }
@@ -290,8 +290,8 @@ fn race(
     }
     assert!(
         moment > 0,
-        "The tests cannot come between {during}: no lock was taken. Keep the items under the `Mutex` that \
-         the starter imports."
+        "The tests cannot come between {during}: no lock was taken. Keep what both sides share under the \
+         `Mutex` that the starter imports, and nothing beside it."
     );
 }
 
@@ -319,23 +319,35 @@ fn an_item_comes_while_the_loop_takes() {
     }
 }
 
-/// How often `take` locks when `waiting` items are in the inbox.
-fn locks_of_a_take(waiting: u32) -> usize {
-    let moments = (0..).find(|moment| {
-        let event_loop = Loop::new();
-        (0..waiting).for_each(|item| event_loop.inbox.send(item));
-        !come_between(*moment, || (), || drop(event_loop.inbox.take()))
-    });
-    moments.expect("`take` comes to an end") / 2
+/// How often `take` locks when `waiting` items are in the inbox, and another thread sends one at a
+/// moment of it.
+fn locks_of_a_take(waiting: u32, moment: usize) -> usize {
+    let event_loop = Loop::new();
+    (0..waiting).for_each(|item| event_loop.inbox.send(item));
+    let theirs = event_loop.clone();
+    come_between(moment, move || theirs.inbox.send(9), || drop(event_loop.inbox.take()));
+    moments() / 2
 }
 
 #[test]
 fn a_take_comes_to_its_end() {
-    let (few, many) = (locks_of_a_take(2), locks_of_a_take(50));
+    const NEVER: usize = usize::MAX;
+    let few = locks_of_a_take(2, NEVER);
     assert_eq!(
-        many, few,
+        locks_of_a_take(50, NEVER),
+        few,
         "M70: `left` is how often `take` locked for 50 items, `right` for 2. Between two locks \
          another thread may send one more, and as long as others send faster than you take, the loop \
          serves nobody. Take all under one lock. {PAGE}"
     );
+    for moment in 0..2 * few {
+        assert_eq!(
+            locks_of_a_take(2, moment),
+            few,
+            "M70: another thread sent an item while the loop took, and `take` locked once more for it \
+             (`left`: how often, `right`: how often without it). As long as others send meanwhile, `take` \
+             does not return, and the loop serves nobody. What comes later has its own wake: take all \
+             under one lock, once. {PAGE}"
+        );
+    }
 }

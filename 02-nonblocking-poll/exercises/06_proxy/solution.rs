@@ -7,7 +7,8 @@
 //!
 //! Whatever goes wrong between one client and its upstream is told to both of them, by ending
 //! their connections, and to nobody else. Nobody waits for another's upstream to answer, to read,
-//! or to speak; and while nobody has anything to say, the thread sleeps in `poll`.
+//! or to speak; and while nobody has anything to say, the thread sleeps in `poll`. Where a side takes
+//! nothing, its sender is held back: no more waits here than a turn brings.
 //!
 //! A reset ends a conversation at once: what was on its way may be lost with it, as the one who sent
 //! the reset must expect (RFC 9293, 3.10.7.4).
@@ -200,6 +201,8 @@ impl Conversation {
     fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         self.connected = self.connected || is_connected(&self.upstream)?;
         if !self.connected {
+            // A client that waits may reset.
+            working(&self.client)?;
             return Ok(Pause::WouldBlock);
         }
         let up = self.up.carry(&self.client, &self.upstream, buffer)?;

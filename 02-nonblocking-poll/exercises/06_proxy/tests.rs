@@ -5,11 +5,11 @@
 mod exercise;
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use exercise::{Direction, Pause};
-use testkit::{ServerProcess, background, proxy, watchdog};
+use testkit::{ServerProcess, background, proxy, reset, watchdog};
 
 /// Starts the proxy in front of an upstream. It ends with the process.
 fn start(upstream: SocketAddr) -> SocketAddr {
@@ -133,7 +133,7 @@ fn questions_and_answers() {
 #[test]
 fn all_who_wait_are_accepted() {
     let _guard = watchdog(
-        "M32: five clients waited to be accepted when the proxy began, and the upstream has not heard of \
+        "M32: 100 clients waited to be accepted when the proxy began, and the upstream has not heard of \
          all of them. An event of the listener says once that clients wait, not how many: accept until \
          WouldBlock. Book: Edges and levels, \"Until it would block\".",
     );
@@ -143,9 +143,9 @@ fn all_who_wait_are_accepted() {
     let addr = listener.local_addr().expect("a bound listener has an address");
     let connect =
         |_| TcpStream::connect(addr).expect("the listener has room for clients that wait");
-    let _clients: Vec<_> = (0..5).map(connect).collect();
+    let _clients: Vec<_> = (0..100).map(connect).collect();
     run(listener, upstream_addr);
-    for _ in 0..5 {
+    for _ in 0..100 {
         upstream.accept().expect("the proxy connects");
     }
 }
@@ -342,6 +342,8 @@ fn one_thread_serves_all() {
     );
 }
 
+const BACKPRESSURE: &str = "Book: When the peer is slow, \"Backpressure\".";
+
 /// Two ends of a connection. The first is the direction's.
 fn ends() -> (mio::net::TcpStream, TcpStream) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
@@ -388,6 +390,94 @@ fn a_turn_comes_to_its_end() {
 }
 
 #[test]
+fn what_the_receiver_does_not_take_is_kept() {
+    const PIECE: usize = 16 * 1024;
+    const MUCH: usize = 1 << 20;
+    let _guard = watchdog(
+        "M80: a sender has finished, its receiver reads all, and `carry` was called again and again; the \
+         end has not come. Book: A connection is a state machine, \"Four states\".",
+    );
+    let (from, mut sender) = ends();
+    let (mut to, mut receiver) = ends();
+    let mut filled = 0;
+    while let Ok(n) = to.write(&[0; PIECE]) {
+        filled += n;
+    }
+    let (mut direction, mut buffer) = (Direction::default(), [0; PIECE]);
+    let mut send = || {
+        let mut sent = 0;
+        while let Ok(n) = sender.write(&[1; PIECE]) {
+            sent += n;
+        }
+        sent
+    };
+    let first = send();
+    let mut more = 0;
+    // Until a direction that is called again makes no room for its sender.
+    loop {
+        let pause = direction.carry(&from, &to, &mut buffer);
+        assert!(
+            matches!(pause, Ok(Pause::WouldBlock | Pause::TurnOver)),
+            "M50: a receiver takes nothing for now, its sender goes on, and `carry` said {pause:?}. The \
+             direction waits until the receiver takes more. {BACKPRESSURE}"
+        );
+        match send() {
+            0 => break,
+            n => more += n,
+        }
+        assert!(
+            more <= MUCH,
+            "M50: a receiver takes nothing, and {more} bytes came into its outbox. Keep no more than you \
+             read in a turn: while an outbox has something, leave the rest in the sender's socket, and \
+             the kernel slows the sender down. {BACKPRESSURE}"
+        );
+    }
+    sender.shutdown(Shutdown::Write).expect("it is connected");
+    let mut came = 0;
+    loop {
+        match receiver.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => came += n,
+            Err(_) => {
+                let _ = direction.carry(&from, &to, &mut buffer);
+            }
+        }
+    }
+    assert_eq!(
+        came,
+        filled + first + more,
+        "M29: a receiver took nothing for a while, and then all; `right` is how many bytes were sent to it, \
+         `left` how many came. What a write does not take waits in the outbox, before what comes later. \
+         Book: When the peer is slow, \"A write takes a part\"."
+    );
+}
+
+#[test]
+fn an_error_of_either_side_is_told() {
+    for gone in ["sender", "receiver"] {
+        let (from, mut sender) = ends();
+        let (to, receiver) = ends();
+        sender.write_all(b"hello").expect("there is room");
+        let rude = if gone == "sender" { sender } else { receiver };
+        reset(rude).expect("a socket can be reset");
+        let _guard = watchdog("`carry` says that it carries, and the reset is not told.");
+        let mut direction = Direction::default();
+        let ended = loop {
+            match direction.carry(&from, &to, &mut [0; 1024]) {
+                Ok(Pause::WouldBlock | Pause::TurnOver) => {}
+                ended => break ended,
+            }
+        };
+        assert!(
+            ended.is_err(),
+            "M41: the {gone} has reset the connection, and `carry` said {ended:?}. A reset is no orderly end: \
+             return the error, and the conversation is over, both directions. Book: A connection \
+             is a state machine, \"Half a close, again\"."
+        );
+    }
+}
+
+#[test]
 fn waiting_costs_nothing() {
     judge_process(
         "waiting_costs_nothing",
@@ -409,6 +499,30 @@ fn what_is_over_is_given_back() {
          `Conversation::advance` returns `Done` or the error, and both streams are dropped. A reset \
          comes to a side that nobody reads any more, too: when nothing else can be done, ask both \
          sides with `take_error`. Book: A connection is a state machine, \"Half a close, again\".",
+    );
+}
+
+#[test]
+fn waiting_for_a_connect_costs_nothing() {
+    judge_process(
+        "waiting_for_a_connect_costs_nothing",
+        proxy::waiting_for_a_connect_costs_nothing,
+        "M77",
+        "Until the upstream has answered, `Conversation::advance` can do nothing: it returns \
+         `WouldBlock`, and the event that the upstream has become writable brings it on. Book: A \
+         connection is a state machine, \"Two directions\".",
+    );
+}
+
+#[test]
+fn who_resets_during_the_connect_is_given_up() {
+    judge_process(
+        "who_resets_during_the_connect_is_given_up",
+        proxy::who_resets_during_the_connect_is_given_up,
+        "M78",
+        "While the upstream has not answered, one thing may happen: the client resets, and then the \
+         conversation is over. Ask the client with `take_error` before you say `WouldBlock`. Book: A \
+         connection is a state machine, \"Half a close, again\".",
     );
 }
 

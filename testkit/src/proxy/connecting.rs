@@ -2,14 +2,16 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
 use super::Start;
 use super::sides::{During, Upstream};
-use crate::client::{PATIENCE, connect};
-use crate::pattern;
+use super::waiting::{conversation, given_back};
+use crate::client::{self, PATIENCE, connect};
+use crate::{ServerProcess, pattern};
 
 /// The upstream leaves connects unanswered for a while. Who is connected already is served
 /// meanwhile; those who wait are served when the answer has come, also if they have said all they
@@ -52,6 +54,72 @@ pub fn an_upstream_slow_to_accept_holds_up_nobody(start: Start<'_>) -> io::Resul
     pattern::expect(&mut waiting, 1000, 1).during(
         "the client that has spoken before the upstream answered the connect reads the answer",
     )
+}
+
+/// The upstream does not answer: at most 10 ms on a processor in half a second.
+///
+/// # Errors
+/// Names the step that failed. `Unsupported` where a full backlog refuses instead of keeping
+/// silent, or where it cannot be measured.
+pub fn waiting_for_a_connect_costs_nothing(
+    proxy: &ServerProcess,
+    upstream: TcpListener,
+) -> io::Result<()> {
+    let _waiting = Unanswered::new(proxy, upstream)?;
+    proxy
+        .expect_idle(Duration::from_millis(500))
+        .during("the upstream of 10 clients has not answered the connect yet, and the proxy waits")
+}
+
+/// Clients that reset before the upstream has answered are given up, and their descriptors given
+/// back.
+///
+/// # Errors
+/// As `waiting_for_a_connect_costs_nothing`.
+pub fn who_resets_during_the_connect_is_given_up(
+    proxy: &ServerProcess,
+    upstream: TcpListener,
+) -> io::Result<()> {
+    let waiting = Unanswered::new(proxy, upstream)?;
+    for client in waiting.clients {
+        client::reset(client)?;
+    }
+    given_back(proxy, waiting.descriptors)
+        .during("10 clients have reset, and their upstream has not answered the connect yet")
+}
+
+/// Clients of a proxy whose upstream does not answer.
+struct Unanswered {
+    clients: Vec<TcpStream>,
+    /// How many the proxy had open before the clients came.
+    descriptors: usize,
+    /// A conversation of before, and those that keep the backlog full.
+    _others: ((TcpStream, TcpStream), Upstream, Vec<TcpStream>),
+}
+
+impl Unanswered {
+    fn new(proxy: &ServerProcess, upstream: TcpListener) -> io::Result<Self> {
+        let addr = upstream.local_addr()?;
+        let upstream = Upstream::new(upstream)?;
+        // A proxy that has served somebody has all that it needs for itself.
+        let first = conversation(proxy, &upstream)?;
+        SockRef::from(upstream.listener()).listen(0)?;
+        let queue = fill(addr)?;
+        let descriptors = proxy.descriptors()?;
+        let clients: io::Result<Vec<_>> =
+            (0..10).map(|_| connect(proxy.addr(), PATIENCE)).collect();
+        let clients = clients.during("clients connect")?;
+        let start = Instant::now();
+        while proxy.descriptors()? < descriptors + 2 * clients.len() {
+            if start.elapsed() > PATIENCE {
+                return Err(io::Error::other(
+                    "10 clients have connected, and the proxy has not begun to connect for all of them",
+                ));
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(Self { clients, descriptors, _others: (first, upstream, queue) })
+    }
 }
 
 /// Accepts one of the clients that have waited, and answers it. Which of them is first is not said.

@@ -19,7 +19,10 @@ pub use trouble::{
 };
 
 mod connecting;
-pub use connecting::an_upstream_slow_to_accept_holds_up_nobody;
+pub use connecting::{
+    an_upstream_slow_to_accept_holds_up_nobody, waiting_for_a_connect_costs_nothing,
+    who_resets_during_the_connect_is_given_up,
+};
 
 mod waiting;
 pub use waiting::{one_thread_serves_all, waiting_costs_nothing, what_is_over_is_given_back};

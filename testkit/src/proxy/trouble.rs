@@ -126,7 +126,7 @@ pub fn clients_that_reset(start: Start<'_>, count: usize) -> io::Result<Vec<TcpS
 /// A proxy in a process of its own that runs out of descriptors. `proxy` is that process, in
 /// front of `upstream`. A client that cannot be connected learns of it. Clients that come meanwhile
 /// may be lost, but not all of them: once others have left, one of them is served, and so is the
-/// next one.
+/// next one. Who is being served does not notice: their words arrive within 20 ms, on average.
 ///
 /// # Errors
 /// Names the step that failed. `Unsupported` where a process's limit cannot be set from
@@ -135,6 +135,8 @@ pub fn descriptor_exhaustion_is_survived(
     proxy: &ServerProcess,
     upstream: TcpListener,
 ) -> io::Result<()> {
+    /// How many words each of those says who are being served.
+    const WORDS: u8 = 5;
     let upstream = Upstream::new(upstream)?;
     let mut held = Vec::new();
     for _ in 0..3 {
@@ -154,6 +156,21 @@ pub fn descriptor_exhaustion_is_survived(
     proxy
         .expect_idle(Duration::from_millis(500))
         .during("no descriptor is left, and the proxy waits")?;
+    let start = Instant::now();
+    for (client, served) in &mut held {
+        for seed in 0..WORDS {
+            pattern::send(client, 100, seed).during("no descriptor is left, and others send")?;
+            pattern::expect(served, 100, seed)
+                .during("no descriptor is left, and their upstreams read")?;
+        }
+    }
+    let took = start.elapsed() / (3 * u32::from(WORDS));
+    if took > Duration::from_millis(20) {
+        return Err(io::Error::other(format!(
+            "no descriptor is left, and what others say takes {took:?} to arrive: they wait with the one \
+             that accepts"
+        )));
+    }
     drop(held);
     upstream.accept().during(
         "others have left and given their descriptors back, and a client that came before that \

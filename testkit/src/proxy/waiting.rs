@@ -66,12 +66,14 @@ pub fn waiting_costs_nothing(proxy: &ServerProcess, upstream: TcpListener) -> io
 }
 
 /// What conversations have taken is given back when they are over: after both have finished, after a
-/// reset, and after the reset of a side that had finished before.
+/// reset, after the reset of a side that had finished before, and after that of a side whose bytes nobody
+/// takes.
 ///
 /// # Errors
 /// Names the step that failed. `Unsupported` where descriptors cannot be counted.
 pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) -> io::Result<()> {
     const COUNT: usize = 10;
+    const FLOOD: usize = 64 << 20;
     let upstream = Upstream::new(upstream)?;
     // A proxy that has served somebody has all that it needs for itself.
     let _first = conversation(proxy, &upstream)?;
@@ -100,11 +102,24 @@ pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) 
         upstreams.push(other);
     }
     given_back(proxy, before)
-        .during("10 clients have finished, and later reset, their upstreams are silent")
+        .during("10 clients have finished, and later reset, their upstreams are silent")?;
+
+    let mut clients = Vec::new();
+    for _ in 0..COUNT {
+        let (client, mut other) = conversation(proxy, &upstream)?;
+        client::send_until_full(&mut other, FLOOD, 3)
+            .during("an upstream sends to a client that reads nothing")?;
+        client::reset(other)?;
+        clients.push(client);
+    }
+    given_back(proxy, before).during("10 upstreams have reset, their clients read nothing")
 }
 
 /// A client and its upstream, who have said a word to each other.
-fn conversation(proxy: &ServerProcess, upstream: &Upstream) -> io::Result<(TcpStream, TcpStream)> {
+pub(super) fn conversation(
+    proxy: &ServerProcess,
+    upstream: &Upstream,
+) -> io::Result<(TcpStream, TcpStream)> {
     let mut client = connect(proxy.addr(), PATIENCE).during("a client connects")?;
     let mut other = upstream.accept()?;
     pattern::send(&mut client, 100, 1).during("the client sends")?;
@@ -115,7 +130,7 @@ fn conversation(proxy: &ServerProcess, upstream: &Upstream) -> io::Result<(TcpSt
 }
 
 /// Waits until the proxy has no more descriptors open than before.
-fn given_back(proxy: &ServerProcess, before: usize) -> io::Result<()> {
+pub(super) fn given_back(proxy: &ServerProcess, before: usize) -> io::Result<()> {
     let start = Instant::now();
     loop {
         let now = proxy.descriptors()?;

@@ -17,7 +17,9 @@ use std::time::Duration;
 /// Why a direction stopped.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Pause {
+    WouldBlock,
     TurnOver,
+    Done,
 }
 
 /// Not needed here.

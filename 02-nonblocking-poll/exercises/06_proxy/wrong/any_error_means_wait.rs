@@ -198,6 +198,8 @@ impl Conversation {
     fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         self.connected = self.connected || self.upstream.peer_addr().is_ok();
         if !self.connected {
+            // A client that waits may reset.
+            working(&self.client)?;
             return Ok(Pause::WouldBlock);
         }
         let up = self.up.carry(&self.client, &self.upstream, buffer)?;

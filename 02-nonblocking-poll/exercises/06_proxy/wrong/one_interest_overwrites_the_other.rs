@@ -203,6 +203,8 @@ impl Conversation {
     ) -> io::Result<Pause> {
         self.connected = self.connected || is_connected(&self.upstream)?;
         if !self.connected {
+            // A client that waits may reset.
+            working(&self.client)?;
             return Ok(Pause::WouldBlock);
         }
         let up = self.up.carry(&self.client, &self.upstream, buffer)?;

@@ -198,6 +198,8 @@ impl Conversation {
     fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         self.connected = self.connected || is_connected(&self.upstream)?;
         if !self.connected {
+            // A client that waits may reset.
+            working(&self.client)?;
             return Ok(Pause::WouldBlock);
         }
         let up = self.up.carry(&self.client, &self.upstream, buffer)?;
