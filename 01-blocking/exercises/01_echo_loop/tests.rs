@@ -66,7 +66,9 @@ fn what_was_sent_comes_back() {
     assert_eq!(
         String::from_utf8_lossy(io.written()),
         "hello, world",
-        "The peer sent `hello, world` in three pieces; `left` is what you wrote back."
+        "The peer sent `hello, world` in three pieces; `left` is what you wrote back. Read a piece and write \
+         it back, again and again, until a read returns Ok(0). Book: A server in twenty lines, \"What a \
+         read may return\"."
     );
     assert_eq!(echoed, 12, "12 bytes were echoed; `left` is the number that you returned.");
 }
@@ -98,7 +100,8 @@ fn an_interrupted_read_is_tried_again() {
     let result = echo(&mut io);
     assert!(
         matches!(result, Ok(2)) && io.written() == b"ab",
-        "M28: a signal interrupted a read, and you returned {result:?} after writing {:?} of `ab`. \
+        "M28: the peer sent `ab`, a signal interrupted a read, and you wrote back {:?} and returned \
+         {result:?}. \
          `Interrupted` says nothing about the stream: the call was cut short before it took \
          anything. Read again. Book: A server in twenty lines, \"A signal may interrupt both\".",
         String::from_utf8_lossy(io.written())
@@ -153,8 +156,8 @@ fn an_interrupted_write_is_tried_again() {
     let result = echo(&mut io);
     assert!(
         matches!(result, Ok(5)) && io.written() == b"hello",
-        "M28: a signal interrupted a write, and you returned {result:?} after writing {:?} of \
-         `hello`. An interrupted write took nothing: offer again what is left, from where the writes before it came to. \
+        "M28: the peer sent `hello`, a signal interrupted a write, and you wrote back {:?} and returned \
+         {result:?}. An interrupted write took nothing: offer again what is left, from where the writes before it came to. \
          Book: A server in twenty lines, \"A signal may interrupt both\".",
         String::from_utf8_lossy(io.written())
     );

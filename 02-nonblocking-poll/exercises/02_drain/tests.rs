@@ -144,8 +144,8 @@ fn an_event_with_no_client_behind_it_is_no_error() {
     assert!(
         accepted.is_empty() && result.is_ok(),
         "M33: the listener was reported, and nobody waits: the client has left again, or was accepted \
-         with an earlier event. You returned {result:?}. `WouldBlock` says the same as the first \
-         answer as it does as the last. {HINT}"
+         with an earlier event. You returned {result:?}. An event may come for nothing, and `WouldBlock` is \
+         no error: also as the very first answer it says that nobody waits. {HINT}"
     );
 }
 
@@ -243,9 +243,8 @@ fn an_event_with_no_bytes_behind_it_is_no_end() {
     assert!(
         matches!(result, Ok(Peer::Open)) && received.is_empty(),
         "M33: the stream was reported, and nothing is here: it was read with an earlier event, or the \
-         kernel has dropped what it reported. You returned {result:?}. `WouldBlock` says \
-         the same as the first answer as it does as the last, and only `Ok(0)` is the end: return \
-         Ok(Open). {HINT}"
+         kernel has dropped what it reported. You returned {result:?}. An event may come for \
+         nothing: `WouldBlock` is no error and no end, also as the very first answer. Return Ok(Open). {HINT}"
     );
 }
 
