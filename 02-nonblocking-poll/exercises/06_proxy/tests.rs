@@ -176,6 +176,7 @@ fn one_that_cannot_be_connected_holds_up_nobody() {
             panic!("M30: {n} bytes came to a client that has no upstream.");
         }
     }
+    assert!(TcpStream::connect(addr).is_ok(), "{ENDED}");
 }
 
 #[test]
