@@ -12,10 +12,14 @@ use crate::webdriver::Browser;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Browser {
-    /// Opens a page, and waits until the browser has nothing left to do for it.
+    /// Opens a page, and waits until its fonts are there, which move what is to be clicked, and the
+    /// browser has nothing left to do for it.
     pub fn open(&self, url: &str) {
         self.command("url", &json!({ "url": url })).unwrap_or_else(|e| panic!("{url}: {e}"));
-        self.wait("const done = arguments[0]; requestIdleCallback(() => done())");
+        self.wait(
+            "const done = arguments[0];
+             document.fonts.ready.then(() => requestIdleCallback(() => done()))",
+        );
     }
 
     /// Runs JavaScript in the page: `return` what is asked for.
