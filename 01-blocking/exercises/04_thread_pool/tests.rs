@@ -243,8 +243,12 @@ fn dropping_the_pool_finishes_the_queue() {
             ran.fetch_add(1, Ordering::SeqCst);
         });
     }
-    drop(go);
-    drop(pool);
+    // The first job runs until `go` is gone, and the ten wait behind it.
+    let dropped = drop_elsewhere(pool);
+    if !returned_early(&dropped) {
+        drop(go);
+        dropped.recv().expect("`drop` returns when the jobs are done");
+    }
     assert_eq!(
         ran.load(Ordering::SeqCst),
         10,
