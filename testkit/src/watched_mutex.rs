@@ -82,7 +82,8 @@ pub fn come_between(moment: usize, other: impl FnOnce() + 'static, body: impl Fn
     OTHER.with_borrow(Option::is_none)
 }
 
-/// How many moments the body of the last [`come_between`] on this thread had.
+/// How many moments the body of the last [`come_between`] on this thread had: two for each lock. What
+/// the other did is not counted.
 pub fn moments() -> usize {
     MOMENTS.get()
 }
@@ -206,6 +207,18 @@ mod tests {
         let mutex = WatchedMutex::new(());
         drop(mutex.lock());
         assert!(OTHER.with_borrow(Option::is_none) && !WATCHING.get());
+    }
+
+    #[test]
+    fn moments_of_the_other_are_not_counted() {
+        let body = |list: &WatchedMutex<String>| {
+            list.lock().unwrap().push('a');
+            list.lock().unwrap().push('b');
+        };
+        for moment in [0, 1, usize::MAX] {
+            list(moment, body);
+            assert_eq!(moments(), 4);
+        }
     }
 
     #[test]

@@ -17,8 +17,8 @@
 //! for 50 ms, others are served meanwhile: set `accept_at`.
 //!
 //! The loop is given, and so is `Proxy::advance`, which calls you at every event. Your task: `accept`
-//! and `connect`; `Conversation::advance`; `Direction::carry`. Add what fields you need.
-//! The tests call `Direction::carry` too, so it is public.
+//! and `connect`; `Conversation::advance`; `Direction::carry`. Add what fields you need. The tests make
+//! conversations and directions of their own: leave the signatures of what is public as they are.
 //!
 //! Read first: the book, "A connection is a state machine".
 //! Check with `cargo workshop check 02/proxy`.
@@ -157,7 +157,7 @@ pub enum Pause {
 }
 
 /// A client and its upstream. Both are registered.
-struct Conversation {
+pub struct Conversation {
     client: TcpStream,
     upstream: TcpStream,
     /// Whether the upstream has answered our connect.
@@ -169,12 +169,18 @@ struct Conversation {
 }
 
 impl Conversation {
+    /// The beginning of a conversation.
+    pub fn new(client: TcpStream, upstream: TcpStream) -> Self {
+        let (up, down) = (Direction::default(), Direction::default());
+        Self { client, upstream, connected: false, up, down }
+    }
+
     /// One turn for each direction. Called when something was reported of one of the sides; it need
     /// not be true any more, and the direction that it is about may be either.
     ///
     /// # Errors
     /// One side is gone, or was never there. The conversation is over.
-    fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
+    pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         todo!("nothing before the upstream has answered; then a turn for each direction")
     }
 }

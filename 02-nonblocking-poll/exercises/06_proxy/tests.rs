@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use exercise::{Direction, Pause};
+use exercise::{Conversation, Direction, Pause};
 use testkit::{ServerProcess, background, proxy, reset, watchdog};
 
 /// Starts the proxy in front of an upstream. It ends with the process.
@@ -377,9 +377,11 @@ fn mio_stream(stream: TcpStream) -> mio::net::TcpStream {
 /// What one read of the proxy takes at most.
 const PIECE: usize = 16 * 1024;
 
+/// What a direction carries in a turn, at most.
+const TURN: usize = 16 * PIECE;
+
 #[test]
 fn a_turn_comes_to_its_end() {
-    const TURN: usize = 16 * PIECE;
     let (from, sender) = ends();
     let (to, mut receiver) = ends();
     let sent = fill(&sender, 7);
@@ -483,6 +485,51 @@ fn an_error_of_either_side_is_told() {
              return the error, and the conversation is over, both directions. Book: A connection \
              is a state machine, \"Half a close, again\"."
         );
+    }
+}
+
+#[test]
+fn each_direction_has_one_turn() {
+    // A client that sends much to an upstream with a word to say, and the other way round.
+    for up in [true, false] {
+        let (client, at_client) = ends();
+        let (upstream, at_upstream) = ends();
+        let (mut sender, mut receiver) =
+            if up { (at_client, at_upstream) } else { (at_upstream, at_client) };
+        let who = if up { "the client" } else { "the upstream" };
+        let sent = fill(&sender, 7);
+        receiver.write_all(b"a word").expect("there is room");
+        let mut conversation = Conversation::new(mio_stream(client), mio_stream(upstream));
+        let pause = conversation.advance(&mut [0; PIECE]);
+        let mut carried = 0;
+        while let Ok(n @ 1..) = receiver.read(&mut [0; PIECE]) {
+            carried += n;
+        }
+        assert!(
+            carried <= 2 * TURN,
+            "M70: {who} has sent {sent} bytes, and one call of `Conversation::advance` has carried \
+             {carried} of them; it said {pause:?}. A call is one turn for each direction: then return \
+             `TurnOver`, and the loop lets the other conversations go on first. Book: Asking without \
+             waiting, \"The price of asking\"."
+        );
+        sender.set_nonblocking(false).expect("a socket can be told to block");
+        sender.set_read_timeout(Some(Duration::from_secs(1))).expect("it can be set");
+        assert!(
+            sender.read_exact(&mut [0; 6]).is_ok(),
+            "M34: {who} has sent {sent} bytes, the other side a word, and `Conversation::advance` was \
+             called; it said {pause:?}, and the word has not come. That one direction's turn is over \
+             says nothing of the other: carry both, and look at what both said afterwards. Book: A \
+             connection is a state machine, \"Two directions\"."
+        );
+        if carried >= TURN {
+            assert!(
+                matches!(pause, Ok(Pause::TurnOver)),
+                "M80: {who} has sent {sent} bytes, of which {carried} were carried, and \
+                 `Conversation::advance` said {pause:?}. One of its directions could go on at once, and no \
+                 event will bring it on: say `TurnOver`. Book: A connection is a state machine, \"Two \
+                 directions\"."
+            );
+        }
     }
 }
 

@@ -23,6 +23,19 @@ pub enum Pause {
 }
 
 /// Not needed here.
+pub struct Conversation;
+
+impl Conversation {
+    pub fn new(_: mio::net::TcpStream, _: mio::net::TcpStream) -> Self {
+        todo!()
+    }
+
+    pub fn advance(&mut self, _: &mut [u8]) -> io::Result<Pause> {
+        todo!()
+    }
+}
+
+/// Not needed here.
 #[derive(Default)]
 pub struct Direction;
 

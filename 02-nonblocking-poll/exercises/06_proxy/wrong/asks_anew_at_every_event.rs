@@ -108,7 +108,9 @@ impl Proxy {
     /// sockets, and no event comes for them any more.
     fn advance(&mut self, number: usize) {
         let Some(conversation) = self.conversations.get_mut(&number) else { return };
-        match conversation.advance(self.poll.registry(), number, &mut self.buffer) {
+        let pause = conversation.advance(&mut self.buffer);
+        let asked = conversation.ask(self.poll.registry(), number);
+        match asked.and(pause) {
             Ok(Pause::WouldBlock) => {}
             Ok(Pause::TurnOver) => drop(self.run_queue.insert(number)),
             Ok(Pause::Done) | Err(_) => drop(self.conversations.remove(&number)),
@@ -159,9 +161,7 @@ impl Proxy {
         let (token, upstream_token) = tokens(number);
         self.poll.registry().register(&mut client, token, both)?;
         self.poll.registry().register(&mut upstream, upstream_token, both)?;
-        let (up, down) = (Direction::default(), Direction::default());
-        let conversation = Conversation { client, upstream, connected: false, up, down };
-        self.conversations.insert(number, conversation);
+        self.conversations.insert(number, Conversation::new(client, upstream));
         Ok(())
     }
 }
@@ -178,7 +178,7 @@ pub enum Pause {
 }
 
 /// A client and its upstream. Both are registered.
-struct Conversation {
+pub struct Conversation {
     client: TcpStream,
     upstream: TcpStream,
     /// Whether the upstream has answered our connect.
@@ -190,17 +190,18 @@ struct Conversation {
 }
 
 impl Conversation {
+    /// The beginning of a conversation.
+    pub fn new(client: TcpStream, upstream: TcpStream) -> Self {
+        let (up, down) = (Direction::default(), Direction::default());
+        Self { client, upstream, connected: false, up, down }
+    }
+
     /// One turn for each direction. Called when something was reported of one of the sides; it need
     /// not be true any more, and the direction that it is about may be either.
     ///
     /// # Errors
     /// One side is gone, or was never there. The conversation is over.
-    fn advance(
-        &mut self,
-        registry: &Registry,
-        number: usize,
-        buffer: &mut [u8],
-    ) -> io::Result<Pause> {
+    pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         self.connected = self.connected || is_connected(&self.upstream)?;
         if !self.connected {
             // A client that waits may reset.
@@ -214,15 +215,19 @@ impl Conversation {
             (Pause::TurnOver, _) | (_, Pause::TurnOver) => return Ok(Pause::TurnOver),
             _ => {}
         }
+        // A side may be gone that is neither read nor written for now: nobody else would notice.
+        working(&self.client)?;
+        working(&self.upstream)?;
+        Ok(Pause::WouldBlock)
+    }
+
+    fn ask(&mut self, registry: &Registry, number: usize) -> io::Result<()> {
         // An event was used up: ask for the next one.
         let both = Interest::READABLE | Interest::WRITABLE;
         let (token, upstream_token) = tokens(number);
         registry.reregister(&mut self.client, token, both)?;
         registry.reregister(&mut self.upstream, upstream_token, both)?;
-        // A side may be gone that is neither read nor written for now: nobody else would notice.
-        working(&self.client)?;
-        working(&self.upstream)?;
-        Ok(Pause::WouldBlock)
+        Ok(())
     }
 }
 

@@ -108,7 +108,8 @@ impl Proxy {
     /// sockets, and no event comes for them any more.
     fn advance(&mut self, number: usize, side: Option<usize>) {
         let Some(conversation) = self.conversations.get_mut(&number) else { return };
-        match conversation.advance(side, &mut self.buffer) {
+        conversation.side = side;
+        match conversation.advance(&mut self.buffer) {
             Ok(Pause::WouldBlock) => {}
             Ok(Pause::TurnOver) => drop(self.run_queue.insert(number)),
             Ok(Pause::Done) | Err(_) => drop(self.conversations.remove(&number)),
@@ -159,9 +160,7 @@ impl Proxy {
         let (token, upstream_token) = tokens(number);
         self.poll.registry().register(&mut client, token, both)?;
         self.poll.registry().register(&mut upstream, upstream_token, both)?;
-        let (up, down) = (Direction::default(), Direction::default());
-        let conversation = Conversation { client, upstream, connected: false, up, down };
-        self.conversations.insert(number, conversation);
+        self.conversations.insert(number, Conversation::new(client, upstream));
         Ok(())
     }
 }
@@ -178,7 +177,7 @@ pub enum Pause {
 }
 
 /// A client and its upstream. Both are registered.
-struct Conversation {
+pub struct Conversation {
     client: TcpStream,
     upstream: TcpStream,
     /// Whether the upstream has answered our connect.
@@ -187,15 +186,23 @@ struct Conversation {
     up: Direction,
     /// From the upstream to the client.
     down: Direction,
+    /// Which side the event is about: 0 the client, 1 the upstream.
+    side: Option<usize>,
 }
 
 impl Conversation {
+    /// The beginning of a conversation.
+    pub fn new(client: TcpStream, upstream: TcpStream) -> Self {
+        let (up, down) = (Direction::default(), Direction::default());
+        Self { client, upstream, connected: false, up, down, side: None }
+    }
+
     /// One turn for each direction. Called when something was reported of one of the sides; it need
     /// not be true any more, and the direction that it is about may be either.
     ///
     /// # Errors
     /// One side is gone, or was never there. The conversation is over.
-    fn advance(&mut self, side: Option<usize>, buffer: &mut [u8]) -> io::Result<Pause> {
+    pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         self.connected = self.connected || is_connected(&self.upstream)?;
         if !self.connected {
             // A client that waits may reset.
@@ -204,10 +211,10 @@ impl Conversation {
         }
         // The client's events are about what it sends, the upstream's about what that sends.
         let (mut up, mut down) = (self.up.pause(), self.down.pause());
-        if side != Some(1) {
+        if self.side != Some(1) {
             up = self.up.carry(&self.client, &self.upstream, buffer)?;
         }
-        if side != Some(0) {
+        if self.side != Some(0) {
             down = self.down.carry(&self.upstream, &self.client, buffer)?;
         }
         match (up, down) {

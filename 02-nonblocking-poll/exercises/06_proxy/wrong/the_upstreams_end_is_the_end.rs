@@ -159,9 +159,7 @@ impl Proxy {
         let (token, upstream_token) = tokens(number);
         self.poll.registry().register(&mut client, token, both)?;
         self.poll.registry().register(&mut upstream, upstream_token, both)?;
-        let (up, down) = (Direction::default(), Direction::default());
-        let conversation = Conversation { client, upstream, connected: false, up, down };
-        self.conversations.insert(number, conversation);
+        self.conversations.insert(number, Conversation::new(client, upstream));
         Ok(())
     }
 }
@@ -178,7 +176,7 @@ pub enum Pause {
 }
 
 /// A client and its upstream. Both are registered.
-struct Conversation {
+pub struct Conversation {
     client: TcpStream,
     upstream: TcpStream,
     /// Whether the upstream has answered our connect.
@@ -190,12 +188,18 @@ struct Conversation {
 }
 
 impl Conversation {
+    /// The beginning of a conversation.
+    pub fn new(client: TcpStream, upstream: TcpStream) -> Self {
+        let (up, down) = (Direction::default(), Direction::default());
+        Self { client, upstream, connected: false, up, down }
+    }
+
     /// One turn for each direction. Called when something was reported of one of the sides; it need
     /// not be true any more, and the direction that it is about may be either.
     ///
     /// # Errors
     /// One side is gone, or was never there. The conversation is over.
-    fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
+    pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         self.connected = self.connected || is_connected(&self.upstream)?;
         if !self.connected {
             // A client that waits may reset.

@@ -115,7 +115,9 @@ impl Proxy {
     /// sockets, and no event comes for them any more.
     fn advance(&mut self, number: usize) {
         let Some(conversation) = self.conversations.get_mut(&number) else { return };
-        match conversation.advance(self.poll.registry(), number, &mut self.buffer) {
+        let pause = conversation.advance(&mut self.buffer);
+        let asked = conversation.ask(self.poll.registry(), number);
+        match asked.and(pause) {
             Ok(Pause::WouldBlock) => {}
             Ok(Pause::TurnOver) => drop(self.run_queue.insert(number)),
             Ok(Pause::Done) | Err(_) => drop(self.conversations.remove(&number)),
@@ -158,17 +160,7 @@ impl Proxy {
         let (a, b) = tokens(self.next);
         self.poll.registry().register(&mut client, a, Interest::READABLE)?;
         self.poll.registry().register(&mut upstream, b, Interest::WRITABLE)?;
-        self.conversations.insert(
-            self.next,
-            Conversation {
-                client,
-                upstream,
-                connected: false,
-                up: Direction::default(),
-                down: Direction::default(),
-                asked: (Interest::READABLE, Interest::WRITABLE),
-            },
-        );
+        self.conversations.insert(self.next, Conversation::new(client, upstream));
         self.next += 1;
         Ok(())
     }
@@ -181,7 +173,7 @@ pub enum Pause {
     Done,
 }
 
-struct Conversation {
+pub struct Conversation {
     client: TcpStream,
     upstream: TcpStream,
     connected: bool,
@@ -191,12 +183,18 @@ struct Conversation {
 }
 
 impl Conversation {
-    fn advance(
-        &mut self,
-        registry: &Registry,
-        number: usize,
-        buffer: &mut [u8],
-    ) -> io::Result<Pause> {
+    pub fn new(client: TcpStream, upstream: TcpStream) -> Self {
+        Self {
+            client,
+            upstream,
+            connected: false,
+            up: Direction::default(),
+            down: Direction::default(),
+            asked: (Interest::READABLE, Interest::WRITABLE),
+        }
+    }
+
+    pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         if !self.connected {
             if let Some(e) = self.upstream.take_error()? {
                 return Err(e);
@@ -214,6 +212,18 @@ impl Conversation {
         }
         if up == Pause::TurnOver || down == Pause::TurnOver {
             return Ok(Pause::TurnOver);
+        }
+        for s in [&self.client, &self.upstream] {
+            if let Some(e) = s.take_error()? {
+                return Err(e);
+            }
+        }
+        Ok(Pause::WouldBlock)
+    }
+
+    fn ask(&mut self, registry: &Registry, number: usize) -> io::Result<()> {
+        if !self.connected {
+            return Ok(());
         }
         // what do we wait for?
         let interest = |reads: &Direction, writes: &Direction| {
@@ -235,12 +245,7 @@ impl Conversation {
             registry.reregister(&mut self.upstream, b, want.1)?;
         }
         self.asked = want;
-        for s in [&self.client, &self.upstream] {
-            if let Some(e) = s.take_error()? {
-                return Err(e);
-            }
-        }
-        Ok(Pause::WouldBlock)
+        Ok(())
     }
 }
 

@@ -20,7 +20,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream};
-use mio::{Events, Interest, Poll, Registry, Token};
+use mio::{Events, Interest, Poll, Token};
 
 /// How much one `read` takes at most.
 const BUFFER: usize = 16 * 1024;
@@ -108,7 +108,18 @@ impl Proxy {
     /// sockets, and no event comes for them any more.
     fn advance(&mut self, number: usize) {
         let Some(conversation) = self.conversations.get_mut(&number) else { return };
-        match conversation.advance(self.poll.registry(), number, &mut self.buffer) {
+        let was_connected = conversation.connected;
+        let mut pause = conversation.advance(&mut self.buffer);
+        if conversation.connected && !was_connected {
+            let (_, token) = tokens(number);
+            let registry = self.poll.registry();
+            if let Err(error) =
+                registry.reregister(&mut conversation.upstream, token, Interest::READABLE)
+            {
+                pause = Err(error);
+            }
+        }
+        match pause {
             Ok(Pause::WouldBlock) => {}
             Ok(Pause::TurnOver) => drop(self.run_queue.insert(number)),
             Ok(Pause::Done) | Err(_) => drop(self.conversations.remove(&number)),
@@ -158,9 +169,7 @@ impl Proxy {
         self.poll.registry().register(&mut client, token, both)?;
         // It becomes writable when it is connected.
         self.poll.registry().register(&mut upstream, upstream_token, Interest::WRITABLE)?;
-        let (up, down) = (Direction::default(), Direction::default());
-        let conversation = Conversation { client, upstream, connected: false, up, down };
-        self.conversations.insert(number, conversation);
+        self.conversations.insert(number, Conversation::new(client, upstream));
         Ok(())
     }
 }
@@ -177,7 +186,7 @@ pub enum Pause {
 }
 
 /// A client and its upstream. Both are registered.
-struct Conversation {
+pub struct Conversation {
     client: TcpStream,
     upstream: TcpStream,
     /// Whether the upstream has answered our connect.
@@ -189,24 +198,23 @@ struct Conversation {
 }
 
 impl Conversation {
+    /// The beginning of a conversation.
+    pub fn new(client: TcpStream, upstream: TcpStream) -> Self {
+        let (up, down) = (Direction::default(), Direction::default());
+        Self { client, upstream, connected: false, up, down }
+    }
+
     /// One turn for each direction. Called when something was reported of one of the sides; it need
     /// not be true any more, and the direction that it is about may be either.
     ///
     /// # Errors
     /// One side is gone, or was never there. The conversation is over.
-    fn advance(
-        &mut self,
-        registry: &Registry,
-        number: usize,
-        buffer: &mut [u8],
-    ) -> io::Result<Pause> {
+    pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         if !self.connected {
             if !is_connected(&self.upstream)? {
                 return Ok(Pause::WouldBlock);
             }
             self.connected = true;
-            let (_, token) = tokens(number);
-            registry.reregister(&mut self.upstream, token, Interest::READABLE)?;
         }
         let up = self.up.carry(&self.client, &self.upstream, buffer)?;
         let down = self.down.carry(&self.upstream, &self.client, buffer)?;
