@@ -9,7 +9,10 @@ mod words;
 
 mod sentence;
 
-// From events to lanes and steps.
+// Who is drawn: clients, connections, threads.
+mod lanes;
+
+// From events to steps.
 mod steps;
 
 // From steps to what stands in the page.

@@ -1,9 +1,10 @@
-//! From events to what a reader steps through: lanes, and on them one thing after another.
+//! From events to what a reader steps through: on each lane, one thing after another.
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::lanes::{Lanes, Owner};
 use super::recording::{Event, Phase};
 use super::sentence::fill;
 use super::words::{CallWords, State, Words};
@@ -41,34 +42,12 @@ pub(super) fn follow(events: &[Event], words: &Words) -> Result<Timeline, String
     for (index, event) in events.iter().enumerate() {
         follower.take(event, events.get(index + 1))?;
     }
-    Ok(Timeline { lanes: follower.names, steps: follower.steps })
-}
-
-/// Whose lane an event is on. Clients come first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Owner {
-    Client(u64),
-    /// The conversation with a client, where it is not a thread.
-    Connection(u64),
-    Thread(u64),
-}
-
-impl Owner {
-    fn of(event: &Event) -> Self {
-        let number = |peer: String| peer.strip_prefix("client ")?.parse().ok();
-        match (event.client(), event.text("connection").and_then(number)) {
-            (Some(client), _) => Self::Client(client),
-            (None, Some(connection)) => Self::Connection(connection),
-            (None, None) => Self::Thread(event.tid),
-        }
-    }
+    Ok(Timeline { lanes: follower.lanes.names, steps: follower.steps })
 }
 
 struct Follower<'a> {
     words: &'a Words,
-    /// The lanes from top to bottom, and what each is called.
-    owners: Vec<Owner>,
-    names: Vec<String>,
+    lanes: Lanes,
     steps: Vec<Step>,
     /// The client that each lane's thread serves.
     peers: HashMap<usize, String>,
@@ -94,23 +73,9 @@ struct Call<'a> {
 
 impl<'a> Follower<'a> {
     fn new(events: &'a [Event], words: &'a Words) -> Self {
-        let told = events.iter().filter(|event| event.ph != Phase::Metadata);
-        let mut owners: Vec<_> = told.map(Owner::of).collect();
-        owners.sort_unstable();
-        owners.dedup();
-        let name = |owner: &Owner| match owner {
-            Owner::Client(number) => format!("client {number}"),
-            Owner::Connection(number) => format!("connection {number}"),
-            Owner::Thread(tid) => {
-                let names = events.iter().filter(|event| event.ph == Phase::Metadata);
-                let own = names.filter(|event| event.tid == *tid).find_map(|e| e.text("name"));
-                own.unwrap_or_else(|| format!("thread {tid}"))
-            }
-        };
         Self {
             words,
-            names: owners.iter().map(name).collect(),
-            owners,
+            lanes: Lanes::of(events),
             steps: Vec::new(),
             peers: HashMap::new(),
             calls: HashMap::new(),
@@ -124,9 +89,7 @@ impl<'a> Follower<'a> {
         if event.ph == Phase::Metadata {
             return Ok(());
         }
-        let owner = Owner::of(event);
-        let lane = self.owners.iter().position(|known| *known == owner);
-        let lane = lane.expect("all owners were collected");
+        let lane = self.lanes.find(event);
         if let Some(peer) = event.text("peer") {
             self.peers.insert(lane, peer);
         }
@@ -193,7 +156,7 @@ impl<'a> Follower<'a> {
     fn happens(&mut self, lane: usize, event: &'a Event) -> Result<(), String> {
         let words = self.words.event.get(&event.name);
         let words = words.ok_or_else(|| missing("event", &event.name))?;
-        let client = match self.owners[lane] {
+        let client = match self.lanes.owners[lane] {
             Owner::Client(number) | Owner::Connection(number) => format!("client {number}"),
             Owner::Thread(_) => self.peers.get(&lane).cloned().unwrap_or_default(),
         };
@@ -202,7 +165,7 @@ impl<'a> Follower<'a> {
         self.last.insert((&event.name, client), (self.steps.len(), lane));
         let woken_by = if words.wakes { self.acting } else { None };
         let from = caller.or(woken_by).or_else(|| self.begun_by(lane));
-        if matches!(self.owners[lane], Owner::Client(_)) {
+        if matches!(self.lanes.owners[lane], Owner::Client(_)) {
             self.acting = Some(lane);
         }
         if words.begins_a_lane {
@@ -227,7 +190,7 @@ impl<'a> Follower<'a> {
         words: &str,
         event: &Event,
     ) -> Result<(), String> {
-        let sentence = fill(words, &self.names[lane], self.peers.get(&lane), event)?;
+        let sentence = fill(words, &self.lanes.names[lane], self.peers.get(&lane), event)?;
         let line = event.args.get("line").and_then(|line| line.as_u64());
         let source = event.text("file").zip(line);
         self.steps.push(Step { lane, state, from, sentence, source });

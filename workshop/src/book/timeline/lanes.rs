@@ -1,0 +1,56 @@
+//! Whose lane each event is on, and what the lanes are called.
+
+use super::recording::{Event, Phase};
+
+/// Whose lane an event is on. Clients come first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner {
+    Client(u64),
+    /// The conversation with a client, where it is not a thread.
+    Connection(u64),
+    Thread(u64),
+}
+
+impl Owner {
+    fn of(event: &Event) -> Self {
+        let number = |peer: String| peer.strip_prefix("client ")?.parse().ok();
+        match (event.client(), event.text("connection").and_then(number)) {
+            (Some(client), _) => Self::Client(client),
+            (None, Some(connection)) => Self::Connection(connection),
+            (None, None) => Self::Thread(event.tid),
+        }
+    }
+}
+
+/// The lanes from top to bottom, and what each is called.
+pub(super) struct Lanes {
+    pub(super) owners: Vec<Owner>,
+    pub(super) names: Vec<String>,
+}
+
+impl Lanes {
+    /// All lanes that a recording has something on.
+    pub(super) fn of(events: &[Event]) -> Self {
+        let told = events.iter().filter(|event| event.ph != Phase::Metadata);
+        let mut owners: Vec<_> = told.map(Owner::of).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let name = |owner: &Owner| match owner {
+            Owner::Client(number) => format!("client {number}"),
+            Owner::Connection(number) => format!("connection {number}"),
+            Owner::Thread(tid) => {
+                let names = events.iter().filter(|event| event.ph == Phase::Metadata);
+                let own = names.filter(|event| event.tid == *tid).find_map(|e| e.text("name"));
+                own.unwrap_or_else(|| format!("thread {tid}"))
+            }
+        };
+        Self { names: owners.iter().map(name).collect(), owners }
+    }
+
+    /// The lane of one of these events.
+    pub(super) fn find(&self, event: &Event) -> usize {
+        let owner = Owner::of(event);
+        let lane = self.owners.iter().position(|known| *known == owner);
+        lane.expect("all owners were collected")
+    }
+}
