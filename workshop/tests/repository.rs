@@ -51,6 +51,27 @@ fn pages() -> BTreeMap<String, BTreeSet<String>> {
     pages
 }
 
+/// A terminal in the book shows `127.0.0.1:7878`, and is replayed on a free port.
+#[test]
+fn all_that_listens_does_so_where_the_book_says_unless_told_otherwise() {
+    let mut servers = vec![root().join("support/src/flags.rs")];
+    for stage in ["01-blocking", "02-nonblocking-poll"] {
+        files(&root().join(stage).join("examples"), &mut servers);
+    }
+    let mut defaults = 0;
+    for file in servers {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for after in code.split("127.0.0.1:").skip(1) {
+            let port: String = after.chars().take_while(char::is_ascii_digit).collect();
+            // 0 lets the system choose.
+            assert!(matches!(port.as_str(), "0" | "7878"), "{}: port {port}", file.display());
+            defaults += usize::from(port == "7878");
+        }
+    }
+    assert!(defaults >= 3, "the servers' flags and two examples have a default");
+}
+
 #[test]
 fn the_book_builds() {
     let out = tempfile::tempdir().unwrap();

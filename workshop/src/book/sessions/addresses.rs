@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b127\.0\.0\.1([: ])\d+\b").expect("a test compiles it"));
+
 /// Where the servers of a session listen: as the book shows it, and really.
 #[derive(Default)]
 pub(super) struct Addresses(Vec<(String, String)>);
@@ -11,8 +14,8 @@ pub(super) struct Addresses(Vec<(String, String)>);
 /// What a server's first line begins with.
 const LISTENING: &str = "listening on ";
 
-/// Where a server listens whose first line nobody has written down yet.
-const DEFAULT: &str = "127.0.0.1:7878";
+/// Where a server listens that is told no other address.
+pub(super) const DEFAULT: &str = "127.0.0.1:7878";
 
 /// The address in the first line of a server.
 pub(super) fn announced(line: &str) -> Option<&str> {
@@ -36,10 +39,14 @@ impl Addresses {
         self.0.iter().rev().find(|(_, real)| real == address).map(|(shown, _)| shown.as_str())
     }
 
+    /// The first address in a command where no server listens.
+    pub(super) fn unknown(&self, command: &str) -> Option<String> {
+        let shown = ADDRESS.find_iter(command).map(|found| found.as_str().replace(' ', ":"));
+        shown.into_iter().find(|shown| !self.0.iter().any(|(other, _)| other == shown))
+    }
+
     /// A command with real addresses in place of those of the book, as `HOST:PORT` or `HOST PORT`.
     pub(super) fn put_into(&self, command: &str) -> String {
-        static ADDRESS: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"\b127\.0\.0\.1([: ])\d+\b").expect("a test compiles it"));
         let real = |found: &Captures<'_>| {
             let shown = found[0].replace(' ', ":");
             let server = self.0.iter().rev().find(|(other, _)| *other == shown);
@@ -64,6 +71,9 @@ mod tests {
             "curl 127.0.0.1:4000/x 127.0.0.1:78780"
         );
         assert_eq!(addresses.last(), Some("127.0.0.1:4000"));
+        assert_eq!(addresses.unknown("nc 127.0.0.1 7878; curl 127.0.0.1:7879/x"), None);
+        let elsewhere = addresses.unknown("nc 127.0.0.1 7878; nc 127.0.0.1 80");
+        assert_eq!(elsewhere.as_deref(), Some("127.0.0.1:80"));
         assert_eq!(addresses.shown("127.0.0.1:7879"), Some("127.0.0.1:7878"));
     }
 

@@ -64,7 +64,9 @@ pub(in crate::book) fn check(line: &str) -> Result<(), String> {
 
 /// Whether all that a line does is look, so that it can be run again.
 pub(super) fn only_reads(commands: &[Vec<Word<'_>>]) -> bool {
-    commands.iter().all(|words| kind(words[0].text) == Some(Kind::Reads))
+    let writes = |word: &Word<'_>| word.text.contains('>');
+    let reads = |words: &Vec<Word<'_>>| kind(words[0].text) == Some(Kind::Reads);
+    commands.iter().all(|words| reads(words) && !words.iter().any(writes))
 }
 
 /// Whether a line is one command that waits for what is typed.
@@ -101,6 +103,7 @@ mod tests {
         let reads = |line| only_reads(&commands(line).unwrap());
         assert!(reads("P=$(pgrep -x a); grep State /proc/$P/status; cat /proc/$P/wchan"));
         assert!(!reads("cat x | nc 127.0.0.1 1"));
+        assert!(!reads("echo x >> log; grep -c x log"));
     }
 
     #[test]

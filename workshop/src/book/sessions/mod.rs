@@ -18,6 +18,9 @@ mod process;
 
 mod redact;
 
+// Whether a thread that sleeps can be told from one that runs by where it is.
+mod kernel_tells;
+
 mod replay;
 
 mod difference;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::format::Session;
+use super::addresses::{DEFAULT, announced};
+use super::format::{Session, Step};
 use super::known;
 use super::programs::{Wanted, wanted};
 use super::replay::Stop;
@@ -25,11 +26,27 @@ pub(super) fn read(root: &Path, file: &Path) -> Result<Session, Vec<String>> {
         let known = known::check(&step.command).and_then(|()| {
             commands(&step.command)?.iter().try_for_each(|words| wanted(words).map(drop))
         });
-        if let Err(sentence) = known {
+        if let Err(sentence) = known.and_then(|()| usual_address(step)) {
             sentences.push(format!("{}:{}: {sentence}", file.display(), step.line));
         }
     }
     if sentences.is_empty() { Ok(session) } else { Err(sentences) }
+}
+
+/// Servers run on free ports here, so the address that the book shows is compared before: without an
+/// address in the command it is the usual one.
+///
+/// # Errors
+/// A sentence: it is another one.
+fn usual_address(step: &Step) -> Result<(), String> {
+    let shown = step.body.first().and_then(|line| announced(line));
+    match shown {
+        Some(shown) if shown != DEFAULT && !step.command.contains(shown) => Err(format!(
+            "`{}` names no address, so a reader's listens on {DEFAULT}, not on {shown}: correct the line below it.",
+            step.command
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The packages whose programs a session names.
@@ -73,6 +90,16 @@ mod tests {
     fn session(lines: &str) -> Session {
         let text = format!("ANCHOR: a\n{lines}ANCHOR_END: a\n");
         Session::parse(Path::new("x.txt"), text).unwrap()
+    }
+
+    #[test]
+    fn a_server_that_is_told_no_address_is_shown_on_the_usual_one() {
+        let usual = |lines| usual_address(&session(lines).steps[0]);
+        assert_eq!(usual("$ target/debug/a\nlistening on 127.0.0.1:7878\n"), Ok(()));
+        assert_eq!(usual("$ a --addr 127.0.0.1:9\nlistening on 127.0.0.1:9\n"), Ok(()));
+        assert_eq!(usual("$ echo a\nb\n"), Ok(()));
+        let error = usual("$ target/debug/a\nlistening on 127.0.0.1:1234\n").unwrap_err();
+        assert!(error.contains("listens on 127.0.0.1:7878, not on 127.0.0.1:1234"), "{error}");
     }
 
     #[test]

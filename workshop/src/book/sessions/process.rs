@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -99,11 +99,22 @@ impl Process {
         }
     }
 
-    /// Types a line. A process that has ended does not hear it, which its output shows.
-    pub(super) fn type_line(&mut self, line: &str) {
-        if let Some(input) = &mut self.input {
-            let _ = writeln!(input, "{line}").and_then(|()| input.flush());
-        }
+    /// Types a line.
+    ///
+    /// # Errors
+    /// Nobody reads it: the process has ended, or has closed its input.
+    pub(super) fn type_line(&mut self, line: &str) -> anyhow::Result<()> {
+        let input = self.input.as_mut().context("it has no input")?;
+        writeln!(input, "{line}").and_then(|()| input.flush())?;
+        Ok(())
+    }
+
+    /// How it has ended, if it has.
+    ///
+    /// # Errors
+    /// The system cannot tell of our own child.
+    pub(super) fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
     }
 
     /// Says that nothing more will be typed.
@@ -180,11 +191,19 @@ mod tests {
     #[test]
     fn what_is_typed_arrives_and_an_end_of_input_too() {
         let mut process = start("cat; echo end");
-        process.type_line("hello");
+        process.type_line("hello").unwrap();
         assert_eq!(next(&mut process), line("hello"));
         process.close_input();
         assert_eq!(next(&mut process), line("end"));
         assert_eq!(next(&mut process), Next::Ended);
+    }
+
+    #[test]
+    fn who_has_ended_hears_nothing() {
+        let mut process = start("exit 3");
+        assert_eq!(next(&mut process), Next::Ended);
+        assert!(process.type_line("hello").is_err());
+        assert_eq!(process.ended().unwrap().unwrap().code(), Some(3));
     }
 
     #[test]

@@ -5,8 +5,11 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
+
 use super::addresses::{Addresses, announced};
 use super::format::{Session, Step, typed};
+use super::kernel_tells;
 use super::known;
 use super::process::{Next, Process};
 use super::programs::Programs;
@@ -27,6 +30,10 @@ pub(super) struct Limits {
     /// What was asked to end.
     pub(super) end: Duration,
 }
+
+/// How often in a row a command that looks for a state must see it: a state that comes and goes is none
+/// that a reader would see.
+const STEADY: usize = 3;
 
 /// What it takes to run a session.
 pub(super) struct Stage<'a> {
@@ -54,14 +61,11 @@ pub(super) fn replay(session: &Session, stage: &Stage<'_>) -> Result<Vec<Vec<Str
     let mut replay =
         Replay { session, stage, addresses: Addresses::default(), staying: Vec::new(), found };
     for (index, step) in session.steps.iter().enumerate() {
-        let failed = |error: anyhow::Error| Stop::Failed(index, format!("{error:#}"));
         // The prompt is back: what ran in this window was left.
-        replay.leave(|other| other.terminal == step.terminal).map_err(failed)?;
+        replay.leave(|other| other.terminal == step.terminal)?;
         replay.run(index)?;
     }
-    let last = session.steps.len() - 1;
-    let left = replay.leave(|_| true);
-    left.map_err(|error| Stop::Failed(last, format!("{error:#}")))?;
+    replay.leave(|_| true)?;
     Ok(replay.found)
 }
 
@@ -82,15 +86,19 @@ impl Replay<'_> {
         let failed = |message: String| Stop::Failed(index, message);
         let commands = commands(&step.command).map_err(failed)?;
         let deadline = Instant::now() + self.stage.limits.state;
+        let mut in_a_row = 0;
         loop {
             self.found[index].clear();
             let ended = self.start(index, &commands).map_err(|e| failed(format!("{e:#}")))?;
             let found = &self.found[index];
-            if !ended || step.matches(found) || !known::only_reads(&commands) {
+            in_a_row = if step.matches(found) { in_a_row + 1 } else { 0 };
+            if !ended || in_a_row == STEADY || !known::only_reads(&commands) {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                return match where_it_sleeps_is_hidden(step, found) {
+                let hidden =
+                    where_it_sleeps_is_hidden(step, found) && !kernel_tells::where_we_sleep();
+                return match hidden {
                     true => Err(Stop::Skipped(
                         "this system hides where its kernel sleeps (wchan is 0)".into(),
                     )),
@@ -151,7 +159,10 @@ impl Replay<'_> {
         let mut answered = true;
         for line in &step.body {
             if let Some(text) = typed(line) {
-                process.type_line(text);
+                process.type_line(text).with_context(|| {
+                    let printed = printed(&self.found[index]);
+                    format!("nobody reads `{text}`: `{}` has ended.{printed}", step.command)
+                })?;
                 self.found[index].push(line.clone());
             } else if answered && line != "…" {
                 answered = match process.next(Instant::now() + self.stage.limits.lines)? {
@@ -167,7 +178,7 @@ impl Replay<'_> {
     }
 
     /// Ends the steps that stay and are chosen. What they show is what they have shown before.
-    fn leave(&mut self, chosen: impl Fn(&Step) -> bool) -> anyhow::Result<()> {
+    fn leave(&mut self, chosen: impl Fn(&Step) -> bool) -> Result<(), Stop> {
         let steps = &self.session.steps;
         let all = std::mem::take(&mut self.staying);
         let (mut leaving, staying): (Vec<_>, Vec<_>) =
@@ -176,11 +187,34 @@ impl Replay<'_> {
         // Clients were started after their servers, and have the first word.
         leaving.reverse();
         for (index, process) in &mut leaving {
+            let failed = |error: anyhow::Error| Stop::Failed(*index, format!("{error:#}"));
+            self.is_still_there(*index, process).map_err(failed)?;
             process.close_input();
-            self.collect(*index, process)?;
+            self.collect(*index, process).map_err(failed)?;
         }
-        for (_, process) in leaving {
-            process.stop(self.stage.limits.end)?;
+        for (index, process) in leaving {
+            let stopped = process.stop(self.stage.limits.end);
+            stopped.map_err(|error| Stop::Failed(index, format!("{error:#}")))?;
+        }
+        Ok(())
+    }
+
+    /// A server that has died is as silent as one that waits, and so is a client that was refused.
+    fn is_still_there(&mut self, index: usize, process: &mut Process) -> anyhow::Result<()> {
+        while let Next::Line(line) = process.next(Instant::now() + self.stage.limits.quiet)? {
+            self.keep(index, &line);
+        }
+        let step = &self.session.steps[index];
+        // That is how a `main` of Rust ends that returns an error.
+        let shows_its_end = step.body.last().is_some_and(|line| line.starts_with("Error: "));
+        if let Some(status) = process.ended()?
+            && !shows_its_end
+        {
+            let printed = printed(&self.found[index]);
+            anyhow::bail!(
+                "`{}` has ended by itself ({status}), and the book shows it as if it went on.{printed}",
+                step.command
+            );
         }
         Ok(())
     }
@@ -210,7 +244,7 @@ impl Replay<'_> {
 }
 
 /// Whether all is as it should be, but for the place in the kernel, which is 0 where the system tells
-/// nobody. (It is 0 as well while a process runs, which its state would show.)
+/// nobody. (It is 0 as well while a thread runs.)
 fn where_it_sleeps_is_hidden(step: &Step, found: &[String]) -> bool {
     let (Some((_, shown)), Some((place, found))) = (step.body.split_last(), found.split_last())
     else {

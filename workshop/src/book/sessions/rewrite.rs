@@ -22,6 +22,13 @@ pub(super) struct Around<'a> {
 /// A sentence: a program that is not there, or a command that cannot be replayed.
 pub(super) fn rewrite(step: &Step, around: &Around<'_>) -> Result<String, String> {
     let line = &step.command;
+    // What nobody has seen yet may be a server, which comes by its address as it likes.
+    let is_client = step.body.first().is_some_and(|line| announced(line).is_none());
+    if is_client && let Some(address) = around.addresses.unknown(line) {
+        return Err(format!(
+            "no server of this session listens on {address}: start it before, in another window, or correct the address."
+        ));
+    }
     let mut edits = Vec::new();
     for words in commands(line)? {
         if let Some((wanted, span)) = wanted(&words)? {
@@ -122,6 +129,16 @@ mod tests {
             "printf 'a\\n' | nc -N 127.0.0.1 4000"
         );
         assert_eq!(run("curl -s 127.0.0.1:7878/x"), "curl -s 127.0.0.1:4000/x");
+    }
+
+    #[test]
+    fn a_client_goes_nowhere_but_to_a_server_of_its_session() {
+        let error = rewritten("nc 127.0.0.1 7878", "> hello", None).unwrap_err();
+        assert!(
+            error.starts_with("no server of this session listens on 127.0.0.1:7878"),
+            "{error}"
+        );
+        assert!(rewritten("nc 127.0.0.1 80", "> hello", Some("127.0.0.1:4000")).is_err());
     }
 
     #[test]

@@ -208,10 +208,32 @@ mod tests {
 
     #[test]
     fn what_only_looks_is_run_until_it_sees_and_nothing_else_is() {
+        let text = "ANCHOR: a\n$ (echo listening on 127.0.0.1:1; sleep 0.2; echo x > log; sleep 1000)\n\
+                    listening on 127.0.0.1:7878\nANCHOR_END: a\n\
+                    ANCHOR: b\n$ grep -c x log\n1\nANCHOR_END: b\n";
+        assert_eq!(run(text, false).0.failures, [""; 0]);
         let text = terminal("$ echo x >> log; grep -c x log\n3\n");
-        assert_eq!(run(&text, false).0.failures, [""; 0]);
-        let text = terminal("$ printf 'x\\n' >> log; grep -c x log\n3\n");
         assert!(run(&text, false).0.failures[0].contains("- 3\n  + 1"));
+    }
+
+    #[test]
+    fn who_has_ended_does_not_pass_for_one_that_waits() {
+        let ended = |text: &str| {
+            let (report, _) = run(text, false);
+            assert!(report.failures[0].contains("has ended"), "{report:?}");
+        };
+        ended(&terminal("$ echo goodbye\n> hello\ngoodbye\n> is anybody there?\n"));
+        ended(&terminal(
+            "$ (echo listening on 127.0.0.1:1; echo gone)\nlistening on 127.0.0.1:7878\n",
+        ));
+        let (report, _) = run(
+            &terminal(
+                "$ (echo listening on 127.0.0.1:1; echo Error: gone)\n\
+                 listening on 127.0.0.1:7878\nError: gone\n",
+            ),
+            false,
+        );
+        assert_eq!(report.failures, [""; 0], "the book shows that it has ended");
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(in crate::book) struct Word<'a> {
 /// that are set before it are left out.
 ///
 /// # Errors
-/// A quote or a parenthesis that does not end, or was never begun.
+/// A quote or a parenthesis that does not end, or was never begun; a command in backticks.
 pub(in crate::book) fn commands(line: &str) -> Result<Vec<Vec<Word<'_>>>, String> {
     let mut found = Vec::new();
     let mut frames = vec![Frame::default()];
@@ -30,6 +30,7 @@ pub(in crate::book) fn commands(line: &str) -> Result<Vec<Vec<Word<'_>>>, String
                 frame.begin(at);
                 characters.next();
             }
+            (_, '`') => return Err("a command in backticks is hard to see: say `$(…)`".into()),
             (_, '$') if characters.next_if(|(_, next)| *next == '(').is_some() => {
                 frame.begin(at);
                 frames.push(Frame::default());
@@ -158,8 +159,8 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_end_is_an_error() {
-        for line in ["(a", "a)", "echo 'a", "echo \"a"] {
+    fn what_does_not_end_and_what_is_not_seen_is_an_error() {
+        for line in ["(a", "a)", "echo 'a", "echo \"a", "echo `a`", "echo \"`a`\""] {
             assert!(commands(line).is_err(), "{line}");
         }
     }
