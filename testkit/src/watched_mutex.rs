@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn moments_of_the_other_are_not_counted() {
-        let body = |list: &WatchedMutex<String>| {
+        let body = |list: &WatchedMutex<Vec<_>>| {
             list.lock().unwrap().push('a');
             list.lock().unwrap().push('b');
         };
