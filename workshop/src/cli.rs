@@ -13,7 +13,7 @@ use crate::judge::{self, State, Verdict};
 use crate::report::{self, BAD, GOOD, QUIET, STRONG, say, say_as_it_is, styled};
 use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
-use crate::{book, commands, diff, watchman};
+use crate::{book, commands, diff};
 
 /// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
 ///
@@ -93,9 +93,6 @@ enum Command {
         /// Those of one stage only, like 01
         stage: Option<String>,
     },
-    /// What this tool starts to end its tests with it
-    #[command(hide = true)]
-    Watchman,
     /// The book
     #[command(subcommand)]
     Book(Book),
@@ -151,16 +148,9 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn answer(cli: Cli) -> anyhow::Result<Answer> {
-    match &cli.command {
-        Some(Command::Book(Book::Preprocess { arguments })) => {
-            book::as_command(arguments)?;
-            return Ok(Answer::Yes);
-        }
-        Some(Command::Watchman) => {
-            watchman::watch();
-            return Ok(Answer::Yes);
-        }
-        _ => {}
+    if let Some(Command::Book(Book::Preprocess { arguments })) = &cli.command {
+        book::as_command(arguments)?;
+        return Ok(Answer::Yes);
     }
     let here = std::env::current_dir().context("the current folder")?;
     let workspace = Workspace::find(&here, Duration::from_secs(cli.limit))?;
@@ -216,7 +206,7 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
         }
         Some(Command::Book(Book::Test { bless })) => return test_book(&workspace, bless),
         Some(Command::Book(Book::Serve)) => dashboard::book_only(&workspace, cli.port)?,
-        Some(Command::Watchman | Command::Book(Book::Preprocess { .. })) => {}
+        Some(Command::Book(Book::Preprocess { .. })) => {}
     }
     Ok(Answer::Yes)
 }

@@ -12,7 +12,7 @@ mod cargo;
 
 mod run;
 
-mod watchman;
+mod process_group;
 
 mod judge;
 

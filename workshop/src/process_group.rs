@@ -1,90 +1,159 @@
-//! Ends the tests that run, whatever ends this tool: a process of its own, which outlives it.
+//! What is started in a process group ends with it, and the group ends with this tool, whatever
+//! ends that.
 //!
-//! Each test runs in a process group of its own, so that what it starts can be ended with it. Such a
-//! group hears no Ctrl-C, and an answer that loops for ever would outlive a tool that is killed. The
-//! watchman reads from a pipe; when its other end is gone, so are we, and it kills the groups.
+//! Such a group hears no Ctrl-C, and an answer that loops for ever would outlive a tool that is
+//! killed. So the first process of each group is a watchman, a shell that reads from a pipe. When
+//! we are gone, so is the pipe's other end, and it kills the group. It is there before anything else,
+//! and what is just being started holds our end of the pipe until it is in the group: there is no
+//! moment at which nobody watches.
 
 #[cfg(unix)]
-pub(crate) use unix::{ask_to_end, kill, tell, watch};
+pub(crate) use unix::ProcessGroup;
 
-/// What happens to a process group.
-#[derive(Clone, Copy)]
-pub(crate) enum News {
-    Started,
-    Ended,
-}
+#[cfg(not(unix))]
+pub(crate) use elsewhere::ProcessGroup;
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{self, BufRead, Write};
+    use std::io::{self, Read};
     use std::os::unix::process::CommandExt;
-    use std::process::{ChildStdin, Command, Stdio};
-    use std::sync::{Mutex, OnceLock};
+    use std::process::{Child, Command, Stdio};
 
+    use anyhow::Context;
     use rustix::process::{Pid, Signal, kill_process_group};
 
-    use super::News;
+    /// Waits for the end of its input, then kills its group, itself included. Who asks the group to
+    /// end does not mean the watchman, which says when it would not listen.
+    const WATCHMAN: &str = "trap '' TERM; echo; read -r nothing; kill -s KILL 0";
 
-    /// The pipe to the watchman, who is started when there is something to tell for the first time.
-    fn pipe() -> Option<&'static Mutex<ChildStdin>> {
-        static PIPE: OnceLock<Option<Mutex<ChildStdin>>> = OnceLock::new();
-        let start = || {
-            let mut command = Command::new(std::env::current_exe().ok()?);
-            command.arg("watchman").process_group(0);
-            command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-            Some(Mutex::new(command.spawn().ok()?.stdin.take()?))
-        };
-        PIPE.get_or_init(start).as_ref()
+    /// A process group. It ends when this is dropped.
+    pub(crate) struct ProcessGroup {
+        /// Its input is what it reads from.
+        watchman: Child,
     }
 
-    /// Tells the watchman of a process group. Without a watchman, tests run all the same.
-    pub(crate) fn tell(news: News, group: u32) {
-        let sign = if matches!(news, News::Started) { '+' } else { '-' };
-        if let Some(pipe) = pipe() {
-            let _ = writeln!(pipe.lock().expect("nobody panics while telling"), "{sign}{group}");
+    impl ProcessGroup {
+        /// A group with nobody in it but the watchman.
+        ///
+        /// # Errors
+        /// There is no shell.
+        pub(crate) fn new() -> anyhow::Result<Self> {
+            let mut command = Command::new("sh");
+            command.args(["-c", WATCHMAN]).process_group(0);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+            let watchman = command.spawn().context("starting sh, which ends what hangs")?;
+            Ok(Self { watchman })
+        }
+
+        /// Starts a process in this group.
+        ///
+        /// # Errors
+        /// Those of [`Command::spawn`].
+        pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+            command.process_group(self.pid().as_raw_nonzero().get()).spawn()
+        }
+
+        /// Its number.
+        pub(crate) fn id(&self) -> u32 {
+            self.watchman.id()
+        }
+
+        /// Kills what is in it.
+        pub(crate) fn kill(&self) {
+            self.signal(Signal::KILL);
+        }
+
+        /// Asks what is in it to end.
+        pub(crate) fn ask_to_end(&mut self) {
+            if let Some(mut ready) = self.watchman.stdout.take() {
+                // It fails only for a group that has ended already.
+                let _ = ready.read_exact(&mut [0]);
+            }
+            self.signal(Signal::TERM);
+        }
+
+        fn signal(&self, signal: Signal) {
+            // It fails only for a group that has ended already.
+            let _ = kill_process_group(self.pid(), signal);
+        }
+
+        fn pid(&self) -> Pid {
+            Pid::from_child(&self.watchman)
         }
     }
 
-    /// Kills a process group.
-    pub(crate) fn kill(group: u32) {
-        signal(group, Signal::KILL);
-    }
-
-    /// Asks a process group to end.
-    pub(crate) fn ask_to_end(group: u32) {
-        signal(group, Signal::TERM);
-    }
-
-    /// It fails only for a group that has ended already.
-    fn signal(group: u32, signal: Signal) {
-        if let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(group, signal);
+    impl Drop for ProcessGroup {
+        fn drop(&mut self) {
+            self.kill();
+            // It cannot fail: we have not waited for it before. Until now the group's number was ours.
+            let _ = self.watchman.wait();
         }
     }
 
-    /// The life of the watchman.
-    pub(crate) fn watch() {
-        let mut groups = Vec::new();
-        for line in io::stdin().lock().lines().map_while(Result::ok) {
-            let Some((sign, group)) = line.split_at_checked(1) else { continue };
-            let Ok(group) = group.parse::<u32>() else { continue };
-            match sign {
-                "+" => groups.push(group),
-                _ => groups.retain(|known| *known != group),
+    #[cfg(test)]
+    mod tests {
+        use std::time::Duration;
+
+        use super::*;
+        use crate::run::wait;
+
+        const LONG: Duration = Duration::from_secs(30);
+
+        /// A shell in this group that says when it has begun, then sleeps.
+        fn start(group: &ProcessGroup, line: &str) -> Child {
+            let mut command = Command::new("sh");
+            command.args(["-c", &format!("{line}; echo; exec sleep 1000")]).stdout(Stdio::piped());
+            let mut child = group.spawn(&mut command).unwrap();
+            child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+            child
+        }
+
+        #[test]
+        fn a_dropped_group_ends_with_all_that_is_in_it() {
+            let group = ProcessGroup::new().unwrap();
+            let mut children = [start(&group, "true"), start(&group, "trap '' TERM")];
+            drop(group);
+            for child in &mut children {
+                assert!(wait(child, LONG).unwrap().is_some(), "it goes on without its group");
             }
         }
-        groups.into_iter().for_each(kill);
+
+        #[test]
+        fn a_group_that_is_asked_to_end_is_watched_on() {
+            let mut group = ProcessGroup::new().unwrap();
+            let (mut polite, mut deaf) = (start(&group, "true"), start(&group, "trap '' TERM"));
+            group.ask_to_end();
+            assert!(wait(&mut polite, LONG).unwrap().is_some(), "it was not asked");
+            assert!(deaf.try_wait().unwrap().is_none());
+            drop(group.watchman.stdin.take());
+            assert!(wait(&mut deaf, LONG).unwrap().is_some(), "nobody watches any more");
+        }
     }
 }
 
 #[cfg(not(unix))]
-pub(crate) fn tell(_: News, _: u32) {}
+mod elsewhere {
+    use std::io;
+    use std::process::{Child, Command};
 
-#[cfg(not(unix))]
-pub(crate) fn kill(_: u32) {}
+    /// There are no groups here: a process ends when whoever started it ends it.
+    pub(crate) struct ProcessGroup;
 
-#[cfg(not(unix))]
-pub(crate) fn ask_to_end(_: u32) {}
+    impl ProcessGroup {
+        pub(crate) fn new() -> anyhow::Result<Self> {
+            Ok(Self)
+        }
 
-#[cfg(not(unix))]
-pub(crate) fn watch() {}
+        pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+            command.spawn()
+        }
+
+        pub(crate) fn id(&self) -> u32 {
+            0
+        }
+
+        pub(crate) fn kill(&self) {}
+
+        pub(crate) fn ask_to_end(&mut self) {}
+    }
+}

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
-use crate::watchman::{self, News};
+use crate::process_group::ProcessGroup;
 
 /// How much of each of a test's two outputs is kept from its beginning. Of the rest only the last few
 /// lines are.
@@ -180,23 +180,19 @@ impl Run {
 }
 
 fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(command, 0);
-    let mut child = command
+    let group = ProcessGroup::new()?;
+    command
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("starting {command:?}"))?;
-    watchman::tell(News::Started, child.id());
+        .stderr(Stdio::piped());
+    let mut child = group.spawn(command).with_context(|| format!("starting {command:?}"))?;
     limit_memory(&child);
     let stdout = keep(child.stdout.take().context("standard output")?);
     let stderr = keep(child.stderr.take().context("standard error")?);
     let status = wait(&mut child, limit);
     // Whatever the test has started ends with it, and lets go of the pipes.
-    watchman::kill(child.id());
-    watchman::tell(News::Ended, child.id());
+    drop(group);
     let status = status?;
     let text = |kept: Receiver<Vec<u8>>| {
         let bytes = kept.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
@@ -208,7 +204,7 @@ fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
 }
 
 /// Waits for the child's end, and brings it about at the limit.
-fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+pub(crate) fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
     while start.elapsed() < limit {

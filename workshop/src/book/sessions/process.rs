@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::watchman::{self, News};
+use crate::process_group::ProcessGroup;
 
 /// How much of a command's output is read. More than that no page shows.
 const KEPT: u64 = 256 * 1024;
@@ -20,6 +20,7 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// A shell that runs one line, in a process group of its own. It ends when this is dropped.
 pub(super) struct Process {
+    group: ProcessGroup,
     child: Child,
     lines: Receiver<String>,
     /// Open as long as something may be typed.
@@ -44,8 +45,6 @@ impl Process {
         // One pipe for both outputs: a terminal shows them in the order in which they were written.
         let (output, end) = std::io::pipe().context("a pipe for the output of a command")?;
         let mut command = Command::new("sh");
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command
             .args(["-c", line])
             .current_dir(folder)
@@ -55,13 +54,13 @@ impl Process {
             .stdin(if input { Stdio::piped() } else { Stdio::null() })
             .stdout(end.try_clone().context("a pipe for the output of a command")?)
             .stderr(end);
-        let mut child = command.spawn().context("starting sh")?;
+        let group = ProcessGroup::new()?;
+        let mut child = group.spawn(&mut command).context("starting sh")?;
         // It holds our copies of the pipe's end.
         drop(command);
-        watchman::tell(News::Started, child.id());
         let input = child.stdin.take();
         let (sender, lines) = channel();
-        let process = Self { child, lines, input };
+        let process = Self { group, child, lines, input };
         let reader = thread::Builder::new().name("reads a command's output".into());
         reader.spawn(move || read(output, &sender)).context("starting a thread")?;
         Ok(process)
@@ -69,7 +68,7 @@ impl Process {
 
     /// The number of its process group.
     pub(super) fn group(&self) -> u32 {
-        self.child.id()
+        self.group.id()
     }
 
     /// Waits for a line or the end, until `deadline`.
@@ -89,7 +88,7 @@ impl Process {
                 }
                 // Whatever it has left behind would hold the pipe open.
                 Err(RecvTimeoutError::Timeout) if self.child.try_wait()?.is_some() => {
-                    watchman::kill(self.group());
+                    self.group.kill();
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -127,7 +126,7 @@ impl Process {
     /// # Errors
     /// The system cannot tell of our own child.
     pub(super) fn stop(mut self, limit: Duration) -> anyhow::Result<()> {
-        watchman::ask_to_end(self.group());
+        self.group.ask_to_end();
         let deadline = Instant::now() + limit;
         // What it says to that, no page shows.
         while let Next::Line(_) = self.next(deadline)? {}
@@ -137,11 +136,10 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        watchman::kill(self.group());
+        self.group.kill();
         // They fail only for a child that has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
-        watchman::tell(News::Ended, self.group());
     }
 }
 
