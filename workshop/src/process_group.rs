@@ -23,7 +23,7 @@ mod unix {
     use rustix::process::{Pid, Signal, kill_process_group};
 
     /// Waits for the end of its input, then kills its group, itself included. Who asks the group to
-    /// end does not mean the watchman, which says when it would not listen.
+    /// end does not mean the watchman: it ignores SIGTERM, and its first line says that it does by now.
     const WATCHMAN: &str = "trap '' TERM; echo; read -r nothing; kill -s KILL 0";
 
     /// A process group. It ends when this is dropped.
