@@ -31,19 +31,18 @@ fn main() -> ExitCode {
 fn run() -> anyhow::Result<()> {
     let mut arguments = lexopt::Parser::from_env();
     match arguments.next()? {
-        Some(Value(word)) if word == "echo" => echo::run(&echo_flags(arguments)?),
-        Some(Value(word)) if word == "idle" => {
-            if let Some(argument) = arguments.next()? {
-                return Err(argument.unexpected().into());
-            }
-            idle::run()
-        }
+        Some(Value(word)) if word == "echo" => match echo_flags(arguments)? {
+            Some(flags) => echo::run(&flags),
+            None => help(),
+        },
+        Some(Value(word)) if word == "idle" => match arguments.next()? {
+            None => idle::run(),
+            Some(Short('h') | Long("help")) => help(),
+            Some(other) => Err(other.unexpected().into()),
+        },
         // What the arena starts itself by: not for people.
         Some(Value(word)) if word == launch::WORD => launch::run(arguments.raw_args()?),
-        Some(Short('h') | Long("help")) => {
-            print!("{HELP}");
-            Ok(())
-        }
+        Some(Short('h') | Long("help")) => help(),
         Some(Value(word)) => {
             bail!("nothing is called {}: say `echo` or `idle`\n\n{HELP}", word.display())
         }
@@ -52,10 +51,17 @@ fn run() -> anyhow::Result<()> {
     }
 }
 
-fn echo_flags(mut arguments: lexopt::Parser) -> anyhow::Result<echo::Flags> {
+fn help() -> anyhow::Result<()> {
+    print!("{HELP}");
+    Ok(())
+}
+
+/// `None`: somebody asks for help.
+fn echo_flags(mut arguments: lexopt::Parser) -> anyhow::Result<Option<echo::Flags>> {
     let mut flags = echo::Flags { quick: false, out: None };
     while let Some(argument) = arguments.next()? {
         match argument {
+            Short('h') | Long("help") => return Ok(None),
             Long("quick") => flags.quick = true,
             Long("out") => {
                 flags.out = Some(arguments.value().context("--out needs a file")?.into());
@@ -63,5 +69,5 @@ fn echo_flags(mut arguments: lexopt::Parser) -> anyhow::Result<echo::Flags> {
             other => return Err(other.unexpected().into()),
         }
     }
-    Ok(flags)
+    Ok(Some(flags))
 }
