@@ -95,7 +95,7 @@ impl Replay<'_> {
             if !ended || in_a_row == STEADY || !known::only_reads(&commands) {
                 return Ok(());
             }
-            if Instant::now() > deadline {
+            if in_a_row == 0 && Instant::now() > deadline {
                 let hidden =
                     where_it_sleeps_is_hidden(step, found) && !kernel_tells::where_we_sleep();
                 return match hidden {
