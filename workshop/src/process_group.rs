@@ -24,7 +24,8 @@ mod unix {
 
     /// Waits for the end of its input, then kills its group, itself included. Who asks the group to
     /// end does not mean the watchman: it ignores SIGTERM, and its first line says that it does by now.
-    const WATCHMAN: &str = "trap '' TERM; echo; read -r nothing; kill -s KILL 0";
+    /// We may be gone before that line (SIGPIPE), and an orphaned group is told so (SIGHUP).
+    const WATCHMAN: &str = "trap '' HUP PIPE TERM; echo; read -r nothing; kill -s KILL 0";
 
     /// A process group. It ends when this is dropped.
     pub(crate) struct ProcessGroup {
@@ -110,12 +111,24 @@ mod unix {
 
         #[test]
         fn a_dropped_group_ends_with_all_that_is_in_it() {
-            let group = ProcessGroup::new().unwrap();
+            let mut group = ProcessGroup::new().unwrap();
             let mut children = [start(&group, "true"), start(&group, "trap '' TERM")];
+            // So that not the watchman does it.
+            let _input = group.watchman.stdin.take();
             drop(group);
             for child in &mut children {
                 assert!(wait(child, LONG).unwrap().is_some(), "it goes on without its group");
             }
+        }
+
+        #[test]
+        fn who_starts_a_process_may_be_gone_before_the_watchman_has_begun() {
+            let mut group = ProcessGroup::new().unwrap();
+            let mut child = group.spawn(Command::new("sleep").arg("1000")).unwrap();
+            // What the end of a process does to its pipes.
+            drop(group.watchman.stdout.take());
+            drop(group.watchman.stdin.take());
+            assert!(wait(&mut child, LONG).unwrap().is_some(), "nobody watched");
         }
 
         #[test]

@@ -214,6 +214,10 @@ pub(crate) fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<Exit
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
     }
+    // It may have ended in the last pause.
+    if let Some(status) = child.try_wait()? {
+        return Ok(Some(status));
+    }
     // It fails only for a child that has ended meanwhile.
     let _ = child.kill();
     child.wait()?;
