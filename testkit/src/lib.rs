@@ -4,6 +4,10 @@
 //! - [`FakePoller`]: a poller whose readiness is injected by hand.
 //! - [`watchdog`]: turns a hang into a failure that explains itself.
 //! - [`WatchedMutex`]: lets a test come between, where another thread might.
+//! - [`CountingWaker`], [`HookWaker`]: a waker that counts, a waker that interferes.
+//! - [`poll_once`], [`assert_pending!`], [`assert_woken_once!`], [`drive`]: futures polled by hand.
+//! - [`parking`]: `park` and `unpark` by script: a thread that would sleep for ever fails at once.
+//! - [`VirtualClock`]: a clock that stands still until the test moves it.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
 //! - [`conformance`]: what an echo server must do, asked over TCP; every server of this
@@ -27,6 +31,17 @@ pub use watchdog::{Watchdog, watchdog};
 
 mod watched_mutex;
 pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, moments};
+
+mod wakers;
+pub use wakers::{CountingWaker, HookWaker};
+
+mod polling;
+pub use polling::{STUCK, drive, poll_once};
+
+pub mod parking;
+
+mod virtual_clock;
+pub use virtual_clock::{VirtualClock, VirtualSleep};
 
 mod background;
 pub use background::background;
