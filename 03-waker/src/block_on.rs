@@ -47,16 +47,18 @@ impl Sleeper {
     /// Parks the thread, which must be the sleeper's own, until the next wake. Returns at once if it
     /// was woken since the last call.
     pub fn sleep_until_woken(&self) {
-        let mut took_a_token = false;
+        let mut parked = false;
         // `park` may return for other reasons than our wake (std::thread::park): so ask the flag.
         while !self.woken.swap(false, Ordering::Acquire) {
-            trace!("parks the thread");
+            if !parked {
+                trace!("parks the thread");
+            }
             thread::park();
-            took_a_token = true;
+            parked = true;
         }
-        if took_a_token {
+        if parked {
             trace!("is unparked");
-            // It may have been meant for code inside the future: give it back.
+            // The token that we took may have been meant for code inside the future: give it back.
             self.thread.unpark();
         }
     }
