@@ -19,6 +19,7 @@ pub async fn add(a: u32, b: u32) -> u32 {
 }
 // ANCHOR_END: compiler
 
+#[allow(missing_docs, reason = "what the fields are, the variants say")]
 // ANCHOR: by_hand
 /// `add`, by hand: one variant for each place where it can stand, with what it needs there.
 pub enum Add {
