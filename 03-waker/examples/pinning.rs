@@ -33,7 +33,7 @@ fn not_unpin() {
     let on_the_heap: Pin<Box<Unmovable>> =
         Box::pin(Unmovable { number: 2, _pinned: PhantomPinned });
     let before = &raw const *on_the_heap;
-    let moved = vec![on_the_heap];
+    let moved = [on_the_heap];
     println!(
         "pinned: {} on the stack, {} on the heap, which stayed in its place: {}",
         on_the_stack.number,
