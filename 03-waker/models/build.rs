@@ -24,9 +24,13 @@ fn main() -> anyhow::Result<()> {
             let mut text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
             if let Some(patch) = patch.filter(|patch| patch.contains(&format!("--- {file}.rs\n"))) {
                 let patch = diffy::Patch::from_str(patch).with_context(|| name.to_owned())?;
-                text = diffy::apply(&text, &patch).with_context(|| {
-                    format!("weakened/{name}.diff no longer fits {file}.rs: make it anew")
-                })?;
+                match diffy::apply(&text, &patch) {
+                    Ok(weakened) => text = weakened,
+                    // Its test fails then: the copy is as strong as what is written.
+                    Err(_) => {
+                        println!("cargo::warning=weakened/{name}.diff does not fit {file}.rs")
+                    }
+                }
             }
             // Each copy is a module of its own, and finds the others beside it. The tests stay behind.
             let text = text.split("#[cfg(test)]").next().unwrap_or_default();

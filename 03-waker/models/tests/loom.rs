@@ -57,6 +57,7 @@ macro_rules! models {
                 other.join().expect("the other thread does not panic");
             }
 
+            // ANCHOR: sleeper
             /// A thread sleeps until it was woken, and then reads what was written before the wake. A
             /// token is available that has nothing to do with it.
             pub fn sleeper() {
@@ -74,6 +75,7 @@ macro_rules! models {
                 message.read();
                 other.join().expect("the other thread does not panic");
             }
+            // ANCHOR_END: sleeper
 
             /// A child is woken for nothing and then for something, while it may be polled.
             pub fn child() {
@@ -150,7 +152,8 @@ macro_rules! weakened {
                 let output = super::child(stringify!($copy));
                 assert!(
                     !output.status.success(),
-                    "the weakened line makes no difference to the model"
+                    "no difference to the model: does weakened/{}.diff still fit?",
+                    stringify!($copy)
                 );
                 let stderr = String::from_utf8_lossy(&output.stderr);
                 assert!(stderr.contains($complaint), "it fails for another reason: {stderr}");
