@@ -9,10 +9,12 @@ use std::thread;
 use anyhow::Context as _;
 use lexopt::prelude::*;
 use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::recording::Recorder;
@@ -74,24 +76,43 @@ impl Narrated {
     }
 }
 
-/// Prints each event: its thread, the future that it is about, its message, its other fields.
+/// Prints each event: its thread, the future or the task that it is about, its message, its other
+/// fields.
 struct Narrator;
 
-impl<S: Subscriber> Layer<S> for Narrator {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+/// The name of the task that a span is.
+struct TaskName(String);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Narrator {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut line = Line::default();
+        attributes.record(&mut line);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(TaskName(line.about));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut line = Line::default();
         event.record(&mut line);
+        if line.about.is_empty()
+            && let Some(span) = context.event_span(event)
+            && let Some(TaskName(name)) = span.extensions().get()
+        {
+            line.about.clone_from(name);
+        }
         let thread = thread::current();
         let name = thread.name().unwrap_or("a thread");
-        let Line { future, message, rest } = line;
+        let Line { about, message, rest } = line;
         // Whoever reads may have left: that is no reason to panic.
-        let _ = writeln!(std::io::stdout().lock(), "{name:<16}{future}{message}{rest}");
+        let _ = writeln!(std::io::stdout().lock(), "{name:<16}{about}{message}{rest}");
     }
 }
 
 #[derive(Default)]
 struct Line {
-    future: String,
+    /// A future or a task, and a space.
+    about: String,
     message: String,
     rest: String,
 }
@@ -99,7 +120,8 @@ struct Line {
 impl Visit for Line {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
-            "future" => self.future = format!("{value} "),
+            "future" | "task.name" => self.about = format!("{value} "),
+            "op" => self.message = "is woken".to_owned(),
             name => {
                 let _ = write!(self.rest, ", {name} {value}");
             }
@@ -109,6 +131,7 @@ impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         match field.name() {
             "message" => self.message = format!("{value:?}"),
+            "task.id" => {}
             name => {
                 let _ = write!(self.rest, ", {name} {value:?}");
             }

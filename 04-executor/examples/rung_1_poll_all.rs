@@ -1,0 +1,43 @@
+//! Rung 1: polls everything in a loop. It is correct, and never idle.
+//!
+//! `cargo run -p executor --example rung_1_poll_all`
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use waker::timer::sleep;
+
+// ANCHOR: executor
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Runs all tasks to their ends. Returns how many polls that took.
+fn run(mut tasks: Vec<Task>) -> u64 {
+    let mut polls = 0;
+    // Whoever is woken is polled, because everybody is polled.
+    let mut cx = Context::from_waker(Waker::noop());
+    while !tasks.is_empty() {
+        tasks.retain_mut(|task| {
+            polls += 1;
+            task.as_mut().poll(&mut cx) == Poll::Pending
+        });
+    }
+    polls
+}
+// ANCHOR_END: executor
+
+fn main() {
+    let finished = Cell::new(0);
+    // Leaked, so that tasks may borrow it: a `'static` bound is the next rung's problem.
+    let finished: &'static Cell<u32> = Box::leak(Box::new(finished));
+    let tasks = (1..=3).map(|n| {
+        Box::pin(async move {
+            sleep(Duration::from_millis(20 * n)).await;
+            finished.set(finished.get() + 1);
+        }) as Task
+    });
+    let polls = run(tasks.collect());
+    println!("{} tasks have finished", finished.get());
+    println!("more than 1,000 polls for them: {}", polls > 1000);
+}

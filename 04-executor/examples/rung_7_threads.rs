@@ -1,0 +1,111 @@
+//! Rung 7: several threads take from one queue. A task must not be polled by two of them at once, and
+//! a thread that finds nothing sleeps.
+//!
+//! `cargo run -p executor --example rung_7_threads`
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+
+use executor::state::State;
+use waker::yield_now::yield_now;
+
+// ANCHOR: executor
+struct Task {
+    /// The lock is never contended: the state lets one thread in at a time.
+    future: Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    state: State,
+    executor: Arc<Executor>,
+}
+
+#[derive(Default)]
+struct Executor {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    ready: VecDeque<Arc<Task>>,
+    /// How many tasks have not ended.
+    running: usize,
+}
+
+impl Executor {
+    fn push(&self, task: Arc<Task>) {
+        self.queue.lock().expect("queue lock").ready.push_back(task);
+        self.changed.notify_one();
+    }
+
+    /// What each thread does.
+    fn work(&self) {
+        loop {
+            let task = {
+                let queue = self.queue.lock().expect("queue lock");
+                let is_idle = |queue: &mut Queue| queue.ready.is_empty() && queue.running > 0;
+                let mut queue = self.changed.wait_while(queue, is_idle).expect("queue lock");
+                match queue.ready.pop_front() {
+                    Some(task) => task,
+                    None => return,
+                }
+            };
+            self.run(task);
+        }
+    }
+
+    fn run(&self, task: Arc<Task>) {
+        let waker = Waker::from(task.clone());
+        assert!(task.state.start(), "nothing is aborted here");
+        let mut future = task.future.try_lock().expect("no other thread polls it");
+        let poll = future.as_mut().poll(&mut Context::from_waker(&waker));
+        drop(future);
+        match poll {
+            Poll::Pending if task.state.pause() => self.push(task),
+            Poll::Pending => {}
+            Poll::Ready(()) => {
+                let _ = task.state.finish();
+                self.queue.lock().expect("queue lock").running -= 1;
+                self.changed.notify_all();
+            }
+        }
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        if self.state.wake() {
+            let executor = self.executor.clone();
+            executor.push(self);
+        }
+    }
+}
+// ANCHOR_END: executor
+
+fn main() {
+    let executor = Arc::new(Executor::default());
+    let polls = Arc::new(AtomicU32::new(0));
+    for _ in 0..100 {
+        let polls = polls.clone();
+        let future = Box::pin(async move {
+            for _ in 0..100 {
+                polls.fetch_add(1, Ordering::Relaxed);
+                yield_now().await;
+            }
+        });
+        let future = Mutex::new(future as _);
+        let task = Task { future, state: State::new(), executor: executor.clone() };
+        executor.queue.lock().expect("queue lock").running += 1;
+        executor.push(Arc::new(task));
+    }
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let executor = executor.clone();
+            thread::spawn(move || executor.work())
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().expect("no task panics"));
+    println!("100 tasks, 100 turns each, on 4 threads: {} turns", polls.load(Ordering::Relaxed));
+}

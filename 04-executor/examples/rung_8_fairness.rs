@@ -1,0 +1,46 @@
+//! Rung 8: a leaf that is always ready never gives its thread back. A budget makes it.
+//!
+//! `cargo run -p executor --example rung_8_fairness`
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+use executor::{block_on, budget, spawn_local};
+
+// ANCHOR: leaves
+/// A socket on which there is always something to read.
+async fn read() {
+    poll_fn(|_| Poll::Ready(())).await;
+}
+
+/// The same, and each read costs one of the task's budget.
+async fn read_with_budget() {
+    poll_fn(budget::spend).await;
+}
+// ANCHOR_END: leaves
+
+// ANCHOR: compare
+/// How many reads a greedy task has done when its neighbour gets its first turn.
+fn before_the_neighbour(read: impl AsyncFn() + 'static) -> u32 {
+    block_on(async {
+        let reads = Rc::new(Cell::new(0));
+        let counted = reads.clone();
+        let greedy = spawn_local(async move {
+            for _ in 0..100_000 {
+                read().await;
+                counted.set(counted.get() + 1);
+            }
+        });
+        let seen = spawn_local(async move { reads.get() }).await.expect("it does not panic");
+        greedy.await.expect("it does not panic");
+        seen
+    })
+}
+// ANCHOR_END: compare
+
+fn main() {
+    println!("without a budget: {} reads before the other task's turn", before_the_neighbour(read));
+    println!("with a budget:    {}", before_the_neighbour(read_with_budget));
+}

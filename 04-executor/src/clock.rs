@@ -1,0 +1,19 @@
+//! What time it is, for timers.
+
+use std::time::Instant;
+
+/// A clock that never goes back. Tests bring one that they move.
+pub trait Clock: Send + Sync + 'static {
+    /// The time.
+    fn now(&self) -> Instant;
+}
+
+/// `Instant::now`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}

@@ -1,0 +1,87 @@
+//! Which executor, and which of its workers, the calling thread is.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::local::LocalTasks;
+use crate::shared::Shared;
+
+thread_local! {
+    static CONTEXT: RefCell<Option<Context>> = const { RefCell::new(None) };
+}
+
+/// A thread that works for an executor.
+struct Context {
+    shared: Arc<Shared>,
+    worker: usize,
+    /// Where `spawn_local` puts tasks: only in `block_on`.
+    local: Option<Arc<LocalTasks>>,
+}
+
+/// Puts back, when it is dropped, what the thread was before.
+pub(crate) struct Entered(Option<Context>);
+
+/// The calling thread works for this executor from now on, in `block_on` if there are `local` tasks.
+///
+/// # Panics
+/// If it works for an executor already.
+pub(crate) fn enter(shared: Arc<Shared>, worker: usize, local: Option<Arc<LocalTasks>>) -> Entered {
+    assert!(
+        CONTEXT.with_borrow(Option::is_none),
+        "block_on was called inside a task of an executor. It would stop this thread, which has other \
+         tasks to run: await the future, or spawn it and await its handle."
+    );
+    Entered(CONTEXT.replace(Some(Context { shared, worker, local })))
+}
+
+/// The calling thread ends the tasks of this executor. It may be inside a task of another one.
+pub(crate) fn enter_to_stop(shared: Arc<Shared>, worker: usize) -> Entered {
+    Entered(CONTEXT.replace(Some(Context { shared, worker, local: None })))
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let left = CONTEXT.replace(self.0.take());
+        drop(left);
+    }
+}
+
+/// The number of the worker that the calling thread is, if it works for this executor.
+pub(crate) fn worker_of(shared: &Arc<Shared>) -> Option<usize> {
+    // Fails while the thread ends: then it works for none.
+    let worker = CONTEXT.try_with(|context| {
+        let context = context.borrow();
+        context.as_ref().filter(|context| Arc::ptr_eq(&context.shared, shared)).map(|c| c.worker)
+    });
+    worker.ok().flatten()
+}
+
+/// The executor that the calling thread works for.
+///
+/// # Panics
+/// If it works for none.
+#[track_caller]
+pub(crate) fn shared(what: &str) -> Arc<Shared> {
+    match CONTEXT.with_borrow(|context| context.as_ref().map(|context| context.shared.clone())) {
+        Some(shared) => shared,
+        None => panic!(
+            "{what} was called on a thread that runs no executor: call it inside of \
+             `Executor::block_on` or of a task, or use `Executor::handle`"
+        ),
+    }
+}
+
+/// Where `spawn_local` puts tasks.
+///
+/// # Panics
+/// Outside of `block_on`.
+#[track_caller]
+pub(crate) fn local() -> Arc<LocalTasks> {
+    let local = CONTEXT.with_borrow(|context| context.as_ref().and_then(|c| c.local.clone()));
+    local.unwrap_or_else(|| {
+        panic!(
+            "spawn_local was called on a thread that is not in `block_on`: a task that is not Send \
+             stays on that thread, so it has to be spawned there"
+        )
+    })
+}

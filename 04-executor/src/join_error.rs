@@ -1,0 +1,59 @@
+//! Why a task has no output.
+
+use std::any::Any;
+use std::fmt;
+
+/// Why a task has no output: it was aborted, or it panicked.
+pub struct JoinError(Cause);
+
+enum Cause {
+    Aborted,
+    Panicked(Box<dyn Any + Send>),
+}
+
+impl JoinError {
+    pub(crate) fn aborted() -> Self {
+        Self(Cause::Aborted)
+    }
+
+    pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Self {
+        Self(Cause::Panicked(panic))
+    }
+
+    /// Whether it was aborted: by its handle, by a shutdown, or because it was spawned after one.
+    pub fn is_aborted(&self) -> bool {
+        matches!(self.0, Cause::Aborted)
+    }
+
+    /// Whether it panicked, in a poll or in a drop.
+    pub fn is_panic(&self) -> bool {
+        !self.is_aborted()
+    }
+
+    /// What it panicked with, for [`std::panic::resume_unwind`]. None if it was aborted.
+    pub fn into_panic(self) -> Option<Box<dyn Any + Send>> {
+        match self.0 {
+            Cause::Aborted => None,
+            Cause::Panicked(panic) => Some(panic),
+        }
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cause::Panicked(panic) = &self.0 else { return f.write_str("the task was aborted") };
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        match text.or_else(|| panic.downcast_ref::<&str>().copied()) {
+            Some(words) => write!(f, "the task panicked: {words}"),
+            None => f.write_str("the task panicked"),
+        }
+    }
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JoinError({self})")
+    }
+}
+
+impl std::error::Error for JoinError {}

@@ -1,0 +1,79 @@
+//! Tasks that are not `Send`: they stay on the thread that is in `block_on`.
+
+use std::sync::Arc;
+
+use tracing::Span;
+
+use crate::context;
+use crate::join_handle::JoinHandle;
+use crate::owned::{Key, Owned};
+use crate::queue::Queue;
+use crate::shared::Shared;
+use crate::task::{Home, Task};
+
+// ANCHOR: local
+/// The tasks of one `block_on` that never leave its thread. They end with it.
+pub(crate) struct LocalTasks {
+    pub(crate) queue: Queue,
+    owned: Owned,
+    shared: Arc<Shared>,
+    /// The worker that is in `block_on`.
+    worker: usize,
+}
+
+impl LocalTasks {
+    pub(crate) fn new(shared: Arc<Shared>, worker: usize) -> Arc<Self> {
+        Arc::new(Self { queue: Queue::default(), owned: Owned::default(), shared, worker })
+    }
+
+    /// Makes a task of a future. Must be called on the thread that is in `block_on`.
+    pub(crate) fn spawn<F>(self: &Arc<Self>, span: Span, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let make = |key| Task::new(future, Local { tasks: self.clone(), key, span });
+        match self.owned.insert(make) {
+            Ok(task) => {
+                self.queue.push(task.clone());
+                JoinHandle::new(task)
+            }
+            Err(refused) => JoinHandle::refused(refused),
+        }
+    }
+
+    /// Aborts all, and drops their futures on the calling thread, which is the one that has made them.
+    pub(crate) fn end(&self) {
+        self.owned.close();
+        while let Some(task) = self.queue.pop() {
+            task.run();
+        }
+    }
+}
+
+/// The home of a task that stays on one thread.
+struct Local {
+    tasks: Arc<LocalTasks>,
+    key: Key,
+    span: Span,
+}
+
+impl Home for Local {
+    fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>) {
+        let tasks = task.home().tasks.clone();
+        // Only its own thread takes it out again, whichever thread puts it in.
+        tasks.queue.push(task);
+        if context::worker_of(&tasks.shared) != Some(tasks.worker) {
+            tasks.shared.wake_worker(tasks.worker);
+        }
+    }
+
+    fn finished(&self) {
+        self.tasks.owned.remove(self.key);
+    }
+
+    fn span(&self) -> &Span {
+        &self.span
+    }
+}
+// ANCHOR_END: local

@@ -1,0 +1,85 @@
+//! How a thread of an executor sleeps. The executor knows no socket: stage 05 brings a `Park` that
+//! sleeps in the poller.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+// ANCHOR: park
+/// A place for one thread to sleep in.
+pub trait Park: Send + 'static {
+    /// Sleeps until the next [`Unpark::unpark`], and for `limit` at most; None is without end. Returns
+    /// at once if an `unpark` has come since the last return. May return for no reason.
+    /// `Duration::ZERO` looks for what has happened, and does not sleep.
+    ///
+    /// # Errors
+    /// What the system says when it cannot wait.
+    fn park(&mut self, limit: Option<Duration>) -> io::Result<()>;
+
+    /// What ends the sleep, from any thread.
+    fn unparker(&self) -> Arc<dyn Unpark>;
+}
+
+/// Ends the sleep of a [`Park`].
+pub trait Unpark: Send + Sync {
+    /// Has the next `park`, or the one that sleeps now, return.
+    fn unpark(&self);
+}
+// ANCHOR_END: park
+
+/// Sleeps in `std::thread::park`.
+#[derive(Debug, Default)]
+pub struct ThreadPark {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Which thread sleeps. None before the first park.
+    thread: std::sync::Mutex<Option<Thread>>,
+    unparked: AtomicBool,
+}
+
+impl ThreadPark {
+    /// A place that nothing sleeps in.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Park for ThreadPark {
+    fn park(&mut self, limit: Option<Duration>) -> io::Result<()> {
+        if limit != Some(Duration::ZERO) {
+            let shared = &self.shared;
+            *shared.thread.lock().expect("parker lock: nothing panics under it") =
+                Some(thread::current());
+            // The flag, and not the token: any code on this thread may take that (stage 03).
+            if !shared.unparked.load(Ordering::Acquire) {
+                match limit {
+                    Some(limit) => thread::park_timeout(limit),
+                    None => thread::park(),
+                }
+            }
+        }
+        self.shared.unparked.swap(false, Ordering::Acquire);
+        Ok(())
+    }
+
+    fn unparker(&self) -> Arc<dyn Unpark> {
+        self.shared.clone()
+    }
+}
+
+impl Unpark for Shared {
+    fn unpark(&self) {
+        // First the flag: a thread that parks after this looks at it.
+        if !self.unparked.swap(true, Ordering::Release) {
+            let thread = self.thread.lock().expect("parker lock: nothing panics under it").clone();
+            if let Some(thread) = thread {
+                thread.unpark();
+            }
+        }
+    }
+}

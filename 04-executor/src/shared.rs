@@ -1,0 +1,150 @@
+//! What all threads of an executor share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use tracing::Span;
+
+use crate::clock::Clock;
+use crate::context;
+use crate::join_handle::JoinHandle;
+use crate::owned::{Key, Owned};
+use crate::park::{Park, ThreadPark, Unpark};
+use crate::queue::Queue;
+use crate::sleepers::Sleepers;
+use crate::task::{Home, Run, Task};
+use crate::timers::{self, Timers};
+
+// ANCHOR: shared
+/// What all threads of an executor share.
+pub(crate) struct Shared {
+    /// Tasks that were woken elsewhere than on a worker.
+    pub(crate) injector: Queue,
+    /// Tasks that were woken on worker N, where N will look first.
+    pub(crate) queues: Box<[Queue]>,
+    pub(crate) sleepers: Sleepers,
+    /// Where an idle worker sleeps, if it is the first: for sockets and timers.
+    pub(crate) driver: Mutex<Box<dyn Park>>,
+    pub(crate) driver_unparker: Arc<dyn Unpark>,
+    /// Where the other idle workers sleep.
+    pub(crate) parks: Box<[Mutex<ThreadPark>]>,
+    pub(crate) unparkers: Box<[Arc<dyn Unpark>]>,
+    /// Of each worker: whether it sleeps in the driver.
+    pub(crate) in_driver: Box<[AtomicBool]>,
+    pub(crate) timers: Timers,
+    /// The tasks that have not finished.
+    pub(crate) owned: Owned,
+    /// Whether the workers are to end.
+    pub(crate) stopping: AtomicBool,
+}
+// ANCHOR_END: shared
+
+impl Shared {
+    pub(crate) fn new(workers: usize, driver: Box<dyn Park>, clock: Box<dyn Clock>) -> Arc<Self> {
+        let parks: Box<[_]> = (0..workers).map(|_| ThreadPark::new()).collect();
+        Arc::new(Self {
+            injector: Queue::default(),
+            queues: (0..workers).map(|_| Queue::default()).collect(),
+            sleepers: Sleepers::new(),
+            driver_unparker: driver.unparker(),
+            driver: Mutex::new(driver),
+            unparkers: parks.iter().map(ThreadPark::unparker).collect(),
+            parks: parks.into_iter().map(Mutex::new).collect(),
+            in_driver: (0..workers).map(|_| AtomicBool::new(false)).collect(),
+            timers: Timers::new(clock),
+            owned: Owned::default(),
+            stopping: AtomicBool::new(false),
+        })
+    }
+
+    // ANCHOR: schedule
+    /// Puts a task where a worker will find it, and has one look if all that could sleep.
+    fn schedule(self: &Arc<Self>, task: Arc<dyn Run>) {
+        match context::worker_of(self) {
+            Some(worker) => {
+                self.queues[worker].push(task);
+                // This worker is awake. Others may steal from it.
+                if self.queues.len() > 1 {
+                    self.wake_one();
+                }
+            }
+            None => {
+                self.injector.push(task);
+                self.wake_one();
+            }
+        }
+    }
+
+    /// Ends the sleep of a worker, if one sleeps.
+    pub(crate) fn wake_one(&self) {
+        if let Some(worker) = self.sleepers.wake_one() {
+            self.unpark(worker);
+        }
+    }
+
+    /// Ends the sleep of this worker, if it sleeps.
+    pub(crate) fn wake_worker(&self, worker: usize) {
+        if let Some(worker) = self.sleepers.wake(worker) {
+            self.unpark(worker);
+        }
+    }
+
+    fn unpark(&self, worker: usize) {
+        match self.in_driver[worker].load(Ordering::Acquire) {
+            true => self.driver_unparker.unpark(),
+            false => self.unparkers[worker].unpark(),
+        }
+    }
+    // ANCHOR_END: schedule
+
+    /// Makes a task of a future. If the executor is shut down, the task is aborted at once.
+    pub(crate) fn spawn<F>(self: &Arc<Self>, span: Span, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let make = |key| Task::new(future, Global { shared: self.clone(), key, span });
+        match self.owned.insert(make) {
+            Ok(task) => {
+                self.schedule(task.clone());
+                JoinHandle::new(task)
+            }
+            Err(refused) => JoinHandle::refused(refused),
+        }
+    }
+
+    /// Adds a timer.
+    pub(crate) fn insert_timer(&self, at: Instant, waker: std::task::Waker) -> timers::Key {
+        let (key, sleeps_too_long) = self.timers.insert(at, waker);
+        if sleeps_too_long {
+            self.driver_unparker.unpark();
+        }
+        key
+    }
+}
+
+// ANCHOR: global
+/// The home of tasks that any worker may run.
+pub(crate) struct Global {
+    shared: Arc<Shared>,
+    key: Key,
+    span: Span,
+}
+
+impl Home for Global {
+    fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>) {
+        // A reference of its own: once the task is in a queue, another thread may run and free it.
+        let shared = task.home().shared.clone();
+        shared.schedule(task);
+    }
+
+    fn finished(&self) {
+        self.shared.owned.remove(self.key);
+    }
+
+    fn span(&self) -> &Span {
+        &self.span
+    }
+}
+// ANCHOR_END: global

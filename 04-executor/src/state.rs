@@ -1,0 +1,131 @@
+//! What a task is doing, in one word.
+
+use std::sync::atomic::Ordering::{AcqRel, Acquire};
+
+use crate::sync::AtomicUsize;
+
+// ANCHOR: bits
+/// It is in a run queue, or the thread that polls it will put it there.
+const SCHEDULED: usize = 1 << 0;
+/// A thread polls it, or drops its future.
+const RUNNING: usize = 1 << 1;
+/// It has a result, and its future is gone.
+const DONE: usize = 1 << 2;
+/// Its future is to be dropped in place of polled.
+const ABORTED: usize = 1 << 3;
+/// Its `JoinHandle` is gone: nothing will ask for the result.
+const DETACHED: usize = 1 << 4;
+
+/// The word. Each method is one atomic read-modify-write, so each has seen all that the methods before
+/// it have published: a wake that finds `SCHEDULED` set still hands over what was written before it.
+#[derive(Debug)]
+pub struct State(AtomicUsize);
+// ANCHOR_END: bits
+
+// ANCHOR: transitions
+impl State {
+    /// A new task, which is about to be put into a queue.
+    pub fn new() -> Self {
+        Self(AtomicUsize::new(SCHEDULED))
+    }
+
+    /// A wake. Returns whether the caller must put the task into a queue.
+    #[must_use]
+    pub fn wake(&self) -> bool {
+        self.schedule(SCHEDULED)
+    }
+
+    /// An abort, which is a wake as well: the executor drops the future. Returns the same.
+    #[must_use]
+    pub fn abort(&self) -> bool {
+        self.schedule(SCHEDULED | ABORTED)
+    }
+
+    fn schedule(&self, bits: usize) -> bool {
+        self.0.fetch_or(bits, AcqRel) & (SCHEDULED | RUNNING | DONE) == 0
+    }
+
+    /// The task was taken out of a queue, and its poll begins. Returns whether it is to be polled; if
+    /// not, it was aborted.
+    #[must_use]
+    pub fn start(&self) -> bool {
+        // Clears SCHEDULED before the poll: a wake during the poll sets it again.
+        let old = self.0.fetch_xor(SCHEDULED | RUNNING, AcqRel);
+        debug_assert_eq!(old & (SCHEDULED | RUNNING | DONE), SCHEDULED, "it was in a queue, once");
+        old & ABORTED == 0
+    }
+
+    /// The poll has returned `Pending`. Returns whether the task was woken meanwhile, so that the
+    /// caller must put it into a queue.
+    #[must_use]
+    pub fn pause(&self) -> bool {
+        self.0.fetch_and(!RUNNING, AcqRel) & SCHEDULED != 0
+    }
+
+    /// The result is in its place. Returns whether a `JoinHandle` may ask for it; if not, the caller
+    /// drops it.
+    #[must_use]
+    pub fn finish(&self) -> bool {
+        self.0.fetch_xor(RUNNING | DONE, AcqRel) & DETACHED == 0
+    }
+
+    /// The `JoinHandle` goes. Returns whether there is a result already, which the caller drops.
+    #[must_use]
+    pub fn detach(&self) -> bool {
+        self.0.fetch_or(DETACHED, AcqRel) & DONE != 0
+    }
+
+    /// Whether the result is in its place.
+    pub fn is_done(&self) -> bool {
+        self.0.load(Acquire) & DONE != 0
+    }
+}
+// ANCHOR_END: transitions
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_wakes_queue_a_task_once() {
+        let state = State::new();
+        assert!(!state.wake(), "it is in the queue from the beginning");
+        assert!(state.start() && !state.pause());
+        assert_eq!((0..1000).filter(|_| state.wake()).count(), 1);
+    }
+
+    #[test]
+    fn a_wake_during_the_poll_requeues_once_and_by_the_poller() {
+        let state = State::new();
+        assert!(state.start());
+        assert!(!state.wake() && !state.wake(), "the poller will do it");
+        assert!(state.pause());
+        assert!(!state.wake(), "it is in the queue");
+        assert!(state.start() && !state.pause());
+    }
+
+    #[test]
+    fn a_task_that_is_done_is_never_queued_again() {
+        let state = State::new();
+        assert!(state.start() && !state.wake() && state.finish());
+        assert!(state.is_done() && !state.wake() && !state.abort());
+    }
+
+    #[test]
+    fn an_abort_queues_what_waits_and_only_that() {
+        let waiting = State::new();
+        assert!(waiting.start() && !waiting.pause());
+        assert!(waiting.abort() && !waiting.start());
+        let running = State::new();
+        assert!(running.start() && !running.abort());
+        assert!(running.pause() && !running.start());
+    }
+
+    #[test]
+    fn one_of_the_two_drops_the_result() {
+        let detached_first = State::new();
+        assert!(detached_first.start() && !detached_first.detach() && !detached_first.finish());
+        let finished_first = State::new();
+        assert!(finished_first.start() && finished_first.finish() && finished_first.detach());
+    }
+}

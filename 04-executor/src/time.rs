@@ -1,0 +1,182 @@
+//! Waiting for the time: `sleep`, `timeout`, `interval`.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use pin_project_lite::pin_project;
+
+use crate::context;
+use crate::shared::Shared;
+use crate::timers::Key;
+
+// ANCHOR: sleep
+/// A future that is ready when `duration` has passed since this call: not before, and later by what
+/// the thread does meanwhile.
+///
+/// # Panics
+/// On a thread that runs no executor.
+///
+/// # Cancel safety
+/// Dropped, it is taken out of the queue.
+#[track_caller]
+pub fn sleep(duration: Duration) -> Sleep {
+    let shared = context::shared("sleep");
+    // A time that cannot be told is never: about thirty years.
+    let never = Duration::from_secs(1 << 30);
+    let now = shared.timers.now();
+    let deadline = now.checked_add(duration).unwrap_or_else(|| now + never);
+    Sleep { deadline, timer: None, shared }
+}
+
+/// Made by [`sleep`].
+pub struct Sleep {
+    deadline: Instant,
+    /// Its place in the queue, once it has waited.
+    timer: Option<Key>,
+    shared: Arc<Shared>,
+}
+
+impl Sleep {
+    /// When it is ready.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Makes it ready at another time.
+    fn reset(&mut self, deadline: Instant) {
+        self.leave_queue();
+        self.deadline = deadline;
+    }
+
+    fn leave_queue(&mut self) {
+        if let Some(timer) = self.timer.take() {
+            self.shared.timers.remove(timer);
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.shared.timers.now() >= self.deadline {
+            self.leave_queue();
+            return Poll::Ready(());
+        }
+        match self.timer {
+            Some(timer) => self.shared.timers.update(timer, cx.waker()),
+            None => self.timer = Some(self.shared.insert_timer(self.deadline, cx.waker().clone())),
+        }
+        // Look again: a timer that is no longer there has fired, and its waker was the last poll's.
+        if self.shared.timers.now() >= self.deadline {
+            self.leave_queue();
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.leave_queue();
+    }
+}
+// ANCHOR_END: sleep
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}
+
+// ANCHOR: timeout
+/// Runs `future` for `duration` at most.
+///
+/// # Panics
+/// On a thread that runs no executor.
+///
+/// # Cancel safety
+/// When the time is up the future is left as it is, and dropped with the timeout: what it had taken is
+/// gone. Dropped, it drops the future.
+#[track_caller]
+pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
+    Timeout { future: future.into_future(), sleep: sleep(duration) }
+}
+
+pin_project! {
+    /// Made by [`timeout`].
+    #[derive(Debug)]
+    pub struct Timeout<F> {
+        #[pin]
+        future: F,
+        sleep: Sleep,
+    }
+}
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        // First the future: one that is ready in time is not late.
+        if let Poll::Ready(output) = this.future.poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        ready!(Pin::new(this.sleep).poll(cx));
+        Poll::Ready(Err(Elapsed))
+    }
+}
+
+/// The time was up first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Elapsed;
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the time was up before the future was ready")
+    }
+}
+
+impl std::error::Error for Elapsed {}
+// ANCHOR_END: timeout
+
+// ANCHOR: interval
+/// Ticks every `period`, for the first time after one period.
+///
+/// A tick that is missed, because the one before it was waited for too late, is skipped: the next one
+/// comes at a multiple of the period. So ticks stay in step, and never come in a burst.
+///
+/// # Panics
+/// If the period is zero; on a thread that runs no executor.
+#[track_caller]
+pub fn interval(period: Duration) -> Interval {
+    assert!(period > Duration::ZERO, "an interval of zero would tick without end");
+    Interval { period, sleep: sleep(period) }
+}
+
+/// Made by [`interval`].
+#[derive(Debug)]
+pub struct Interval {
+    period: Duration,
+    sleep: Sleep,
+}
+
+impl Interval {
+    /// Waits for the next tick, and returns when it was due.
+    ///
+    /// # Cancel safety
+    /// Dropped, the tick comes with the next call.
+    pub async fn tick(&mut self) -> Instant {
+        (&mut self.sleep).await;
+        let due = self.sleep.deadline();
+        let late = self.sleep.shared.timers.now() - due;
+        let missed = late.as_nanos() / self.period.as_nanos();
+        let next = self.period.saturating_mul(u32::try_from(missed).unwrap_or(u32::MAX) + 1);
+        self.sleep.reset(due + next);
+        due
+    }
+}
+// ANCHOR_END: interval

@@ -1,0 +1,101 @@
+//! All timers of an executor, the earliest first.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use crate::clock::Clock;
+
+// ANCHOR: timers
+/// The timers, and the clock that they go by.
+pub(crate) struct Timers {
+    clock: Box<dyn Clock>,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Equal deadlines differ in their number. O(log n) for each insertion and removal.
+    waiting: BTreeMap<Key, Waker>,
+    /// The number of the next timer.
+    next: u64,
+    /// Whether a worker sleeps until the first deadline: then it must learn of an earlier one.
+    sleeping: bool,
+}
+
+/// A timer that waits.
+pub(crate) type Key = (Instant, u64);
+
+impl Timers {
+    pub(crate) fn new(clock: Box<dyn Clock>) -> Self {
+        Self { clock, queue: Mutex::default() }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Adds a timer. True: a worker sleeps too long now, and must be unparked.
+    #[must_use]
+    pub(crate) fn insert(&self, deadline: Instant, waker: Waker) -> (Key, bool) {
+        let mut queue = self.lock();
+        let key = (deadline, queue.next);
+        queue.next += 1;
+        let earliest = queue.waiting.first_key_value().is_none_or(|(first, _)| key < *first);
+        queue.waiting.insert(key, waker);
+        (key, earliest && queue.sleeping)
+    }
+
+    /// Changes the waker of a timer. Does nothing if it has fired.
+    pub(crate) fn update(&self, key: Key, waker: &Waker) {
+        // Clone and drop of a waker run code of others: neither under the lock.
+        let same = |kept: &Waker| kept.will_wake(waker);
+        if self.lock().waiting.get(&key).is_none_or(same) {
+            return;
+        }
+        let mut waker = waker.clone();
+        if let Some(kept) = self.lock().waiting.get_mut(&key) {
+            std::mem::swap(kept, &mut waker);
+        }
+    }
+
+    /// Takes a timer out.
+    pub(crate) fn remove(&self, key: Key) {
+        let waker = self.lock().waiting.remove(&key);
+        drop(waker);
+    }
+
+    /// Wakes all whose time has come.
+    pub(crate) fn fire(&self) {
+        let now = self.now();
+        let due = {
+            let mut queue = self.lock();
+            if queue.waiting.first_key_value().is_none_or(|((first, _), _)| *first > now) {
+                return;
+            }
+            let later = queue.waiting.split_off(&(now, u64::MAX));
+            std::mem::replace(&mut queue.waiting, later)
+        };
+        due.into_values().for_each(Waker::wake);
+    }
+
+    /// A worker is about to sleep until the first deadline. Returns how long that is.
+    pub(crate) fn sleep(&self) -> Option<Duration> {
+        let now = self.now();
+        let mut queue = self.lock();
+        queue.sleeping = true;
+        let (first, _) = queue.waiting.first_key_value()?;
+        Some(first.0.saturating_duration_since(now))
+    }
+
+    /// It does not sleep any more.
+    pub(crate) fn awake(&self) {
+        self.lock().sleeping = false;
+    }
+    // ANCHOR_END: timers
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().expect("timers lock: nothing that panics runs while it is held")
+    }
+}

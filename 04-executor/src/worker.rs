@@ -1,0 +1,130 @@
+//! What a thread of an executor does: run tasks, look for events, sleep.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
+
+use tracing::{trace, warn};
+
+use crate::budget::Turn;
+use crate::park::{Park, ThreadPark};
+use crate::queue::Queue;
+use crate::shared::Shared;
+use crate::task::Run;
+
+/// How many tasks a worker runs before it looks for timers and sockets, and into the queue that all
+/// share: tasks that never stop must not keep the others waiting for ever.
+const TASKS_IN_A_ROUND: usize = 61;
+
+/// One worker. It is used by one thread at a time.
+pub(crate) struct Worker<'a> {
+    shared: &'a Arc<Shared>,
+    number: usize,
+    /// Tasks that only this thread may run.
+    local: Option<&'a Queue>,
+}
+
+// ANCHOR: worker
+impl<'a> Worker<'a> {
+    pub(crate) fn new(shared: &'a Arc<Shared>, number: usize, local: Option<&'a Queue>) -> Self {
+        Self { shared, number, local }
+    }
+
+    /// Works until `turn` returns false. It is called once a round, and does what this thread does
+    /// besides tasks. `is_due` says whether it should be called at once; a change of what it says must
+    /// be followed by `Shared::wake_worker`.
+    pub(crate) fn run(&self, is_due: impl Fn() -> bool, mut turn: impl FnMut() -> bool) {
+        while turn() {
+            let mut ran = 0;
+            while ran < TASKS_IN_A_ROUND
+                && let Some(task) = self.next(ran)
+            {
+                let _turn = Turn::begin();
+                task.run();
+                ran += 1;
+            }
+            if ran < TASKS_IN_A_ROUND {
+                self.sleep(&is_due);
+            } else {
+                self.look();
+            }
+        }
+    }
+
+    /// The next task: from the queues of this thread in turn, from that of all, from another worker's.
+    /// The first of a round is from that of all, so that a full queue of our own does not starve it.
+    pub(crate) fn next(&self, ran: usize) -> Option<Arc<dyn Run>> {
+        let shared = self.shared;
+        let own = &shared.queues[self.number];
+        let local = || self.local?.pop();
+        let first = if ran == 0 { shared.injector.pop() } else { None };
+        let first = first.or_else(|| if ran % 2 == 1 { local() } else { None });
+        first
+            .or_else(|| own.pop())
+            .or_else(local)
+            .or_else(|| shared.injector.steal_into(own))
+            .or_else(|| self.others().find_map(|other| other.steal_into(own)))
+    }
+
+    /// The queues of the other workers, beginning with the next one.
+    fn others(&self) -> impl Iterator<Item = &Queue> {
+        let (before, from) = self.shared.queues.split_at(self.number);
+        from.iter().skip(1).chain(before)
+    }
+
+    /// Looks for timers and sockets, without sleeping.
+    fn look(&self) {
+        // If another worker is there, it looks.
+        if let Ok(mut driver) = self.shared.driver.try_lock() {
+            park(&mut **driver, Some(Duration::ZERO));
+        }
+        self.shared.timers.fire();
+    }
+
+    /// Sleeps until there is something to do.
+    fn sleep(&self, is_due: impl Fn() -> bool) {
+        let shared = self.shared;
+        let driver = shared.driver.try_lock().ok();
+        let in_driver = driver.is_some();
+        shared.in_driver[self.number].store(in_driver, Ordering::Release);
+        shared.sleepers.announce(self.number);
+        // Look again: what was queued before the announcement has unparked nobody.
+        if !is_due() && !self.has_work() {
+            trace!("parks the thread");
+            match driver {
+                Some(mut driver) => {
+                    park(&mut **driver, shared.timers.sleep());
+                    shared.timers.awake();
+                }
+                None => park(&mut *self.own_park(), None),
+            }
+            trace!("is unparked");
+        }
+        shared.sleepers.retract(self.number);
+        shared.timers.fire();
+        if in_driver && shared.queues.len() > 1 {
+            // We are about to work: another one should look for timers and sockets meanwhile.
+            shared.wake_one();
+        }
+    }
+    // ANCHOR_END: worker
+
+    fn has_work(&self) -> bool {
+        let shared = self.shared;
+        !shared.queues[self.number].is_empty()
+            || !shared.injector.is_empty()
+            || self.local.is_some_and(|local| !local.is_empty())
+            || self.others().any(|other| !other.is_empty())
+    }
+
+    fn own_park(&self) -> MutexGuard<'_, ThreadPark> {
+        self.shared.parks[self.number].lock().expect("this worker's own: no other thread locks it")
+    }
+}
+
+fn park(park: &mut dyn Park, limit: Option<Duration>) {
+    if let Err(error) = park.park(limit) {
+        // Tasks that can run do: that is the best that is left.
+        warn!(%error, "a worker cannot sleep");
+    }
+}

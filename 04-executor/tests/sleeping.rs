@@ -1,0 +1,172 @@
+//! When an executor's thread sleeps, and what ends that.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
+
+use executor::{Executor, budget, spawn, yield_now};
+use waker::event::Event;
+
+mod support;
+
+use support::Counts;
+
+#[test]
+fn an_event_before_the_sleep_is_not_slept_through() {
+    let counts = Counts::default();
+    let executor = Executor::builder().park(counts.park()).build();
+    let event = Event::new();
+    let happening = event.clone();
+    // The last moment: after the queues were looked into, and before the thread sleeps.
+    counts.before_sleep(move |_| on_another_thread(|| happening.set()));
+    executor.block_on(async { spawn_wait(&event).await.unwrap() });
+    assert_eq!((counts.sleeps(), counts.unparks()), (1, 1));
+}
+
+/// Runs on a thread that works for no executor, to the end.
+fn on_another_thread(work: impl FnOnce() + Send) {
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+    });
+}
+
+fn spawn_wait(event: &Arc<Event>) -> executor::JoinHandle<()> {
+    let wait = event.wait();
+    spawn(wait)
+}
+
+#[test]
+fn a_wake_of_a_thread_that_is_awake_costs_no_system_call() {
+    let counts = Counts::default();
+    let executor = Executor::builder().park(counts.park()).build();
+    let event = Event::new();
+    executor.block_on(async {
+        let task = spawn_wait(&event);
+        yield_now().await;
+        let setter = std::thread::spawn({
+            let event = event.clone();
+            move || event.set()
+        });
+        // The executor's thread is in this poll, so it is awake.
+        setter.join().unwrap();
+        task.await.unwrap();
+    });
+    assert_eq!((counts.sleeps(), counts.unparks()), (0, 0));
+}
+
+#[test]
+fn many_wakes_of_a_thread_that_sleeps_unpark_it_once() {
+    let counts = Counts::default();
+    let executor = Executor::builder().park(counts.park()).build();
+    let events: Vec<_> = (0..10).map(|_| Event::new()).collect();
+    let happening = events.clone();
+    counts.before_sleep(move |_| {
+        on_another_thread(|| happening.iter().for_each(|event| event.set()));
+    });
+    executor.block_on(async {
+        let tasks: Vec<_> = events.iter().map(spawn_wait).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    assert_eq!(counts.unparks(), 1);
+}
+
+#[test]
+fn tasks_that_are_always_ready_do_not_keep_events_waiting() {
+    let counts = Counts::default();
+    let executor = Executor::builder().park(counts.park()).build();
+    let stop = Arc::new(AtomicBool::new(false));
+    let polls = Arc::new(AtomicUsize::new(0));
+    let (stopping, counted) = (stop.clone(), polls.clone());
+    executor.block_on(async {
+        let busy = spawn(async move {
+            while !stopping.load(SeqCst) {
+                counted.fetch_add(1, SeqCst);
+                yield_now().await;
+            }
+        });
+        while counts.looks() < 3 {
+            yield_now().await;
+        }
+        stop.store(true, SeqCst);
+        busy.await.unwrap();
+    });
+    assert!(polls.load(SeqCst) <= 4 * 61, "a look after every 61 polls: {polls:?}");
+}
+
+#[test]
+fn a_task_woken_from_outside_has_its_turn_among_busy_ones() {
+    let executor = Executor::new();
+    let stop = Arc::new(AtomicBool::new(false));
+    executor.block_on(async {
+        for _ in 0..100 {
+            let stop = stop.clone();
+            spawn(async move {
+                while !stop.load(SeqCst) {
+                    yield_now().await;
+                }
+            });
+        }
+        let event = Event::new();
+        let waits = spawn_wait(&event);
+        yield_now().await;
+        std::thread::spawn(move || event.set()).join().unwrap();
+        waits.await.unwrap();
+        stop.store(true, SeqCst);
+    });
+}
+
+#[test]
+fn a_leaf_that_is_always_ready_gives_its_turn_back() {
+    let turns = Arc::new(Mutex::new(Vec::new()));
+    let always_ready = || poll_fn(|cx| budget::spend(cx));
+    Executor::new().block_on(async {
+        let tasks: Vec<_> = (0..2)
+            .map(|task| {
+                let turns = turns.clone();
+                spawn(async move {
+                    for _ in 0..300 {
+                        turns.lock().unwrap().push(task);
+                        always_ready().await;
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    let turns = turns.lock().unwrap();
+    let first_of_the_other = turns.iter().position(|task| *task == 1).expect("it ran");
+    assert!(first_of_the_other < 300, "the first ran to its end before the other began");
+}
+
+#[test]
+fn outside_of_a_task_there_is_no_budget() {
+    let mut cx = std::task::Context::from_waker(Waker::noop());
+    assert!((0..10_000).all(|_| budget::spend(&mut cx) == Poll::Ready(())));
+}
+
+#[test]
+fn an_idle_executor_of_several_threads_sleeps_and_is_woken() {
+    let executor = Executor::builder().threads(3).build();
+    for _ in 0..100 {
+        let (first, second) = (Event::new(), Event::new());
+        executor.block_on(async {
+            let (other, then) = (first.clone(), second.clone());
+            let tasks = [
+                spawn_wait(&first),
+                spawn_wait(&second),
+                spawn(async move {
+                    other.set();
+                    then.set();
+                }),
+            ];
+            for task in tasks {
+                task.await.unwrap();
+            }
+        });
+    }
+}
