@@ -17,6 +17,8 @@ mod process_group;
 mod judge;
 
 // The exercises themselves: do they hold what they claim?
+mod wrong;
+
 mod variant;
 
 mod verify;

@@ -5,16 +5,19 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::exercise::Exercise;
 use crate::workspace::Workspace;
+use crate::wrong::{self, Caught, Wrong};
 
-/// One file that could stand in the place of exercise.rs.
+/// One text that could stand in the place of exercise.rs.
 pub(crate) struct Variant<'a> {
     pub(crate) exercise: &'a Exercise,
     pub(crate) file: PathBuf,
     pub(crate) claim: Claim,
+    /// What stands in exercise.rs then; or why that cannot be made of the file.
+    pub(crate) text: Result<String, String>,
 }
 
 /// What a variant says will happen to it.
@@ -24,38 +27,43 @@ pub(crate) enum Claim {
     Fails,
     /// The solution: all tests pass, and clippy has nothing to say.
     Passes,
-    /// A wrong answer: this test is the first that fails, and its message names the
-    /// misconception.
-    FailsFirst { misconception: String, test: String },
-    /// A wrong answer that rustc refuses with this code.
-    DoesNotCompile { misconception: String, code: String },
+    /// Another right answer: all tests pass.
+    PassesToo,
+    /// A wrong answer.
+    Wrong { misconception: String, caught: Caught },
 }
 
 impl<'a> Variant<'a> {
-    /// Starter, solution, and wrong answers of an exercise.
+    /// Starter, solution, other right answers, and wrong answers of an exercise.
     ///
     /// # Errors
-    /// A wrong answer's first line makes no claim.
+    /// A file cannot be read, or a wrong answer's first line makes no claim.
     pub(crate) fn all(exercise: &'a Exercise) -> anyhow::Result<Vec<Self>> {
-        let variant = |file, claim| Self { exercise, file, claim };
+        let whole = |file: PathBuf, claim| -> anyhow::Result<Self> {
+            let text = fs::read_to_string(&file)
+                .with_context(|| format!("{} cannot be read", file.display()))?;
+            Ok(Self { exercise, file, claim, text: Ok(text) })
+        };
         let mut variants = vec![
-            variant(exercise.starter(), Claim::Fails),
-            variant(exercise.folder.join("solution.rs"), Claim::Passes),
+            whole(exercise.starter(), Claim::Fails)?,
+            whole(exercise.folder.join("solution.rs"), Claim::Passes)?,
         ];
-        let folder = exercise.folder.join("wrong");
-        let mut wrong = Vec::new();
-        for entry in folder.read_dir().with_context(|| format!("reading {}", folder.display()))? {
-            let file = entry?.path();
-            if file.extension().is_some_and(|extension| extension == "rs") {
-                wrong.push(file);
-            }
+        for file in wrong::files(&exercise.folder.join("right"), "rs")? {
+            variants.push(whole(file, Claim::PassesToo)?);
         }
-        wrong.sort();
-        for file in wrong {
-            let text = fs::read_to_string(&file)?;
-            let claim = Claim::parse(text.lines().next().unwrap_or_default())
-                .with_context(|| file.display().to_string())?;
-            variants.push(variant(file, claim));
+        for file in wrong::files(&exercise.folder.join("wrong"), "rs")? {
+            let variant = whole(file, Claim::Passes)?;
+            let line = variant.text.iter().flat_map(|text| text.lines()).next();
+            let (misconception, caught) = line
+                .and_then(|line| wrong::claim(line.strip_prefix("//! ")?))
+                .with_context(|| format!("{} claims nothing", variant.file.display()))?;
+            variants.push(Self { claim: Claim::Wrong { misconception, caught }, ..variant });
+        }
+        for wrong in wrong::all(exercise)? {
+            let text = wrong.answer();
+            let Wrong { file, misconception, caught, .. } = wrong;
+            let claim = Claim::Wrong { misconception, caught };
+            variants.push(Self { exercise, file, claim, text });
         }
         Ok(variants)
     }
@@ -67,30 +75,9 @@ impl<'a> Variant<'a> {
         let stage = self.exercise.stage_number();
         match self.claim {
             Claim::Fails | Claim::Passes => format!("stage_{stage}__{name}__{stem}"),
-            _ => format!("stage_{stage}__{name}__wrong__{stem}"),
+            Claim::PassesToo => format!("stage_{stage}__{name}__right__{stem}"),
+            Claim::Wrong { .. } => format!("stage_{stage}__{name}__wrong__{stem}"),
         }
-    }
-}
-
-impl Claim {
-    /// Reads `//! M2 · fails: TEST` or `//! M2 · compile-fail: E0277`.
-    fn parse(line: &str) -> anyhow::Result<Self> {
-        let parts = line.strip_prefix("//! ").and_then(|line| line.split_once(" · "));
-        if let Some((misconception, claim)) = parts
-            && misconception.strip_prefix('M').is_some_and(|number| number.parse::<u32>().is_ok())
-        {
-            let misconception = misconception.to_owned();
-            if let Some(test) = claim.strip_prefix("fails: ") {
-                return Ok(Self::FailsFirst { misconception, test: test.trim().to_owned() });
-            }
-            if let Some(code) = claim.strip_prefix("compile-fail: ") {
-                return Ok(Self::DoesNotCompile { misconception, code: code.trim().to_owned() });
-            }
-        }
-        bail!(
-            "the first line of a wrong answer says what catches it, like \
-             `//! M2 · fails: name_of_the_test` or `//! M2 · compile-fail: E0277`; here it is `{line}`"
-        )
     }
 }
 
@@ -107,9 +94,10 @@ pub(crate) fn generate(workspace: &Workspace, variants: &[Variant<'_>]) -> anyho
     };
     let mut manifest = manifest(workspace)?;
     for variant in variants {
+        let Ok(text) = &variant.text else { continue };
         let target = variant.target();
         write(&folder.join(&target).join("tests.rs"), &read(&variant.exercise.tests())?)?;
-        write(&folder.join(&target).join("exercise.rs"), &read(&variant.file)?)?;
+        write(&folder.join(&target).join("exercise.rs"), text)?;
         writeln!(manifest, "\n[[test]]\nname = \"{target}\"\npath = \"{target}/tests.rs\"")?;
     }
     write(&folder.join("Cargo.toml"), &manifest)?;
@@ -195,27 +183,4 @@ fn manifest(workspace: &Workspace) -> anyhow::Result<String> {
     // A workspace of its own, although it lies inside another.
     manifest.insert("workspace".to_owned(), toml::Table::new().into());
     Ok(toml::to_string(&manifest)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_first_line_claims_a_test_or_a_code() {
-        let claim = Claim::parse("//! M2 · fails: a_test").unwrap();
-        let (misconception, test) = ("M2".to_owned(), "a_test".to_owned());
-        assert_eq!(claim, Claim::FailsFirst { misconception, test });
-        let claim = Claim::parse("//! M12 · compile-fail: E0277").unwrap();
-        let (misconception, code) = ("M12".to_owned(), "E0277".to_owned());
-        assert_eq!(claim, Claim::DoesNotCompile { misconception, code });
-    }
-
-    #[test]
-    fn a_line_that_claims_nothing_is_an_error_that_shows_how() {
-        for line in ["", "//! One conversation.", "//! M · fails: x", "//! M2 fails: x"] {
-            let error = Claim::parse(line).unwrap_err().to_string();
-            assert!(error.contains("//! M2 · fails: name_of_the_test"), "{line}: {error}");
-        }
-    }
 }

@@ -3,7 +3,9 @@
 #[allow(dead_code, reason = "the other tests of the tool use the rest")]
 mod fixture;
 
-use fixture::{Fixture, only};
+use fixture::{Fixture, PASSES, only};
+
+const FOLDER: &str = "01-demo/exercises/01_demo";
 
 #[test]
 fn two_proofs_at_once_wait_for_each_other() {
@@ -81,10 +83,65 @@ fn verify_finds_what_is_not_as_it_claims() {
 #[test]
 fn a_wrong_answer_without_a_claim_is_an_error_that_shows_how() {
     let fixture = Fixture::untouched();
-    fixture.write("01-demo/exercises/01_demo/wrong/mute.rs", "pub fn first() {}\n");
+    fixture.write(&format!("{FOLDER}/wrong/mute.diff"), "--- solution.rs\n+++ solution.rs\n");
     let run = fixture.run(&["verify"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("mute.rs") && run.stderr.contains("//! M2 · fails:"), "{run:?}");
+    assert!(run.stderr.contains("mute.diff") && run.stderr.contains("`M2 · fails:"), "{run:?}");
+}
+
+const FIRST_PANICS: &str = "M1 · fails: first_works\nThe second one is enough.\n\n\
+    --- solution.rs\n+++ solution.rs\n@@ -2,2 +2,2 @@\n-pub fn first() {}\n\
+    +pub fn first() { panic!(\"M1: no\") }\n pub fn second() {}\n";
+
+/// The findings, and how many wrong answers are caught.
+fn verified(fixture: &Fixture) -> (Vec<String>, usize) {
+    let (_, report) = fixture.json(&["verify", "--json"]);
+    let proof = only(&report);
+    let findings = proof["findings"].as_array().unwrap().iter();
+    let wrong = proof["wrong"].as_array().unwrap().iter();
+    (
+        findings.map(|finding| finding.as_str().unwrap().to_owned()).collect(),
+        wrong.filter(|wrong| wrong["caught"] == true).count(),
+    )
+}
+
+#[test]
+fn a_difference_fits_where_its_lines_have_moved() {
+    let fixture = Fixture::untouched();
+    fixture.write(&format!("{FOLDER}/wrong/first.diff"), FIRST_PANICS);
+    assert_eq!(verified(&fixture), (vec![], 1));
+    let moved = format!("// Three\n// lines\n// more.\n{PASSES}");
+    fixture.write(&format!("{FOLDER}/solution.rs"), &moved);
+    assert_eq!(verified(&fixture), (vec![], 1));
+}
+
+#[test]
+fn a_difference_that_no_longer_fits_is_named() {
+    let fixture = Fixture::untouched();
+    fixture.write(&format!("{FOLDER}/wrong/first.diff"), FIRST_PANICS);
+    let renamed = PASSES.replace("first() {}", "first() { }");
+    fixture.write(&format!("{FOLDER}/solution.rs"), &renamed);
+    let (findings, caught) = verified(&fixture);
+    assert_eq!((findings.len(), caught), (1, 0), "{findings:#?}");
+    let sentence = format!("{FOLDER}/wrong/first.diff: it no longer fits solution.rs");
+    assert!(findings[0].starts_with(&sentence), "{findings:#?}");
+}
+
+#[test]
+fn a_right_answer_that_is_refused_is_a_finding() {
+    let fixture = Fixture::untouched();
+    let other = format!("{FOLDER}/right/other.rs");
+    fixture.write(&other, "pub fn second() {}\npub fn first() { let unused = 1; }\n");
+    let wrong = FIRST_PANICS.replace("solution.rs", "right/other.rs");
+    let wrong =
+        wrong.replace("-2,2 +2,2", "-2 +2").replace("() {}\n+", "() { let unused = 1; }\n+");
+    let wrong = wrong.strip_suffix(" pub fn second() {}\n").unwrap();
+    fixture.write(&format!("{FOLDER}/wrong/first.diff"), wrong);
+    assert_eq!(verified(&fixture), (vec![], 1));
+    fixture.write(&other, "pub fn first() {}\npub fn second() { panic!(\"M2: no\") }\n");
+    let findings = verified(&fixture).0;
+    let sentence = format!("{other}: it is right, and fails second_works: M2: no");
+    assert!(findings[0].starts_with(&sentence), "{findings:#?}");
 }
 
 /// A fixture with two tiny stages, and a file that the newer one has renamed.

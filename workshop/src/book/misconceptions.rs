@@ -61,12 +61,11 @@ impl Numbers {
         }
         let wrong = Variant::all(exercise).ok().map(|variants| {
             let claims = variants.into_iter().filter_map(|variant| match variant.claim {
-                Claim::FailsFirst { misconception, .. }
-                | Claim::DoesNotCompile { misconception, .. } => {
+                Claim::Wrong { misconception, .. } => {
                     named.push((below(&variant.file), 1, misconception.clone()));
                     Some(misconception)
                 }
-                Claim::Fails | Claim::Passes => None,
+                _ => None,
             });
             claims.collect()
         });
