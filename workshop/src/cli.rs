@@ -9,11 +9,12 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::dashboard::{self, colour, judge_with_progress, progress_bar};
+use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
 use crate::report::{self, BAD, GOOD, QUIET, STRONG, say, say_as_it_is, styled};
 use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
-use crate::{book, commands, diff};
+use crate::{book, commands, diff, wrong};
 
 /// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
 ///
@@ -33,8 +34,8 @@ struct Cli {
     limit: u64,
 }
 
-const EXIT_CODES: &str = "Exit status: 0 when it worked, and for `check`, `verify` and `book test` when all \
-                          is as it should be; 1 when for these three something is not; 2 when the command \
+const EXIT_CODES: &str = "Exit status: 0 when it worked, and for `check`, `mistakes`, `verify` and `book test` \
+                          when all is as it should be; 1 when for these something is not; 2 when the command \
                           line cannot be understood; 3 when something kept us from finding out.";
 
 #[derive(Subcommand)]
@@ -66,6 +67,8 @@ enum Command {
     },
     /// The reference answer
     Solution { exercise: String },
+    /// The mistakes that an exercise's tests know, once you have solved it
+    Mistakes { exercise: String },
     /// Put the starter back. Your answer is kept beside it
     Reset { exercise: String },
     /// Two stages side by side: which file became which, or what changed in one
@@ -86,6 +89,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// For authors: wrong answers
+    #[command(subcommand)]
+    Wrong(Author),
     /// For authors: accept an exercise's tests.rs as it is now
     Seal { exercise: String },
     /// For authors: record the runs that the book's figures show
@@ -96,6 +102,19 @@ enum Command {
     /// The book
     #[command(subcommand)]
     Book(Book),
+}
+
+#[derive(Subcommand)]
+enum Author {
+    /// Make one of exercise.rs as it is now, which some test must refuse
+    Add {
+        exercise: String,
+        /// What to call it, like checks_then_registers
+        name: String,
+        /// What this learner believed, in a sentence
+        #[arg(long, value_name = "SENTENCE")]
+        because: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -175,6 +194,13 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
             let text = text.lines().filter(|line| !line.trim_start().starts_with("// ANCHOR"));
             text.for_each(|line| say!("{line}"));
         }
+        Some(Command::Mistakes { exercise }) => return mistakes(&workspace, &exercise),
+        Some(Command::Wrong(Author::Add { exercise, name, because })) => {
+            let exercise = workspace.exercise(&exercise)?;
+            let verdict = judge_one(&workspace, exercise)?;
+            let (file, claim) = wrong::add::add(exercise, &verdict, &name, &because)?;
+            say!("{}: {claim}", workspace.shown(&file));
+        }
         Some(Command::Reset { exercise }) => {
             match commands::reset(workspace.exercise(&exercise)?)? {
                 Some(kept) => say!(
@@ -215,6 +241,21 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
 fn judge_all(workspace: &Workspace, json: bool) -> anyhow::Result<Vec<Verdict>> {
     let exercises: Vec<_> = workspace.exercises().collect();
     judge_with_progress(workspace, &exercises, false, !json && colour())
+}
+
+fn judge_one(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<Verdict> {
+    let mut verdicts = judge_with_progress(workspace, &[exercise], false, false)?;
+    verdicts.pop().context("one exercise has one verdict")
+}
+
+fn mistakes(workspace: &Workspace, name: &str) -> anyhow::Result<Answer> {
+    let exercise = workspace.exercise(name)?;
+    if judge_one(workspace, exercise)?.state != State::Solved {
+        say!("Solve it first: cargo workshop check {name}");
+        return Ok(Answer::No);
+    }
+    say_as_it_is!("{}", report::mistakes(&wrong::all(exercise)?));
+    Ok(Answer::Yes)
 }
 
 fn all_solved(verdicts: &[Verdict]) -> Answer {

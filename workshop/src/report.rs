@@ -10,6 +10,7 @@ use crate::book;
 use crate::judge::{State, Verdict};
 use crate::verify::Proof;
 use crate::workspace::Workspace;
+use crate::wrong::Wrong;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
@@ -186,6 +187,28 @@ fn wrapped(line: &str, width: usize) -> String {
         }
         text += word;
         column += length;
+    }
+    text
+}
+
+/// The wrong answers of an exercise: the mistake, what its learner believed, and the difference from
+/// a right answer.
+pub(crate) fn mistakes(wrong: &[Wrong]) -> String {
+    let mut text = String::new();
+    for wrong in wrong {
+        let title = format!("{}  {}", wrong.misconception, wrong.name().replace('_', " "));
+        let _ = writeln!(text, "{}", styled(STRONG, title));
+        text += &paragraph(&wrong.belief);
+        for line in wrong.diff.lines().filter(|line| !line.starts_with("+++ ")) {
+            let style = match line.bytes().next() {
+                Some(b'@') => QUIET,
+                Some(b'-') => BAD,
+                Some(b'+') => GOOD,
+                _ => Style::new(),
+            };
+            let _ = writeln!(text, "{}", styled(style, line));
+        }
+        text.push('\n');
     }
     text
 }

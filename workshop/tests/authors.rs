@@ -96,13 +96,9 @@ const FIRST_PANICS: &str = "M1 · fails: first_works\nThe second one is enough.\
 /// The findings, and how many wrong answers are caught.
 fn verified(fixture: &Fixture) -> (Vec<String>, usize) {
     let (_, report) = fixture.json(&["verify", "--json"]);
-    let proof = only(&report);
-    let findings = proof["findings"].as_array().unwrap().iter();
-    let wrong = proof["wrong"].as_array().unwrap().iter();
-    (
-        findings.map(|finding| finding.as_str().unwrap().to_owned()).collect(),
-        wrong.filter(|wrong| wrong["caught"] == true).count(),
-    )
+    let list = |key: &str| only(&report)[key].as_array().expect("a list").clone();
+    let findings = list("findings").iter().map(|f| f.as_str().expect("text").to_owned()).collect();
+    (findings, list("wrong").iter().filter(|wrong| wrong["caught"] == true).count())
 }
 
 #[test]
@@ -142,6 +138,59 @@ fn a_right_answer_that_is_refused_is_a_finding() {
     let findings = verified(&fixture).0;
     let sentence = format!("{other}: it is right, and fails second_works: M2: no");
     assert!(findings[0].starts_with(&sentence), "{findings:#?}");
+}
+
+#[test]
+fn a_broken_answer_becomes_a_difference_from_the_nearest_right_one() {
+    let fixture = Fixture::untouched();
+    let write = |file: &str, text: &str| fixture.write(&format!("{FOLDER}/{file}"), text);
+    let marked = "//! Done.\n\n// ANCHOR: both\npub fn first() {}\n\npub fn second() {}\n// ANCHOR_END: both\n";
+    write("solution.rs", marked);
+    write("right/other.rs", "pub fn second() {}\npub fn first() {}\n");
+    let add = |name| fixture.run(&["wrong", "add", "demo", name, "--because", "Panic is an end."]);
+    assert!(add("untouched").stderr.contains("cannot be judged"));
+
+    let panics = |message| {
+        format!(
+            "//! The task.\n#![allow(unused)]\n\npub fn first() {{}}\n\npub fn second() {{\n    panic!({message:?})\n}}\n"
+        )
+    };
+    write("exercise.rs", &panics("no number"));
+    let run = add("mute");
+    assert!(run.stderr.contains("second_works catches this answer, but names no"), "{run:?}");
+    write("exercise.rs", &panics("M7: no."));
+    let run = add("panics");
+    assert_eq!(run.stdout, format!("{FOLDER}/wrong/panics.diff: M7 · fails: second_works\n"));
+    let expected = "M7 · fails: second_works\nPanic is an end.\n\n--- solution.rs\n+++ solution.rs\n\
+        @@ -5,3 +5,5 @@\n\n-pub fn second() {}\n+pub fn second() {\n+    panic!(\"M7: no.\")\n+}\n // ANCHOR_END: both\n";
+    assert_eq!(fixture.read(&format!("{FOLDER}/wrong/panics.diff")), expected);
+    let starter = fixture.read(&format!("{FOLDER}/starter.rs"));
+    assert_eq!(fixture.read(&format!("{FOLDER}/exercise.rs")), starter);
+    assert_eq!(verified(&fixture), (vec![], 1));
+
+    write("exercise.rs", &panics("M7: no."));
+    assert!(add("panics").stderr.contains("exists already"));
+    write("exercise.rs", PASSES);
+    assert!(add("passes").stderr.contains("all tests pass"));
+    let refused = "M9: A str is a u8.";
+    write("exercise.rs", "pub fn second() {}\npub fn first() -> u8 { \"\" }\n");
+    let run = fixture.run(&["wrong", "add", "demo", "refused", "--because", refused]);
+    assert!(run.stdout.ends_with("refused.diff: M9 · compile-fail: E0308\n"), "{run:?}");
+    let text = fixture.read(&format!("{FOLDER}/wrong/refused.diff"));
+    assert!(text.contains("\nA str is a u8.\n\n--- right/other.rs\n"), "{text}");
+}
+
+#[test]
+fn mistakes_are_shown_once_the_exercise_is_solved() {
+    let fixture = Fixture::untouched();
+    fixture.write(&format!("{FOLDER}/wrong/first_panics.diff"), FIRST_PANICS);
+    let run = fixture.run(&["mistakes", "demo"]);
+    assert_eq!((run.code, &*run.stdout), (1, "Solve it first: cargo workshop check demo\n"));
+    fixture.write(&format!("{FOLDER}/exercise.rs"), PASSES);
+    let run = fixture.run(&["mistakes", "demo"]);
+    let expected = "M1  first panics\n  The second one is enough.\n--- solution.rs\n@@ -2,2 +2,2 @@\n\
+        -pub fn first() {}\n+pub fn first() { panic!(\"M1: no\") }\n pub fn second() {}\n\n";
+    assert_eq!((run.code, &*run.stdout), (0, expected));
 }
 
 /// A fixture with two tiny stages, and a file that the newer one has renamed.

@@ -1,5 +1,7 @@
 //! A wrong answer: what its learner believed, and what that changes in a right answer.
 
+pub(crate) mod add;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +61,11 @@ pub(crate) fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<PathBuf>>
 }
 
 impl Wrong {
+    /// Its name, as in `wrong/NAME.diff`.
+    pub(crate) fn name(&self) -> std::borrow::Cow<'_, str> {
+        self.file.file_stem().unwrap_or_default().to_string_lossy()
+    }
+
     /// # Errors
     /// The file cannot be read, or does not begin with its head.
     pub(crate) fn read(file: PathBuf) -> anyhow::Result<Self> {
