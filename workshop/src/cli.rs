@@ -14,7 +14,7 @@ use crate::judge::{self, State, Verdict};
 use crate::report::{self, BAD, GOOD, QUIET, STRONG, say, say_as_it_is, styled};
 use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
-use crate::{book, commands, diff, wrong};
+use crate::{book, commands, diff, mutants, wrong};
 
 /// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
 ///
@@ -89,6 +89,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// For authors: small changes of a solution that no test notices (cargo-mutants makes them)
+    Mutants { exercise: String },
     /// For authors: wrong answers
     #[command(subcommand)]
     Wrong(Author),
@@ -195,6 +197,10 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
             text.for_each(|line| say!("{line}"));
         }
         Some(Command::Mistakes { exercise }) => return mistakes(&workspace, &exercise),
+        Some(Command::Mutants { exercise }) => {
+            let unnoticed = !mutants::run(&workspace, workspace.exercise(&exercise)?)?;
+            return Ok(if unnoticed { Answer::No } else { Answer::Yes });
+        }
         Some(Command::Wrong(Author::Add { exercise, name, because })) => {
             let exercise = workspace.exercise(&exercise)?;
             let verdict = judge_one(&workspace, exercise)?;

@@ -23,6 +23,8 @@ mod variant;
 
 mod verify;
 
+mod mutants;
+
 mod book;
 
 // Stages side by side.

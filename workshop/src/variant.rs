@@ -126,7 +126,7 @@ pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
 
 /// The generated package's manifest without its targets: the workspace's lints, and all that
 /// any exercise depends on.
-fn manifest(workspace: &Workspace) -> anyhow::Result<String> {
+pub(crate) fn manifest(workspace: &Workspace) -> anyhow::Result<String> {
     let read = |path: &Path| -> anyhow::Result<toml::Table> {
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
         toml::from_str(&text).with_context(|| path.display().to_string())
