@@ -78,7 +78,11 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
                         Err(message) => report(page, directive.line, message),
                     }
                 }
-                ("matrix" | "plot" | "result" | "trace" | "exercise" | "progress", _) => {
+                (
+                    "matrix" | "plot" | "result" | "trace" | "exercise" | "exercises" | "wrong"
+                    | "progress",
+                    _,
+                ) => {
                     with_ours.push((page, directive.line));
                 }
                 _ => {}
@@ -229,7 +233,7 @@ mod tests {
             "book/src/part.md",
             "{{#result results/cost.json host}}\n{{#exercise 01/demo}}\n",
         );
-        let page = "# W {#w}\n\n{{#include ../part.md}}\n\n{{#exercise 01/demo}}\n";
+        let page = "# W {#w}\n\n{{#include ../part.md}}\n\n{{#exercises}}\n";
         workspace.write("book/src/waker/page.md", page);
         let printed = printed(&workspace);
         assert_eq!(printed.len(), 2, "{printed:#?}");

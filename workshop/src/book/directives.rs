@@ -3,7 +3,10 @@
 
 use super::check::did_you_mean;
 use super::listings::Listings;
-use super::{exercise_links, figures, index, matrix, plot, progress_page, scan, timeline};
+use super::{
+    exercise_links, exercises, figures, index, matrix, plot, progress_page, scan, timeline,
+    wrong_answers,
+};
 use crate::workspace::Workspace;
 use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -12,7 +15,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// All that pages may use. The first three are mdBook's.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "include",
     "rustdoc_include",
     "title",
@@ -21,6 +24,8 @@ const NAMES: [&str; 9] = [
     "result",
     "trace",
     "exercise",
+    "exercises",
+    "wrong",
     "progress",
 ];
 
@@ -36,13 +41,13 @@ pub(super) struct Page<'a> {
     pub(super) listings: &'a Listings,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
     /// What leads from the page to book/src: `../` for each folder it is in.
     pub(super) fn to_root(&self) -> String {
         "../".repeat(self.path.components().count().saturating_sub(1))
     }
 
-    pub(super) fn workspace(&self) -> Result<&Workspace, String> {
+    pub(super) fn workspace(&self) -> Result<&'a Workspace, String> {
         self.workspace.as_ref().map_err(Clone::clone)
     }
 }
@@ -71,9 +76,14 @@ impl Preprocessor for Workshop {
             let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
             let page =
                 Page { book: &context.root, path, workspace: &workspace, listings: &listings };
-            let (text, found) = expand(&chapter.content, &page);
-            chapter.content =
-                if path == Path::new(index::PAGE) { index::with_ids(&text) } else { text };
+            let (text, mut found) = expand(&chapter.content, &page);
+            chapter.content = text;
+            if path == Path::new(index::PAGE) {
+                match index::completed(&chapter.content, &page) {
+                    Ok(completed) => chapter.content = completed,
+                    Err(message) => found.push((1, message)),
+                }
+            }
             let page = source.join(path);
             errors.extend(
                 found.iter().map(|(line, message)| format!("{}:{line}: {message}", page.display())),
@@ -105,20 +115,21 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
                 Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`."))
             }
             ("result", Some(arguments)) => figures::result(arguments, page.book),
-            (name @ ("matrix" | "plot" | "trace" | "progress"), Some(_))
-                if !alone_on_its_line(source, &directive.span) =>
-            {
-                Err(format!(
-                    "`{{{{#{name}}}}}` becomes more than a line: put it alone on a line that starts \
+            (
+                name @ ("matrix" | "plot" | "trace" | "progress" | "exercises" | "wrong"),
+                Some(_),
+            ) if !alone_on_its_line(source, &directive.span) => Err(format!(
+                "`{{{{#{name}}}}}` becomes more than a line: put it alone on a line that starts \
                      with it, with an empty line below."
-                ))
-            }
+            )),
             ("matrix", Some(folder)) => matrix::table(folder, page.book),
             ("trace", Some(file)) => timeline::figure(file, page.book, |file, line| {
                 page.listings.link(page.path, file, line)
             }),
             ("plot", Some(file)) => plot::figure(file, page.book),
             ("exercise", Some(exercise)) => exercise_links::link(exercise, page),
+            ("exercises", Some(stage)) => exercises::list(stage, page),
+            ("wrong", Some(answer)) => wrong_answers::block(answer, page),
             ("progress", Some(_)) => progress_page::list(page),
             ("include", Some(_)) => {
                 if let Some((start, mark)) = listing_mark(source, directive.span.start, page) {

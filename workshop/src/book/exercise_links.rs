@@ -14,8 +14,17 @@ pub(super) const PROGRESS: &str = "progress.md";
 /// # Errors
 /// A sentence that names the nearest exercise, or says why the exercises are not known.
 pub(super) fn link(spoken: &str, page: &Page<'_>) -> Result<String, String> {
-    let workspace = page.workspace()?;
-    let exercises: Vec<_> = workspace.exercises().collect();
+    let exercise = find(spoken, page)?;
+    let shown = page.workspace()?.spoken(exercise);
+    Ok(format!("[`{shown}`]({}{PROGRESS}#{})", page.to_root(), id(exercise)))
+}
+
+/// The exercise that is called `01/NAME`.
+///
+/// # Errors
+/// As [`link`]'s.
+pub(super) fn find<'a>(spoken: &str, page: &Page<'a>) -> Result<&'a Exercise, String> {
+    let exercises: Vec<_> = page.workspace()?.exercises().collect();
     let names: Vec<_> = exercises.iter().map(|exercise| exercise.short_id()).collect();
     let Some(at) = names.iter().position(|name| name == spoken) else {
         let otherwise =
@@ -23,9 +32,7 @@ pub(super) fn link(spoken: &str, page: &Page<'_>) -> Result<String, String> {
         let hint = did_you_mean(spoken, names.iter().map(String::as_str), otherwise);
         return Err(format!("there is no exercise `{spoken}`{hint}"));
     };
-    let exercise = exercises[at];
-    let shown = workspace.spoken(exercise);
-    Ok(format!("[`{shown}`]({}{PROGRESS}#{})", page.to_root(), id(exercise)))
+    Ok(exercises[at])
 }
 
 /// The id of an exercise's row.

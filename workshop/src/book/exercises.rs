@@ -1,65 +1,63 @@
-//! Checks that exercises and pages name each other: who has read a page finds its exercises, and
-//! who fails one finds its page.
+//! `{{#exercises}}`: the exercises whose exercise.toml names this page; `{{#exercises 01}}`: those of a
+//! stage.
 
 use super::check::{Problem, did_you_mean};
-use super::{form, scan};
+use super::directives::Page;
+use super::escape::escape;
+use super::{exercise_links, scan};
 use crate::exercise::Exercise;
 use crate::workspace::Stage;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What is wrong with `{{#exercise}}` in pages, and with `page` in exercise.toml. An exercise
-/// whose exercise.toml cannot be read says so where it is judged.
+/// A list in Markdown. An exercise whose exercise.toml cannot be read says so where it is judged.
+///
+/// # Errors
+/// There is none to list.
+pub(super) fn list(stage: &str, page: &Page<'_>) -> Result<String, String> {
+    let (mut list, mut damaged) = (Vec::new(), false);
+    for exercise in page.workspace()?.exercises() {
+        let Ok(spec) = exercise.spec() else {
+            damaged = true;
+            continue;
+        };
+        if stage == exercise.stage_number()
+            || stage.is_empty() && Path::new(&spec.page) == page.path
+        {
+            let link = exercise_links::link(&exercise.short_id(), page)?;
+            let (title, minutes) = (escape(&spec.title), spec.minutes);
+            let extra = if spec.core { "" } else { ", extra" };
+            list.push(format!("- {title} ({link}), about {minutes} minutes{extra}"));
+        }
+    }
+    match (list.is_empty() && !damaged, stage) {
+        (false, _) => Ok(list.join("\n")),
+        (true, "") => Err("no exercise names this page in its exercise.toml.".to_owned()),
+        (true, _) => Err(format!("there is no exercise of stage `{stage}`: write its number.")),
+    }
+}
+
+/// Exercises whose page does not list them: who has read a page is to find its exercises.
 pub(super) fn problems(
     workspace: &Path,
     stages: &[Stage],
     pages: &BTreeMap<PathBuf, String>,
 ) -> Vec<Problem> {
-    let exercises: BTreeMap<_, _> = stages
-        .iter()
-        .flat_map(|stage| &stage.exercises)
-        .map(|exercise| (exercise.short_id(), exercise))
-        .collect();
-    let mut problems = Vec::new();
-    for (page, text) in pages {
-        let mut report = |line, message| {
-            problems.push(Problem { file: Path::new("book/src").join(page), line, message });
-        };
-        let listed = lines_of_the_list(text);
-        for (line, name) in names(text) {
-            // The directive itself says when there is no such exercise.
-            let Some(exercise) = exercises.get(name) else { continue };
-            let home = exercise.spec().ok().map(|spec| Path::new(&spec.page));
-            if listed.contains(&line) && home.is_some_and(|home| home != page) {
-                report(line, not_at_home(exercise, workspace));
-            }
-        }
-    }
-    problems.extend(exercises.values().filter_map(|exercise| homeless(exercise, workspace, pages)));
-    problems
+    let exercises = stages.iter().flat_map(|stage| &stage.exercises);
+    exercises.filter_map(|exercise| homeless(exercise, workspace, pages)).collect()
 }
 
-/// The exercises that a page names by `{{#exercise 01/echo_loop}}`, with their lines.
-pub(super) fn names(page: &str) -> Vec<(usize, &str)> {
-    let directives = scan::directives(page).into_iter();
-    directives
-        .filter(|directive| directive.name == "exercise")
-        .filter_map(|directive| Some((directive.line, directive.arguments?)))
-        .collect()
-}
-
-/// What is wrong with the page that an exercise names, if anything.
 fn homeless(
     exercise: &Exercise,
     workspace: &Path,
     pages: &BTreeMap<PathBuf, String>,
 ) -> Option<Problem> {
     let home = &exercise.spec().ok()?.page;
-    let id = exercise.short_id();
+    let lists = |text| scan::directives(text).iter().any(|directive| directive.name == "exercises");
     let message = match pages.get(Path::new(home)) {
-        Some(text) if names(text).iter().any(|(_, name)| *name == id) => return None,
+        Some(text) if lists(text) => return None,
         Some(_) => format!(
-            "this exercise names the page `{home}`, which does not name it: add `- {{{{#exercise {id}}}}}: …` there under \"Exercises\", or correct `page`."
+            "this exercise names the page `{home}`, which lists no exercises: add `{{{{#exercises}}}}` there, or correct `page`."
         ),
         None => {
             let all: Vec<_> = pages.keys().map(|page| page.to_string_lossy()).collect();
@@ -71,42 +69,16 @@ fn homeless(
             format!("this book has no page `{home}`{near}")
         }
     };
-    let file = specification(exercise);
+    let file = exercise.folder.join("exercise.toml");
     let text = std::fs::read_to_string(&file).unwrap_or_default();
     let line = text.lines().take_while(|line| !line.starts_with("page")).count() + 1;
-    Some(Problem { file: below(workspace, &file), line, message })
-}
-
-fn not_at_home(exercise: &Exercise, workspace: &Path) -> String {
-    format!(
-        "`{}` is listed here, and names another page: take it off this list, or make this page its `page` in {}.",
-        exercise.short_id(),
-        below(workspace, &specification(exercise)).display()
-    )
-}
-
-fn specification(exercise: &Exercise) -> PathBuf {
-    exercise.folder.join("exercise.toml")
-}
-
-fn below(workspace: &Path, file: &Path) -> PathBuf {
-    file.strip_prefix(workspace).unwrap_or(file).to_owned()
-}
-
-/// The lines under `## Exercises`, up to the next heading of that level.
-fn lines_of_the_list(page: &str) -> BTreeSet<usize> {
-    let outline = scan::outline(page);
-    let is_end = |line: &str| form::heading(line).is_some_and(|(level, _)| level <= 2);
-    let is_start = |line: &str| {
-        form::heading(line)
-            .is_some_and(|(level, title)| level == 2 && title.trim().starts_with("Exercises"))
-    };
-    let from_start = outline.prose.iter().skip_while(|(_, line)| !is_start(line)).skip(1);
-    from_start.take_while(|(_, line)| !is_end(line)).map(|(number, _)| *number).collect()
+    let file = file.strip_prefix(workspace).unwrap_or(&file).to_owned();
+    Some(Problem { file, line, message })
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::book::build::build;
     use crate::book::fixture::Workspace;
 
     fn printed(workspace: &Workspace) -> Vec<String> {
@@ -131,9 +103,9 @@ mod tests {
         let workspace = Workspace::with_misconceptions();
         let text =
             std::fs::read_to_string(workspace.path().join("book/src/waker/page.md")).unwrap();
-        workspace.write("book/src/waker/page.md", &text.replace("{{#exercise 01/echo}}", "`echo`"));
+        workspace.write("book/src/waker/page.md", &text.replace("{{#exercises}}", "`echo`"));
         let printed = printed(&workspace).remove(0);
-        assert!(printed.starts_with("01-demo/exercises/01_echo/exercise.toml:2: this exercise names the page `waker/page.md`, which does not name it: add `- {{#exercise 01/echo}}: …` there under \"Exercises\""), "{printed}");
+        assert!(printed.starts_with("01-demo/exercises/01_echo/exercise.toml:2: this exercise names the page `waker/page.md`, which lists no exercises: add `{{#exercises}}` there"), "{printed}");
     }
 
     #[test]
@@ -161,17 +133,26 @@ mod tests {
     }
 
     #[test]
-    fn an_exercise_is_listed_on_its_own_page_only() {
+    fn a_page_lists_its_exercises_or_those_of_a_stage() {
         let workspace = Workspace::with_misconceptions();
-        let page = "# S {#s}\n\nSee {{#exercise 01/echo}}.\n\n## Exercises {#e}\n\n- {{#exercise 01/echo}}\n\n## End {#f}\n\n{{#exercise 01/echo}}\n";
-        workspace.write("book/src/start.md", page);
-        let problem = problem(&workspace);
-        assert!(
-            problem.starts_with(
-                "book/src/start.md:7: `01/echo` is listed here, and names another page: "
-            ),
-            "{problem}"
-        );
+        let page = |text: &str| {
+            workspace.write("book/src/start.md", text);
+            let html = build(workspace.path(), &workspace.path().join("out"))?;
+            Ok::<_, anyhow::Error>(std::fs::read_to_string(html.join("start.html"))?)
+        };
+        let html = page("# S {#s}\n\n{{#exercises 01}}\n").unwrap();
+        let item = "<li>Echo (<a href=\"progress.html#01-echo\"><code>echo</code></a>), about 5 minutes</li>";
+        assert!(html.contains(item), "{html}");
+        let of_page =
+            std::fs::read_to_string(workspace.path().join("out/waker/page.html")).unwrap();
+        assert!(of_page.contains(&item.replace("\"progress", "\"../progress")), "{of_page}");
+        for (text, sentence) in [
+            ("# S {#s}\n\n{{#exercises}}\n", "start.md:3: no exercise names this page"),
+            ("# S {#s}\n\n{{#exercises 02}}\n", "start.md:3: there is no exercise of stage `02`"),
+        ] {
+            let error = format!("{:#}", page(text).unwrap_err());
+            assert!(error.contains(sentence), "{error}");
+        }
     }
 
     #[test]

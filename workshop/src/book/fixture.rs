@@ -41,9 +41,10 @@ impl Workspace {
         workspace.write(&format!("{folder}/01_echo/tests.rs"), "// M7: bytes were lost.\n");
         workspace.write(&format!("{folder}/01_echo/hints.md"), "1. Think.\n");
         workspace.write(
-            &format!("{folder}/01_echo/wrong/loses.rs"),
-            "//! M7 · fails: nothing_is_lost\n",
+            &format!("{folder}/01_echo/solution.rs"),
+            "/// Shouts.\nimpl Echo {\n    /// Echoes.\n    fn echo() {}\n}\n",
         );
+        workspace.write(&format!("{folder}/01_echo/wrong/loses.diff"), LOSES);
         workspace.write("book/src/waker/page.md", &format!("{WAKER}{LIST}"));
         workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
         workspace.write("book/src/progress.md", PROGRESS);
@@ -67,7 +68,7 @@ impl Workspace {
             workspace.write(&format!("{stage}/exercises/Cargo.toml"), &manifest);
             workspace.write(&format!("{stage}/exercises/01_demo/exercise.toml"), spec);
         }
-        let listed = "\n## Exercises {#exercises}\n\n- {{#exercise 01/demo}}: a demo.\n";
+        let listed = "\n## Exercises {#exercises}\n\n{{#exercises}}\n";
         workspace.write("book/src/waker/page.md", &format!("{WAKER}{listed}"));
         workspace.write(
             "book/src/SUMMARY.md",
@@ -133,17 +134,31 @@ const PROGRESS: &str = "# Progress {#progress}
 End.
 ";
 
+const LOSES: &str = "M7 · fails: nothing_is_lost
+What is sent is sent.
+
+--- solution.rs
++++ solution.rs
+@@ -3,3 +3,5 @@
+     /// Echoes.
+-    fn echo() {}
++    fn echo() {
++        lose();
++    }
+ }
+";
+
 const LIST: &str = "
 ## Exercises {#exercises}
 
-- {{#exercise 01/echo}}: once more.
+{{#exercises}}
 ";
 
 const MISCONCEPTIONS: &str = "# Misconceptions {#misconceptions}
 
 | | Mistake | Page | Caught by |
 |---|---|---|---|
-| M7 | Bytes lost. | [Waker](waker/page.md) | {{#exercise 01/echo}} |
+| M7 | Bytes lost. | [Waker](waker/page.md) |
 ";
 
 const EXERCISES: &str = "[package]

@@ -1,23 +1,36 @@
-//! Reads the index of misconceptions: a table with a row for each.
+//! The index of misconceptions: a table with a row for each, to which is added what catches it.
 
 use super::check::Problem;
-use super::{exercises, markdown};
-use pulldown_cmark::{Event, Tag};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use super::directives::Page;
+use super::exercise_links;
+use crate::exercise::Exercise;
+use crate::wrong;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The page that holds it, below book/src.
 pub(super) const PAGE: &str = "misconceptions.md";
 
-/// `| M7 | The mistake. | [Its page](page.md#section) | {{#exercise 01/echo}} |`.
-#[derive(Debug)]
+/// `| M7 | The mistake. | [Its page](page.md#section) |`.
+#[derive(Debug, PartialEq)]
 pub(super) struct Row<'a> {
     /// Counted from 1.
     pub(super) line: usize,
     pub(super) number: &'a str,
-    /// Relative to book/src. Several, where the exercises belong to several.
-    pub(super) pages: Vec<PathBuf>,
-    pub(super) caught_by: BTreeSet<&'a str>,
+}
+
+/// The exercises that have a wrong answer of each number.
+pub(super) fn caught_by<'a>(
+    exercises: impl Iterator<Item = &'a Exercise>,
+) -> BTreeMap<String, Vec<&'a Exercise>> {
+    let mut caught: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for exercise in exercises {
+        for wrong in wrong::all(exercise).unwrap_or_default() {
+            caught.entry(wrong.misconception).or_default().push(exercise);
+        }
+    }
+    caught.values_mut().for_each(|exercises| exercises.dedup_by_key(|exercise| exercise.id()));
+    caught
 }
 
 /// The rows, and what is wrong with their form.
@@ -34,14 +47,14 @@ pub(super) fn rows(page: &str) -> (Vec<Row<'_>>, Vec<Problem>) {
         if !is_number(number) {
             continue;
         }
-        let [_, _, links, catchers] = cells[..] else {
+        if cells.len() != 3 {
             let message = format!(
-                "the row of {number} has {} cells: write four, the number, the mistake, its page, and what catches it.",
+                "the row of {number} has {} cells: write three, the number, the mistake and its page. What catches it is added.",
                 cells.len()
             );
             problems.push(problem(line, message));
             continue;
-        };
+        }
         if let Some(first) = rows.iter().find(|row| row.number == number) {
             let message = format!(
                 "{number} has a row already, on line {}: numbers are never given twice, so take the next free one.",
@@ -50,27 +63,32 @@ pub(super) fn rows(page: &str) -> (Vec<Row<'_>>, Vec<Problem>) {
             problems.push(problem(line, message));
             continue;
         }
-        let pages = pages(links);
-        let caught_by = exercises::names(catchers).into_iter().map(|(_, name)| name).collect();
-        rows.push(Row { line, number, pages, caught_by });
+        rows.push(Row { line, number });
     }
     (rows, problems)
 }
 
-/// The page, with an id at each number, such as `m7`: the page of progress links to it.
-pub(super) fn with_ids(page: &str) -> String {
+/// The index, with an id at each number, such as `m7`, to which the page of progress links; and with
+/// the exercises that catch each.
+///
+/// # Errors
+/// The exercises are not known.
+pub(super) fn completed(text: &str, page: &Page<'_>) -> Result<String, String> {
+    let caught = caught_by(page.workspace()?.exercises());
     let number = |line: &str| {
         let cell = line.trim().strip_prefix('|')?.split('|').next()?.trim();
         is_number(cell).then(|| cell.to_owned())
     };
-    let with_id = |line: &str| match number(line) {
-        Some(number) => {
-            let id = number.to_lowercase();
-            line.replacen(&number, &format!("<span id=\"{id}\">{number}</span>"), 1)
-        }
-        None => line.to_owned(),
+    let complete = |line: &str| {
+        let Some(number) = number(line) else { return Ok(format!("{line}\n")) };
+        let id = number.to_lowercase();
+        let line = line.replacen(&number, &format!("<span id=\"{id}\">{number}</span>"), 1);
+        let exercises = caught.get(&number).into_iter().flatten();
+        let links: Result<Vec<_>, _> =
+            exercises.map(|exercise| exercise_links::link(&exercise.short_id(), page)).collect();
+        Ok(format!("{} {} |\n", line.trim_end(), links?.join(", ")))
     };
-    page.split_inclusive('\n').map(with_id).collect()
+    text.lines().map(complete).collect()
 }
 
 /// Something is wrong with the index.
@@ -84,34 +102,13 @@ pub(super) fn is_number(word: &str) -> bool {
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The pages that a cell links to.
-fn pages(cell: &str) -> Vec<PathBuf> {
-    let page = |event| match event {
-        Event::Start(Tag::Link { dest_url, .. }) => {
-            Some(PathBuf::from(dest_url.split('#').next().unwrap_or_default()))
-        }
-        _ => None,
-    };
-    markdown::events(cell).filter_map(|(event, _)| page(event)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::book::build::build;
+    use crate::book::fixture::Workspace;
 
-    const ROW: &str = "| M7 | Lost. | [A](a/b.md#c), [D](d.md) | {{#exercise 01/x}}, `y` |\n";
-
-    #[test]
-    fn a_row_has_pages_and_exercises() {
-        let page = format!("# M {{#m}}\n\n| | Mistake |\n|---|---|\n{ROW}");
-        let (rows, problems) = rows(&page);
-        assert_eq!(problems, []);
-        let [Row { line: 5, number: "M7", pages, caught_by }] = &rows[..] else {
-            panic!("{rows:?}")
-        };
-        assert_eq!(*pages, ["a/b.md", "d.md"].map(PathBuf::from));
-        assert_eq!(*caught_by, BTreeSet::from(["01/x"]));
-    }
+    const ROW: &str = "| M7 | Lost. | [A](a/b.md#c), [D](d.md) |\n";
 
     #[test]
     fn a_number_has_one_row() {
@@ -122,16 +119,21 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_four_cells() {
-        let (rows, problems) = rows("| M8 | Doubled. | |\n");
+    fn a_row_has_three_cells() {
+        let (rows, problems) = rows("| M8 | Doubled. | | x |\n");
         assert_eq!((rows.len(), problems.len()), (0, 1));
-        assert!(problems[0].message.starts_with("the row of M8 has 3 cells: "));
+        assert!(problems[0].message.starts_with("the row of M8 has 4 cells: "));
     }
 
     #[test]
-    fn the_number_of_each_row_has_an_id() {
-        let page = format!("# M7 {{#m}}\n\n| | M7 |\n|---|---|\n{ROW}\nM7\n");
-        let expected = page.replace("| M7 | Lost", "| <span id=\"m7\">M7</span> | Lost");
-        assert_eq!(with_ids(&page), expected);
+    fn a_row_shows_what_catches_it() {
+        let workspace = Workspace::with_misconceptions();
+        let html = build(workspace.path(), &workspace.path().join("out")).unwrap();
+        let page = std::fs::read_to_string(html.join("misconceptions.html")).unwrap();
+        let cells = [
+            "<td><span id=\"m7\">M7</span></td>",
+            "<td><a href=\"progress.html#01-echo\"><code>echo</code></a></td>",
+        ];
+        assert!(cells.iter().all(|cell| page.contains(cell)), "{page}");
     }
 }

@@ -58,6 +58,8 @@ mod plot;
 
 mod exercise_links;
 
+mod wrong_answers;
+
 mod progress_page;
 
 mod listings;

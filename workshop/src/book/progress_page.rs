@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn links_lead_to_rows_and_pages_in_the_built_book() {
         let fixture = Workspace::with_exercises();
-        let page = "# Waker {#waker}\n\n| a | b |\n|---|---|\n| {{#exercise 01/demo}} | x |\n\n- {{#exercise 02/demo}}: y\n";
+        let page = "# Waker {#waker}\n\n| a | b |\n|---|---|\n| {{#exercise 01/demo}} | x |\n\n- {{#exercise 02/demo}}: y\n\n{{#exercises}}\n";
         fixture.write("book/src/waker/page.md", page);
         let html = build(fixture.path(), &fixture.path().join("out")).unwrap();
         let read = |page: &str| std::fs::read_to_string(html.join(page)).unwrap();
