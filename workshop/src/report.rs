@@ -199,8 +199,9 @@ pub(crate) fn mistakes(wrong: &[Wrong]) -> String {
         let title = format!("{}  {}", wrong.misconception, wrong.name().replace('_', " "));
         let _ = writeln!(text, "{}", styled(STRONG, title));
         text += &paragraph(&wrong.belief);
-        for line in wrong.diff.lines().filter(|line| !line.starts_with("+++ ")) {
+        for line in wrong.shown() {
             let style = match line.bytes().next() {
+                Some(b'-') if line.starts_with("--- ") => QUIET,
                 Some(b'@') => QUIET,
                 Some(b'-') => BAD,
                 Some(b'+') => GOOD,

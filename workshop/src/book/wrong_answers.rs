@@ -27,10 +27,7 @@ pub(super) fn block(arguments: &str, page: &Page<'_>) -> Result<String, String> 
         return Err(format!("`{}` has no wrong answer `{name}`{near}", exercise.short_id()));
     };
     let (language, code) = match function {
-        None => {
-            let hunks = wrong.diff.lines().skip_while(|line| !line.starts_with("@@"));
-            ("diff", hunks.collect::<Vec<_>>().join("\n"))
-        }
+        None => ("diff", wrong.shown().skip(1).collect::<Vec<_>>().join("\n")),
         Some(function) => {
             let answer = wrong.answer().map_err(|why| format!("`{name}.diff`: {why}"))?;
             let code = self::function(&answer, function)

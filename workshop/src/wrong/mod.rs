@@ -88,6 +88,13 @@ impl Wrong {
         Ok(Self { file, misconception, caught, belief, diff })
     }
 
+    /// The lines of the difference for a reader: the name of the right answer, and what changes in it,
+    /// without the book's marks.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &str> {
+        let is_for_tools = |line: &&str| line.starts_with("+++ ") || line.contains("// ANCHOR");
+        self.diff.lines().filter(move |line| !is_for_tools(line))
+    }
+
     /// The whole wrong answer: the right one that the difference names, changed.
     ///
     /// # Errors
