@@ -50,8 +50,7 @@ impl Build<'_> {
     /// cargo itself could not work: its own words are the message.
     pub(crate) fn run(&self, mut progress: impl FnMut()) -> anyhow::Result<Targets> {
         let format = if self.colour { "json-diagnostic-rendered-ansi" } else { "json" };
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
+        let mut command = command();
         command
             .current_dir(self.folder)
             .args([self.command, "--quiet", "--keep-going", "--message-format", format])
@@ -102,6 +101,11 @@ impl Build<'_> {
         }
         Ok(Targets(targets))
     }
+}
+
+/// The cargo that started us.
+pub(crate) fn command() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// What came of each target, by the file that it begins with: names are not unique among packages.

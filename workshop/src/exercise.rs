@@ -136,9 +136,14 @@ pub(crate) fn restore(file: &Path) -> String {
 pub(crate) fn seal(tests: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(tests)
         .with_context(|| format!("{} cannot be read", tests.display()))?;
-    let mut seal = String::with_capacity(64);
-    for byte in Sha256::digest(text.replace("\r\n", "\n")) {
-        write!(seal, "{byte:02x}").expect("a String takes everything");
+    Ok(sha256(text.replace("\r\n", "\n")))
+}
+
+/// In hexadecimal.
+pub(crate) fn sha256(content: impl AsRef<[u8]>) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(content) {
+        write!(text, "{byte:02x}").expect("a String takes everything");
     }
-    Ok(seal)
+    text
 }

@@ -10,6 +10,8 @@ mod exercise;
 // A learner's answer: built, run, judged.
 mod cargo;
 
+mod package;
+
 mod run;
 
 mod process_group;

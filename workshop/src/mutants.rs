@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 
 use crate::exercise::Exercise;
-use crate::variant::{manifest, write};
+use crate::package::{manifest, write};
 use crate::workspace::Workspace;
 
 /// Runs cargo-mutants on a package of which the solution is the library, and returns whether the tests
@@ -31,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<
     copy("tests.rs", "tests.rs")?;
     copy(&workspace.root.join("Cargo.lock").to_string_lossy(), "Cargo.lock")?;
     write(&folder.join("lib.rs"), "//! A solution, to be mutated.\npub mod exercise;\n")?;
-    let manifest = manifest(workspace)?.replace("[dev-dependencies", "[dependencies");
+    let manifest = manifest(workspace)?.0.replace("[dev-dependencies", "[dependencies");
     let target = "\n[[test]]\nname = \"tests\"\npath = \"tests.rs\"\n";
     write(&folder.join("Cargo.toml"), &(manifest + target))?;
     let status = Command::new(cargo)

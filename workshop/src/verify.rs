@@ -5,14 +5,14 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use serde::Serialize;
 
-use crate::cargo::{Build, Built, Targets};
+use crate::cargo::Built;
 use crate::exercise::Exercise;
 use crate::judge::in_parallel;
+use crate::package::Package;
 use crate::run::{self, Outcome};
-use crate::variant::{Claim, Variant, generate};
+use crate::variant::{Claim, Variant};
 use crate::workspace::Workspace;
 use crate::wrong::Caught;
 
@@ -76,26 +76,26 @@ pub(crate) fn verify(
         counts.push(of_exercise.len());
         variants.extend(of_exercise);
     }
-    let _one_at_a_time = lock(workspace)?;
     progress(Progress::Building(variants.len()));
-    let folder = generate(workspace, &variants)?;
-    let target = Some(workspace.target.join("workshop/verify/target"));
+    let targets: Vec<_> = variants.iter().map(Variant::target).collect::<Result<_, _>>()?;
+    let package = Package::write(workspace, &targets)?;
     let all_tests = vec!["--tests".to_owned()];
-    let build =
-        Build { folder: &folder, command: "build", arguments: all_tests, target, colour: false };
-    let mut built = build.run(|| progress(Progress::Done))?;
+    let mut built = package.cargo("build", all_tests, false, || progress(Progress::Done))?;
     let mut solutions = Vec::new();
-    for variant in variants.iter().filter(|variant| variant.claim == Claim::Passes) {
-        solutions.extend(["--test".to_owned(), variant.target()]);
+    for (variant, target) in variants.iter().zip(&targets) {
+        if variant.claim == Claim::Passes {
+            solutions.extend(["--test".to_owned(), target.name.clone()]);
+        }
     }
     progress(Progress::Linting);
-    let mut linted = Build { command: "clippy", arguments: solutions, ..build }.run(|| ())?;
+    let mut linted = package.cargo("clippy", solutions, false, || ())?;
 
     progress(Progress::Running(variants.len()));
     let jobs: Vec<_> = variants
         .iter()
-        .map(|variant| {
-            (variant, take(&mut built, &folder, variant), take(&mut linted, &folder, variant))
+        .zip(&targets)
+        .map(|(variant, target)| {
+            (variant, package.take(&mut built, target), package.take(&mut linted, target))
         })
         .collect();
     // More than there are processors: many of them wait for a hang to be noticed.
@@ -120,24 +120,6 @@ pub(crate) fn verify(
         .collect()
 }
 
-/// Waits for another `verify` in this workspace: there is one generated package.
-fn lock(workspace: &Workspace) -> anyhow::Result<std::fs::File> {
-    let folder = workspace.target.join("workshop/verify");
-    std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-    let file = folder.join("lock");
-    let lock =
-        std::fs::File::create(&file).with_context(|| format!("opening {}", file.display()))?;
-    #[cfg(unix)]
-    {
-        use rustix::fs::{FlockOperation, flock};
-        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            anstream::eprintln!("waiting for another verify");
-            flock(&lock, FlockOperation::LockExclusive).context("waiting for another verify")?;
-        }
-    }
-    Ok(lock)
-}
-
 /// How far it is.
 pub(crate) enum Progress {
     /// So many variants are to be built.
@@ -148,10 +130,6 @@ pub(crate) enum Progress {
     Running(usize),
     /// One more of them is done.
     Done,
-}
-
-fn take(targets: &mut Targets, package: &Path, variant: &Variant<'_>) -> Built {
-    targets.take(&package.join(variant.target()).join("tests.rs"))
 }
 
 /// What became of a variant.

@@ -4,7 +4,7 @@
 use super::check::{self, Problem};
 use super::{form, scan};
 use crate::cargo::{Build, Built};
-use crate::variant::write;
+use crate::package::write;
 use anyhow::{Context, ensure};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
