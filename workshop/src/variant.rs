@@ -11,24 +11,37 @@ use crate::exercise::Exercise;
 use crate::workspace::Workspace;
 
 /// One file that could stand in the place of exercise.rs.
-pub(crate) struct Variant<'a> {
-    pub(crate) exercise: &'a Exercise,
-    pub(crate) file: PathBuf,
-    pub(crate) claim: Claim,
+pub struct Variant<'a> {
+    /// Whose it is.
+    pub exercise: &'a Exercise,
+    /// Where it is.
+    pub file: PathBuf,
+    /// What it says of itself.
+    pub claim: Claim,
 }
 
 /// What a variant says will happen to it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Claim {
+pub enum Claim {
     /// The starter: some test fails, and it compiles without a warning.
     Fails,
     /// The solution: all tests pass, and clippy has nothing to say.
     Passes,
     /// A wrong answer: this test is the first that fails, and its message names the
     /// misconception.
-    FailsFirst { misconception: String, test: String },
+    FailsFirst {
+        /// Like `M2`.
+        misconception: String,
+        /// Its name.
+        test: String,
+    },
     /// A wrong answer that rustc refuses with this code.
-    DoesNotCompile { misconception: String, code: String },
+    DoesNotCompile {
+        /// Like `M2`.
+        misconception: String,
+        /// Like `E0277`.
+        code: String,
+    },
 }
 
 impl<'a> Variant<'a> {
@@ -36,7 +49,7 @@ impl<'a> Variant<'a> {
     ///
     /// # Errors
     /// A wrong answer's first line makes no claim.
-    pub(crate) fn all(exercise: &'a Exercise) -> anyhow::Result<Vec<Self>> {
+    pub fn all(exercise: &'a Exercise) -> anyhow::Result<Vec<Self>> {
         let variant = |file, claim| Self { exercise, file, claim };
         let mut variants = vec![
             variant(exercise.starter(), Claim::Fails),
