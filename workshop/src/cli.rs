@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -11,10 +12,11 @@ use clap::{Parser, Subcommand};
 use crate::dashboard::{self, colour, judge_with_progress, progress_bar};
 use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
-use crate::report::{self, BAD, GOOD, QUIET, STRONG, say, say_as_it_is, styled};
+use crate::report;
+use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, say, say_as_it_is, styled};
 use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
-use crate::{book, commands, diff, mutants, wrong};
+use crate::{commands, diff, mutants, press, wrong};
 
 /// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
 ///
@@ -131,9 +133,6 @@ enum Book {
         #[arg(long)]
         bless: bool,
     },
-    /// What `mdbook` calls: our directives in its pages
-    #[command(hide = true)]
-    Preprocess { arguments: Vec<String> },
 }
 
 impl Command {
@@ -152,7 +151,7 @@ enum Answer {
 }
 
 /// Runs the tool. Errors are printed here, so that they are sentences and no backtraces.
-pub(crate) fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let json = cli.command.as_ref().is_some_and(Command::wants_json);
     match answer(cli) {
@@ -169,21 +168,17 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn answer(cli: Cli) -> anyhow::Result<Answer> {
-    if let Some(Command::Book(Book::Preprocess { arguments })) = &cli.command {
-        book::as_command(arguments)?;
-        return Ok(Answer::Yes);
-    }
     let here = std::env::current_dir().context("the current folder")?;
     let workspace = Workspace::find(&here, Duration::from_secs(cli.limit))?;
     match cli.command {
-        None => dashboard::with_book(workspace, cli.port)?,
-        Some(Command::Watch) => dashboard::without_book(workspace)?,
+        None => dashboard::show(workspace, Some(cli.port))?,
+        Some(Command::Watch) => dashboard::show(workspace, None)?,
         Some(Command::List { json }) => return list(&workspace, json),
         Some(Command::Next) => return next(&workspace),
         Some(Command::Check { exercise, json }) => return check(&workspace, exercise, json),
         Some(Command::Hint { exercise, number }) => {
             let (hint, more) = commands::hint(workspace.exercise(&exercise)?, number)?;
-            say_as_it_is!("{}", report::paragraph(&hint));
+            say_as_it_is!("{}", paragraph(&hint));
             if more {
                 let next = format!("Another one: cargo workshop hint {exercise} {}", number + 1);
                 say!("{}", styled(QUIET, next));
@@ -226,21 +221,29 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
             say!("{}", commands::write_seal(&workspace, exercise)?);
         }
         Some(Command::Trace { stage }) => {
-            let then = book::Then::Write;
-            let (count, failures) = book::record(&workspace.root, stage.as_deref(), then)?;
-            anyhow::ensure!(failures.is_empty(), failures.join("\n"));
-            say!("{count} recordings written to book/traces: look at the difference");
+            return forward(&["record"], stage.as_ref().map(AsRef::as_ref));
         }
         Some(Command::Book(Book::Build { folder })) => {
-            let folder = folder.unwrap_or_else(|| workspace.root.join("target/book"));
-            let html = book::build(&workspace.root, &folder)?;
-            say!("{}", html.join("index.html").display());
+            return forward(&["build"], folder.as_ref().map(AsRef::as_ref));
         }
-        Some(Command::Book(Book::Test { bless })) => return test_book(&workspace, bless),
-        Some(Command::Book(Book::Serve)) => dashboard::book_only(&workspace, cli.port)?,
-        Some(Command::Book(Book::Preprocess { .. })) => {}
+        Some(Command::Book(Book::Test { bless })) => {
+            return forward(&["test"], bless.then_some("--bless".as_ref()));
+        }
+        Some(Command::Book(Book::Serve)) => {
+            return forward(&["serve", "--port", &cli.port.to_string()], None);
+        }
     }
     Ok(Answer::Yes)
+}
+
+/// Leaves a command to press, and the terminal.
+fn forward(command: &[&str], argument: Option<&OsStr>) -> anyhow::Result<Answer> {
+    let arguments: Vec<_> = command.iter().map(AsRef::as_ref).chain(argument).collect();
+    match press::run(&arguments)?.code() {
+        Some(0) => Ok(Answer::Yes),
+        Some(1) => Ok(Answer::No),
+        _ => anyhow::bail!("the program that makes the book has failed"),
+    }
 }
 
 /// Judges every exercise that was begun.
@@ -322,12 +325,6 @@ fn check(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Res
         }
     }
     Ok(all_solved(&verdicts))
-}
-
-fn test_book(workspace: &Workspace, bless: bool) -> anyhow::Result<Answer> {
-    let failures = book::test(&workspace.root, bless)?;
-    failures.iter().for_each(|failure| say!("\n{failure}"));
-    Ok(if failures.is_empty() { Answer::Yes } else { Answer::No })
 }
 
 fn prove(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Result<Answer> {

@@ -11,19 +11,22 @@ use diffy::Patch;
 use crate::exercise::Exercise;
 
 /// `wrong/NAME.diff`.
-pub(crate) struct Wrong {
-    pub(crate) file: PathBuf,
-    pub(crate) misconception: String,
-    pub(crate) caught: Caught,
+pub struct Wrong {
+    /// Where it is.
+    pub file: PathBuf,
+    /// Like `M2`.
+    pub misconception: String,
+    /// What catches it.
+    pub caught: Caught,
     /// What this learner believed, in a sentence or two.
-    pub(crate) belief: String,
+    pub belief: String,
     /// A unified diff that names the right answer it changes.
-    pub(crate) diff: String,
+    pub diff: String,
 }
 
 /// What catches a wrong answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Caught {
+pub enum Caught {
     /// This test is the first that fails, and its message names the misconception.
     By(String),
     /// rustc refuses it with this code.
@@ -32,7 +35,7 @@ pub(crate) enum Caught {
 
 impl Caught {
     /// The test, or the compiler's code.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         let (Self::By(name) | Self::Refused(name)) = self;
         name
     }
@@ -42,7 +45,7 @@ impl Caught {
 ///
 /// # Errors
 /// One of them cannot be read, or says nothing of what catches it.
-pub(crate) fn all(exercise: &Exercise) -> anyhow::Result<Vec<Wrong>> {
+pub fn all(exercise: &Exercise) -> anyhow::Result<Vec<Wrong>> {
     let files = files(&exercise.folder.join("wrong"), "diff")?;
     files.into_iter().map(Wrong::read).collect()
 }
@@ -62,13 +65,13 @@ pub(crate) fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<PathBuf>>
 
 impl Wrong {
     /// Its name, as in `wrong/NAME.diff`.
-    pub(crate) fn name(&self) -> std::borrow::Cow<'_, str> {
+    pub fn name(&self) -> std::borrow::Cow<'_, str> {
         self.file.file_stem().unwrap_or_default().to_string_lossy()
     }
 
     /// # Errors
     /// The file cannot be read, or does not begin with its head.
-    pub(crate) fn read(file: PathBuf) -> anyhow::Result<Self> {
+    pub fn read(file: PathBuf) -> anyhow::Result<Self> {
         let text = fs::read_to_string(&file)
             .with_context(|| format!("{} cannot be read", file.display()))?;
         let parts = text.split_once("\n\n").and_then(|(head, diff)| {
@@ -90,7 +93,7 @@ impl Wrong {
 
     /// The lines of the difference for a reader: the name of the right answer, and what changes in it,
     /// without the book's marks.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = &str> {
+    pub fn shown(&self) -> impl Iterator<Item = &str> {
         let is_for_tools = |line: &&str| line.starts_with("+++ ") || line.contains("// ANCHOR");
         self.diff.lines().filter(move |line| !is_for_tools(line))
     }
@@ -99,7 +102,7 @@ impl Wrong {
     ///
     /// # Errors
     /// Why it does not fit, and what to do.
-    pub(crate) fn answer(&self) -> Result<String, String> {
+    pub fn answer(&self) -> Result<String, String> {
         let patch = Patch::from_str(&self.diff)
             .map_err(|error| format!("this is no unified diff: {error}"))?;
         let base = patch.original().unwrap_or_default();
