@@ -2,11 +2,11 @@
 //! answers.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use crate::exercise::Exercise;
+use crate::exercise::{Exercise, read};
 use crate::package::Target;
 
 /// One file that could stand in the place of exercise.rs.
@@ -65,22 +65,16 @@ impl<'a> Variant<'a> {
     /// A file cannot be read.
     pub(crate) fn target(&self) -> anyhow::Result<Target> {
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
-        let Exercise { name, .. } = self.exercise;
-        let stage = self.exercise.stage_number();
         let kind = match self.claim {
             Claim::Fails | Claim::Passes => "",
             _ => "wrong__",
         };
         Ok(Target {
-            name: format!("stage_{stage}__{name}__{kind}{stem}"),
+            name: format!("{}__{kind}{stem}", self.exercise.target()),
             tests: read(&self.exercise.tests())?,
             exercise: read(&self.file)?,
         })
     }
-}
-
-fn read(file: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
 impl Claim {
