@@ -1,9 +1,4 @@
-//! M53 · fails: dropping_the_pool_finishes_the_queue
-//! A pool of threads, made by hand.
-//!
-//! A pool has a fixed number of threads. Jobs wait in a queue, first come, first served; a free
-//! thread takes the next. A job that panics takes down nothing but itself. Dropping the pool
-//! finishes what was queued, and then its threads end.
+//! The queue is a channel, and its end is the end of the pool.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -15,11 +10,16 @@ pub type Job = Box<dyn FnOnce() + Send + 'static>;
 
 /// A fixed number of threads that run jobs.
 pub struct ThreadPool {
+    /// None once the pool is being dropped.
     jobs: Option<Sender<Job>>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl ThreadPool {
+    /// A pool of `threads` threads, all started here.
+    ///
+    /// # Panics
+    /// When `threads` is 0: nobody would ever run a job.
     pub fn new(threads: usize) -> Self {
         assert!(threads > 0, "a pool without threads runs nothing");
         let (jobs, queue) = mpsc::channel();
@@ -31,6 +31,7 @@ impl ThreadPool {
         Self { jobs: Some(jobs), threads: (0..threads).map(start).collect() }
     }
 
+    /// Puts a job into the queue, and returns at once.
     pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
         let jobs = self.jobs.as_ref().expect("open until dropped");
         jobs.send(Box::new(job)).expect("the threads live as long as the pool");
@@ -38,13 +39,15 @@ impl ThreadPool {
 }
 
 impl Drop for ThreadPool {
+    /// Waits until every queued job has run and every thread has ended.
     fn drop(&mut self) {
         drop(self.jobs.take());
-        self.threads.clear();
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
     }
 }
 
-// ANCHOR: work
 fn work(queue: &Mutex<Receiver<Job>>) {
     loop {
         let job = queue.lock().expect("no job runs under this lock").recv();
@@ -52,4 +55,3 @@ fn work(queue: &Mutex<Receiver<Job>>) {
         let _ = catch_unwind(AssertUnwindSafe(job));
     }
 }
-// ANCHOR_END: work
