@@ -205,12 +205,8 @@ fn a_write_that_accepts_nothing_is_an_error() {
 }
 
 /// A peer that has gone, and times that have passed: whoever set a timeout wants to know.
-const FINAL: [ErrorKind; 4] = [
-    ErrorKind::ConnectionReset,
-    ErrorKind::BrokenPipe,
-    ErrorKind::TimedOut,
-    ErrorKind::WouldBlock,
-];
+const FINAL: [ErrorKind; 4] =
+    [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe, ErrorKind::TimedOut, ErrorKind::WouldBlock];
 
 #[test]
 fn a_read_error_ends_the_conversation() {
