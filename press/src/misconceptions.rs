@@ -1,5 +1,4 @@
-//! Checks that every misconception that is named has a row in the index, and that an exercise catches
-//! it.
+//! Checks that every misconception that is named has a row in the index.
 
 use super::index::{self, Row};
 use super::problem::Problem;
@@ -28,13 +27,6 @@ pub(super) fn problems(
     };
     let (rows, mut problems) = index::rows(page);
     problems.extend(named.iter().filter_map(|place| without_row(place, &rows)));
-    let caught = index::caught_by(exercises());
-    for Row { line, number } in rows.iter().filter(|row| !caught.contains_key(row.number)) {
-        let message = format!(
-            "no exercise has a wrong answer {number}: write one, or leave the row out until there is one."
-        );
-        problems.push(index::problem(*line, message));
-    }
     problems
 }
 
@@ -117,12 +109,6 @@ mod tests {
         printed.remove(0)
     }
 
-    fn with_row(row: &str) -> Workspace {
-        let workspace = Workspace::with_misconceptions();
-        workspace.write(INDEX, &format!("# M {{#m}}\n\n| | | | |\n|---|---|---|---|\n{row}"));
-        workspace
-    }
-
     #[test]
     fn a_number_without_a_row_is_reported_wherever_it_stands() {
         for (file, text, line) in [
@@ -155,13 +141,6 @@ mod tests {
         workspace.write("book/src/start.md", "# S {#s}\n\n`M8`\n\n```text\nM8\n```\n");
         let problems = crate::check::problems(workspace.path()).unwrap();
         assert_eq!(problems, []);
-    }
-
-    #[test]
-    fn a_mistake_that_nothing_catches_is_reported() {
-        let printed = problem(&with_row("| M7 | Lost. | |\n| M8 | Doubled. | |\n"));
-        let expected = format!("{INDEX}:6: no exercise has a wrong answer M8: write one, or ");
-        assert!(printed.starts_with(&expected), "{printed}");
     }
 
     #[test]
