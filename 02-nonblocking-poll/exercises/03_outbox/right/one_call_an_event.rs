@@ -1,4 +1,4 @@
-//! M67 · fails: what_waits_goes_first
+//! One read or one write for each event, and no write before the stream was reported as writable.
 
 use std::io::{self, ErrorKind, Read, Write};
 
@@ -30,8 +30,8 @@ impl Connection {
         match stream.read(&mut buffer[..room]) {
             Ok(0) => self.ended = true,
             Ok(n) => self.outbox.extend_from_slice(&buffer[..n]),
-            Err(e) if is_later(&e) => {}
-            Err(e) => return Err(e),
+            Err(error) if is_for_later(&error) => {}
+            Err(error) => return Err(error),
         }
         Ok(())
     }
@@ -43,21 +43,16 @@ impl Connection {
         match stream.write(&self.outbox) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
             Ok(n) => drop(self.outbox.drain(..n)),
-            Err(e) if is_later(&e) => {}
-            Err(e) => return Err(e),
+            Err(error) if is_for_later(&error) => {}
+            Err(error) => return Err(error),
         }
         Ok(())
     }
 
     pub fn interest(&self) -> Option<Interest> {
-        if !self.outbox.is_empty() {
-            // Backpressure: nothing is read while the peer does not take what it has asked for.
-            Some(Interest { readable: false, writable: true })
-        } else if !self.ended {
-            Some(Interest { readable: true, writable: false })
-        } else {
-            None
-        }
+        let readable = !self.ended && self.outbox.len() < self.bound;
+        let writable = !self.outbox.is_empty();
+        (readable || writable).then_some(Interest { readable, writable })
     }
 
     pub fn into_unsent(self) -> Vec<u8> {
@@ -65,6 +60,6 @@ impl Connection {
     }
 }
 
-fn is_later(e: &io::Error) -> bool {
-    matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+fn is_for_later(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
