@@ -1,6 +1,4 @@
-//! M73 · fails: generations_come_round
-
-#![allow(unused, reason = "a starter has unused parts until it is solved")]
+//! The free places stand in a list of their own.
 
 /// Names a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,9 +25,7 @@ impl<T> Registry<T> {
         Self { places: Vec::new(), free: Vec::new() }
     }
 
-    /// Makes a value, and keeps it. `make` is told the token that will name it: a connection often
-    /// has to know its own. A free place is used before a new one is made. What becomes of a
-    /// place whose `make` panics is not asked for.
+    /// Makes a value, and keeps it.
     pub fn insert(&mut self, make: impl FnOnce(Token) -> T) -> Token {
         let index = match self.free.pop() {
             Some(index) => index,
@@ -44,7 +40,7 @@ impl<T> Registry<T> {
         token
     }
 
-    /// The value that this token was given for. None if it was removed, or if there never was one.
+    /// The value that this token was given for.
     pub fn get_mut(&mut self, token: Token) -> Option<&mut T> {
         let place = self.places.get_mut(token.index)?;
         if place.generation != token.generation {
@@ -53,15 +49,14 @@ impl<T> Registry<T> {
         place.value.as_mut()
     }
 
-    /// Takes the value out, and frees its place. None, and nothing happens, where `get_mut` finds
-    /// none.
+    /// Takes the value out, and frees its place.
     pub fn remove(&mut self, token: Token) -> Option<T> {
         let place = self.places.get_mut(token.index)?;
         if place.generation != token.generation {
             return None;
         }
         let value = place.value.take()?;
-        place.generation = place.generation.saturating_add(1);
+        place.generation = place.generation.wrapping_add(1);
         self.free.push(token.index);
         Some(value)
     }
