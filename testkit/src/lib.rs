@@ -46,6 +46,8 @@ pub use background::background;
 mod server_process;
 pub use server_process::ServerProcess;
 
+mod server_kernel;
+
 pub mod conformance;
 
 pub mod proxy;
