@@ -1,38 +1,4 @@
-//! The little HTML that pages hold: attributes of its tags, and the text between them.
-
-/// `name="value"` in a tag.
-#[derive(Debug, PartialEq)]
-pub(super) struct Attribute<'a> {
-    /// The byte where its tag starts.
-    pub(super) at: usize,
-    /// `a` in `<a href="x">`.
-    pub(super) tag: &'a str,
-    pub(super) name: &'a str,
-    pub(super) value: &'a str,
-}
-
-/// The attributes with a value, in the order they stand. Comments have none.
-pub(super) fn attributes(html: &str) -> Vec<Attribute<'_>> {
-    let mut found = Vec::new();
-    for (at, whole) in tags(html).into_iter().filter(|(_, tag)| !tag.starts_with("<!--")) {
-        let tag = name(whole);
-        let mut rest = whole;
-        while let Some((before, after)) = rest.split_once('=') {
-            let after = after.trim_start();
-            let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
-            let (value, after) = match quote {
-                Some(quote) => after[1..].split_once(quote).unwrap_or((&after[1..], "")),
-                None => after.split_at(
-                    after.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(after.len()),
-                ),
-            };
-            let name = before.split_whitespace().last().unwrap_or_default();
-            found.push(Attribute { at, tag, name, value });
-            rest = after;
-        }
-    }
-    found
-}
+//! The little HTML that pages hold: the text between its tags.
 
 /// The pieces of text between tags, each with the byte where it starts. Code, pictures and
 /// comments are left out.
@@ -80,17 +46,6 @@ fn tags(html: &str) -> Vec<(usize, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn attributes_are_quoted_or_bare() {
-        let html =
-            "a <a class=\"x y\" href='p.md?a=b'>b</a> <img src=i.svg> <!-- <a href=\"no\"> -->";
-        let found: Vec<_> =
-            attributes(html).iter().map(|a| (a.at, a.tag, a.name, a.value)).collect();
-        let expected =
-            [(2, "a", "class", "x y"), (2, "a", "href", "p.md?a=b"), (39, "img", "src", "i.svg")];
-        assert_eq!(found, expected);
-    }
 
     #[test]
     fn text_stands_between_tags_and_is_no_code() {

@@ -16,18 +16,11 @@ mod console;
 
 mod summary;
 
-// Where links lead.
+// What the book and the exercises say of each other.
 mod markdown;
 
 mod html;
 
-mod ids;
-
-mod targets;
-
-mod links;
-
-// What the book and the exercises say of each other.
 mod prose;
 
 mod exercises;
@@ -35,13 +28,6 @@ mod exercises;
 mod index;
 
 mod misconceptions;
-
-// Where figures come from.
-mod measures;
-
-mod facts;
-
-mod typed_figures;
 
 mod problem;
 

@@ -4,7 +4,7 @@ use pulldown_cmark::{Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
 /// mdBook's, but for typographic quotes: the checks compare what the author typed.
-pub(super) fn options() -> Options {
+fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
