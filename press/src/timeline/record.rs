@@ -11,8 +11,7 @@ use serde::Deserialize;
 
 use super::recording::{Event, normalised, parse, write};
 use workshop::nearest::did_you_mean;
-use workshop::process_group::ProcessGroup;
-use workshop::run::wait;
+use workshop::process_group::{ProcessGroup, wait};
 
 /// How long a program may run that is recorded.
 const LIMIT: Duration = Duration::from_secs(30);
