@@ -17,12 +17,6 @@ mod console;
 mod summary;
 
 // What the book and the exercises say of each other.
-mod markdown;
-
-mod html;
-
-mod prose;
-
 mod exercises;
 
 mod index;
