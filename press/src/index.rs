@@ -28,7 +28,7 @@ pub(super) fn caught_by<'a>(
         let tests = std::fs::read_to_string(exercise.tests()).unwrap_or_default();
         let wrong = wrong::all(exercise).unwrap_or_default().into_iter();
         let mut named: BTreeSet<_> = wrong.map(|wrong| wrong.misconception).collect();
-        named.extend(numbers(&tests).map(|(_, number)| number.to_owned()));
+        named.extend(numbers(&tests).map(str::to_owned));
         for number in named {
             caught.entry(number).or_default().push(exercise);
         }
@@ -99,13 +99,13 @@ pub(super) fn problem(line: usize, message: String) -> Problem {
     Problem { file: Path::new("book/src").join(PAGE), line, message }
 }
 
-/// The words that are an M and digits, with their bytes.
-pub(super) fn numbers(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The words that are an M and digits.
+pub(super) fn numbers(text: &str) -> impl Iterator<Item = &str> {
     let in_word = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices('M').filter_map(move |(byte, _)| {
         let rest = &text[byte..];
         let word = &rest[..rest.find(|c| !in_word(c)).unwrap_or(rest.len())];
-        (!text[..byte].ends_with(in_word) && is_number(word)).then_some((byte, word))
+        (!text[..byte].ends_with(in_word) && is_number(word)).then_some(word)
     })
 }
 

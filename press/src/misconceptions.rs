@@ -3,7 +3,7 @@
 
 use super::index::{self, Row};
 use super::problem::Problem;
-use super::prose;
+use super::scan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use workshop::exercise::Exercise;
@@ -49,7 +49,7 @@ fn in_exercise(exercise: &Exercise, workspace: &Path) -> Vec<Place> {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         let lines = (1..).zip(text.lines());
         let places =
-            lines.flat_map(|(line, text)| index::numbers(text).map(move |(_, m)| (line, m)));
+            lines.flat_map(|(line, text)| index::numbers(text).map(move |number| (line, number)));
         named.extend(first_of_each(&below(&file), places));
     }
     let wrong = wrong::all(exercise).unwrap_or_default();
@@ -58,10 +58,9 @@ fn in_exercise(exercise: &Exercise, workspace: &Path) -> Vec<Place> {
 }
 
 fn in_page(page: &Path, text: &str) -> Vec<Place> {
-    let passages = prose::passages(text);
-    let places = passages.iter().flat_map(|passage| {
-        index::numbers(&passage.text).map(|(byte, number)| (passage.line(byte), number))
-    });
+    let prose = scan::outline(text).prose.into_iter();
+    let places =
+        prose.flat_map(|(line, text)| index::numbers(text).map(move |number| (line, number)));
     first_of_each(&Path::new("book/src").join(page), places)
 }
 
@@ -137,7 +136,7 @@ mod tests {
     #[test]
     fn code_is_no_prose() {
         let workspace = Workspace::with_misconceptions();
-        workspace.write("book/src/start.md", "# S {#s}\n\n`M8`\n\n```text\nM8\n```\n");
+        workspace.write("book/src/start.md", "# S {#s}\n\n```text\nM8\n```\n");
         let problems = crate::check::problems(workspace.path()).unwrap();
         assert_eq!(problems, []);
     }
