@@ -10,6 +10,8 @@ mod exercise;
 // A learner's answer: built, run, judged.
 mod cargo;
 
+mod machine;
+
 mod package;
 
 mod run;

@@ -197,7 +197,7 @@ fn first_failure(
     limit: Duration,
 ) -> anyhow::Result<Option<(String, String)>> {
     for test in &exercise.spec()?.tests {
-        if let Outcome::Failed(why) = run::test(program, test, limit)? {
+        if let Outcome::Failed { why, .. } = run::test(program, test, limit)? {
             return Ok(Some((test.clone(), why)));
         }
     }

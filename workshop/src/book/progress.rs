@@ -156,6 +156,7 @@ mod tests {
             state,
             tests: passed.iter().enumerate().map(result).collect(),
             diagnosis: Some("\u{1b}[1m\u{1b}[31mM1\u{1b}[0m: <b>told</b>\n\n".into()),
+            printed: None,
             seconds: 0.0,
         }
     }
