@@ -8,12 +8,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// An exercise as its folder describes it.
-pub(crate) struct Exercise {
+pub struct Exercise {
     /// The name of its `[[test]]` target, by which it is spoken of.
-    pub(crate) name: String,
+    pub name: String,
     /// The stage's folder name, like `01-blocking`.
-    pub(crate) stage: String,
-    pub(crate) folder: PathBuf,
+    pub stage: String,
+    /// Where its files are.
+    pub folder: PathBuf,
     /// What its exercise.toml says; or why that cannot be read, which costs this exercise and
     /// no other.
     spec: Result<Spec, String>,
@@ -22,18 +23,19 @@ pub(crate) struct Exercise {
 /// exercise.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    pub(crate) title: String,
+pub struct Spec {
+    /// What it is called.
+    pub title: String,
     /// The page of the book to read first, from `book/src`.
-    pub(crate) page: String,
+    pub page: String,
     /// How long it takes someone for whom it is new.
-    pub(crate) minutes: u32,
+    pub minutes: u32,
     /// Whether later stages build on what is learnt here.
-    pub(crate) core: bool,
+    pub core: bool,
     /// The tests, in the order in which they judge.
-    pub(crate) tests: Vec<String>,
+    pub tests: Vec<String>,
     /// SHA-256 of tests.rs: edited tests prove nothing.
-    pub(crate) seal: String,
+    pub seal: String,
 }
 
 impl Exercise {
@@ -49,7 +51,7 @@ impl Exercise {
     ///
     /// # Errors
     /// What is wrong with it, and how to get it back.
-    pub(crate) fn spec(&self) -> anyhow::Result<&Spec> {
+    pub fn spec(&self) -> anyhow::Result<&Spec> {
         self.spec.as_ref().map_err(|error| {
             let file = self.folder.join("exercise.toml");
             anyhow::anyhow!("{error}\n{}", restore(&file)).context(file.display().to_string())
@@ -57,28 +59,28 @@ impl Exercise {
     }
 
     /// Stage and name, which no other exercise has.
-    pub(crate) fn id(&self) -> String {
+    pub fn id(&self) -> String {
         format!("{}/{}", self.stage, self.name)
     }
 
     /// The stage's number, like `01`.
-    pub(crate) fn stage_number(&self) -> &str {
+    pub fn stage_number(&self) -> &str {
         self.stage.split('-').next().unwrap_or_default()
     }
 
     /// What the book and the command line call it where one name could be two, like
     /// `01/echo_loop`.
-    pub(crate) fn short_id(&self) -> String {
+    pub fn short_id(&self) -> String {
         format!("{}/{}", self.stage_number(), self.name)
     }
 
     /// The title, or the name where there is none.
-    pub(crate) fn title(&self) -> &str {
+    pub fn title(&self) -> &str {
         self.spec.as_ref().map_or(&self.name, |spec| &spec.title)
     }
 
     /// What the learner edits.
-    pub(crate) fn answer(&self) -> PathBuf {
+    pub fn answer(&self) -> PathBuf {
         self.folder.join("exercise.rs")
     }
 
@@ -86,7 +88,8 @@ impl Exercise {
         self.folder.join("starter.rs")
     }
 
-    pub(crate) fn tests(&self) -> PathBuf {
+    /// What judges the answer.
+    pub fn tests(&self) -> PathBuf {
         self.folder.join("tests.rs")
     }
 
@@ -114,7 +117,7 @@ impl Exercise {
 }
 
 /// How a learner gets a file of an exercise back as it was: a command, on a line of its own.
-pub(crate) fn restore(file: &Path) -> String {
+pub fn restore(file: &Path) -> String {
     // STAGE/exercises/EXERCISE/FILE, as it is called from the workspace's folder.
     let parts: Vec<_> = file.iter().rev().take(4).collect();
     let file: PathBuf = parts.into_iter().rev().collect();

@@ -187,7 +187,9 @@ pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
 
 /// The package's manifest without its targets: the workspace's lints, and all that any exercise depends
 /// on. And those among that which are the workspace's own, each with its folder.
-fn manifest(workspace: &Workspace) -> anyhow::Result<(String, BTreeMap<String, PathBuf>)> {
+pub(crate) fn manifest(
+    workspace: &Workspace,
+) -> anyhow::Result<(String, BTreeMap<String, PathBuf>)> {
     let table = |path: &Path| -> anyhow::Result<toml::Table> {
         toml::from_str(&read(path)?).with_context(|| path.display().to_string())
     };

@@ -1,4 +1,4 @@
-//! Are the exercises right? Starters fail, solutions pass, and each wrong answer is caught by
+//! Are the exercises right? Starters fail, right answers pass, and each wrong answer is caught by
 //! the test that it names.
 
 use std::fmt;
@@ -14,6 +14,7 @@ use crate::package::Package;
 use crate::run::{self, Outcome};
 use crate::variant::{Claim, Variant};
 use crate::workspace::Workspace;
+use crate::wrong::Caught;
 
 /// What was found out of one exercise.
 #[derive(Debug, Serialize)]
@@ -143,22 +144,29 @@ struct Found {
 }
 
 fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Result<Found> {
+    let fails = |finding| Ok(Found { ending: Ending::Fails, finding });
+    if let Err(why) = &variant.text {
+        return fails(Some(why.clone()));
+    }
     let Some(program) = &built.program else {
-        return Ok(Found { ending: Ending::Fails, finding: refused(&variant.claim, built) });
+        return fails(refused(&variant.claim, built));
     };
     let failure = first_failure(variant.exercise, program)?;
     let ending = if failure.is_some() { Ending::Fails } else { Ending::Passes };
     let warning = built.warnings.iter().chain(&linted.warnings).map(|w| w.rendered.trim()).next();
     let finding = match (&variant.claim, failure) {
         (Claim::Fails, None) => Some("it passes all tests: nothing is left to do".to_owned()),
-        (Claim::Passes, Some((test, why))) => Some(format!("it fails {test}: {why}")),
+        (Claim::Passes | Claim::PassesToo, Some((test, why))) => {
+            Some(format!("it is right, and fails {test}: {why}"))
+        }
+        (Claim::PassesToo, None) => None,
         (Claim::Fails, Some(_)) | (Claim::Passes, None) => {
             warning.map(|warning| format!("it does not compile without a warning:\n{warning}"))
         }
-        (Claim::FailsFirst { test, .. }, None) => {
+        (Claim::Wrong { caught: Caught::By(test), .. }, None) => {
             Some(format!("no test catches it, {test} neither: the tests let a wrong answer pass"))
         }
-        (Claim::FailsFirst { misconception, test }, Some((first, why))) => {
+        (Claim::Wrong { misconception, caught: Caught::By(test) }, Some((first, why))) => {
             if first != *test {
                 Some(format!("it names {test}, but the first test that fails is {first}: {why}"))
             } else if !names(&why, misconception) {
@@ -167,7 +175,7 @@ fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Resu
                 None
             }
         }
-        (Claim::DoesNotCompile { code, .. }, _) => {
+        (Claim::Wrong { caught: Caught::Refused(code), .. }, _) => {
             Some(format!("rustc accepts it, and should refuse it with {code}"))
         }
     };
@@ -178,10 +186,8 @@ fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Resu
 fn refused(claim: &Claim, built: &Built) -> Option<String> {
     let codes: Vec<_> = built.errors.iter().filter_map(|error| error.code.as_deref()).collect();
     match claim {
-        Claim::DoesNotCompile { code, .. } if codes.contains(&code.as_str()) => None,
-        Claim::DoesNotCompile { code, .. } => {
-            Some(format!("it should be refused with {code}, and is with {}", codes.join(", ")))
-        }
+        Claim::Wrong { caught: Caught::Refused(code), .. } => (!codes.contains(&code.as_str()))
+            .then(|| format!("it should be refused with {code}, and is with {}", codes.join(", "))),
         _ => {
             let errors: String = built.errors.iter().map(|error| error.rendered.as_str()).collect();
             Some(format!("it does not compile:\n{errors}"))
@@ -223,22 +229,17 @@ impl Proof {
     fn add(&mut self, workspace: &Workspace, variant: &Variant<'_>, found: Found, seconds: f64) {
         let Found { ending, finding } = found;
         self.seconds += seconds;
-        let wrong = |misconception: &String, test: &String| WrongAnswer {
-            file: variant.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            misconception: misconception.clone(),
-            test: test.clone(),
-            caught: finding.is_none(),
-            seconds,
-        };
         match &variant.claim {
             Claim::Fails => self.starter = ending,
             Claim::Passes => self.solution = ending,
-            Claim::FailsFirst { misconception, test } => {
-                self.wrong.push(wrong(misconception, test))
-            }
-            Claim::DoesNotCompile { misconception, code } => {
-                self.wrong.push(wrong(misconception, code));
-            }
+            Claim::PassesToo => {}
+            Claim::Wrong { misconception, caught } => self.wrong.push(WrongAnswer {
+                file: variant.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                misconception: misconception.clone(),
+                test: caught.name().to_owned(),
+                caught: finding.is_none(),
+                seconds,
+            }),
         }
         if let Some(finding) = finding {
             self.findings.push(format!("{}: {finding}", workspace.shown(&variant.file)));

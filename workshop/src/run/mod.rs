@@ -134,7 +134,7 @@ fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
 }
 
 /// Waits for the child's end, and brings it about at the limit.
-pub(crate) fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
     while start.elapsed() < limit {
