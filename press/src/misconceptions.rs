@@ -2,7 +2,7 @@
 
 use super::index::{self, Row};
 use super::problem::Problem;
-use super::prose;
+use super::scan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use workshop::exercise::Exercise;
@@ -40,7 +40,7 @@ fn in_exercise(exercise: &Exercise, workspace: &Path) -> Vec<Place> {
     for file in [exercise.tests(), exercise.folder.join("hints.md")] {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         let lines = (1..).zip(text.lines());
-        let places = lines.flat_map(|(line, text)| numbers(text).map(move |(_, m)| (line, m)));
+        let places = lines.flat_map(|(line, text)| numbers(text).map(move |number| (line, number)));
         named.extend(first_of_each(&below(&file), places));
     }
     let wrong = wrong::all(exercise).unwrap_or_default();
@@ -49,10 +49,8 @@ fn in_exercise(exercise: &Exercise, workspace: &Path) -> Vec<Place> {
 }
 
 fn in_page(page: &Path, text: &str) -> Vec<Place> {
-    let passages = prose::passages(text);
-    let places = passages.iter().flat_map(|passage| {
-        numbers(&passage.text).map(|(byte, number)| (passage.line(byte), number))
-    });
+    let prose = scan::outline(text).prose.into_iter();
+    let places = prose.flat_map(|(line, text)| numbers(text).map(move |number| (line, number)));
     first_of_each(&Path::new("book/src").join(page), places)
 }
 
@@ -63,13 +61,13 @@ fn first_of_each<'a>(file: &Path, places: impl Iterator<Item = (usize, &'a str)>
     first.map(|(line, number)| (file.to_owned(), line, number.to_owned())).collect()
 }
 
-/// The words that are an M and digits, with their bytes.
-fn numbers(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The words that are an M and digits.
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
     let in_word = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices('M').filter_map(move |(byte, _)| {
         let rest = &text[byte..];
         let word = &rest[..rest.find(|c| !in_word(c)).unwrap_or(rest.len())];
-        (!text[..byte].ends_with(in_word) && index::is_number(word)).then_some((byte, word))
+        (!text[..byte].ends_with(in_word) && index::is_number(word)).then_some(word)
     })
 }
 
@@ -138,7 +136,7 @@ mod tests {
     #[test]
     fn code_is_no_prose() {
         let workspace = Workspace::with_misconceptions();
-        workspace.write("book/src/start.md", "# S {#s}\n\n`M8`\n\n```text\nM8\n```\n");
+        workspace.write("book/src/start.md", "# S {#s}\n\n```text\nM8\n```\n");
         let problems = crate::check::problems(workspace.path()).unwrap();
         assert_eq!(problems, []);
     }

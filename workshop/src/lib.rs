@@ -13,7 +13,7 @@ pub mod cargo;
 
 mod machine;
 
-pub mod run;
+mod run;
 
 pub mod process_group;
 

@@ -11,11 +11,37 @@
 //! started in a group therefore has the group's number in its environment, and so have its children:
 //! on Linux, that finds them.
 
+use std::io;
+use std::process::{Child, ExitStatus};
+use std::thread;
+use std::time::{Duration, Instant};
+
 #[cfg(unix)]
 pub use unix::ProcessGroup;
 
 #[cfg(not(unix))]
 pub use elsewhere::ProcessGroup;
+
+/// Waits for the child's end, and brings it about at the limit.
+pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    let mut pause = Duration::from_micros(500);
+    while start.elapsed() < limit {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+    // It may have ended in the last pause.
+    if let Some(status) = child.try_wait()? {
+        return Ok(Some(status));
+    }
+    // It fails only for a child that has ended meanwhile.
+    let _ = child.kill();
+    child.wait()?;
+    Ok(None)
+}
 
 #[cfg(unix)]
 mod unix {
@@ -131,7 +157,7 @@ mod unix {
         use std::time::Duration;
 
         use super::*;
-        use crate::run::wait;
+        use crate::process_group::wait;
 
         const LONG: Duration = Duration::from_secs(30);
 

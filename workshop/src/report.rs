@@ -27,8 +27,8 @@ pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Stages, exercises, and how far the learner is.
-pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict]) -> String {
+/// Stages, their exercises, and how far the learner is; with `only`, the exercises of that stage alone.
+pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict], only: Option<&str>) -> String {
     let width = verdicts.iter().map(|v| v.exercise.len()).max().unwrap_or(0);
     let mut text = String::new();
     for stage in &workspace.stages {
@@ -41,6 +41,9 @@ pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict]) -> String {
             bar(solved, of_stage.len()),
             of_stage.len()
         );
+        if only.is_some_and(|only| only != stage.name) {
+            continue;
+        }
         for verdict in of_stage {
             let (sign, word) = sign(&verdict.state);
             let note =

@@ -1,17 +1,17 @@
 //! Runs one test in a process of its own, whatever the answer in it does: it may loop, block,
 //! print without end, or exit.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
-use crate::process_group::ProcessGroup;
+use crate::process_group::{ProcessGroup, wait};
 
 mod panics;
 
@@ -131,27 +131,6 @@ fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
         text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "")
     };
     Ok(Run { status, stdout: text(stdout), stderr: text(stderr) })
-}
-
-/// Waits for the child's end, and brings it about at the limit.
-pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
-    let start = Instant::now();
-    let mut pause = Duration::from_micros(500);
-    while start.elapsed() < limit {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
-    }
-    // It may have ended in the last pause.
-    if let Some(status) = child.try_wait()? {
-        return Ok(Some(status));
-    }
-    // It fails only for a child that has ended meanwhile.
-    let _ = child.kill();
-    child.wait()?;
-    Ok(None)
 }
 
 /// What was read from a pipe so far: its beginning, and the last lines, where libtest says how it
