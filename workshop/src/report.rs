@@ -95,6 +95,12 @@ pub(crate) fn details(workspace: &Workspace, verdict: &Verdict, book: Option<&st
     let style = if verdict.state == State::NotStarted { STRONG } else { BAD.bold() };
     let _ = writeln!(text, "\n{}", styled(style, title));
     let _ = write!(text, "{}", paragraph(verdict.diagnosis.as_deref().unwrap_or_default()));
+    if let Some(printed) = &verdict.printed {
+        let _ = writeln!(text, "\n  {}", styled(QUIET, "What your code printed:"));
+        for line in printed.lines() {
+            let _ = writeln!(text, "  {} {line}", styled(QUIET, "│"));
+        }
+    }
     if verdict.state != State::Tampered
         && let Ok(exercise) = workspace.exercise(&verdict.id())
     {
