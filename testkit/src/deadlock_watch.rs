@@ -12,6 +12,10 @@ use crate::threads::Threads;
 /// How often the watch looks. It decides nothing.
 const INTERVAL: Duration = Duration::from_millis(2);
 
+/// How often it must see the same threads in the same waits. Twice would do if a list of threads
+/// were never incomplete: it is, now and then, while one of them ends.
+const LOOKS: usize = 20;
+
 /// After this time the watch gives up: what it guards takes milliseconds.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -46,13 +50,13 @@ pub fn deadlock_watch<T: Into<String>>(
     let (armed, disarmed) = mpsc::channel();
     let watcher = thread::spawn(move || {
         let start = Instant::now();
+        let (mut looks, mut last) = (0, None);
         loop {
-            if Threads::can_be_seen() && threads.are_stuck() {
-                // Or is the test over, and they wait for us?
-                match disarmed.try_recv() {
-                    Ok(()) => return,
-                    Err(_) => end(&explain().into()),
-                }
+            let now = threads.stuck().filter(|_| Threads::can_be_seen());
+            looks = if now.is_some() && now == last { looks + 1 } else { 0 };
+            last = now;
+            if looks == LOOKS {
+                end(&explain().into());
             }
             if start.elapsed() > LIMIT {
                 let why = if Threads::can_be_seen() {
