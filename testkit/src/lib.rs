@@ -4,7 +4,7 @@
 //! - [`FakePoller`]: a poller whose readiness is injected by hand.
 //! - [`watchdog`]: turns a hang into a failure that explains itself.
 //! - [`WatchedMutex`]: lets a test come between, where another thread might.
-//! - [`processor_time`]: what a step costs, without a clock.
+//! - [`processor_time`], [`times_waited`]: what a step costs, and whether it sleeps, without a clock.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
 //! - [`conformance`]: what an echo server must do, asked over TCP; every server of this
@@ -29,8 +29,8 @@ pub use watchdog::{Watchdog, watchdog};
 mod watched_mutex;
 pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, moments};
 
-mod processor_time;
-pub use processor_time::processor_time;
+mod own_thread;
+pub use own_thread::{processor_time, times_waited};
 
 mod background;
 pub use background::background;

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 
 use exercise::{Listener, Peer, accept_ready, read_ready};
-use testkit::{FakePoller, Interest, Operation, Readiness, ScriptedIo, Trigger};
+use testkit::{FakePoller, Interest, Operation, Readiness, ScriptedIo, Trigger, times_waited};
 
 const STUCK: &str = "Book: Edges and levels, \"A connection that is stuck\".";
 const DRAIN: &str = "Book: Edges and levels, \"Until it would block\".";
@@ -163,14 +163,26 @@ fn an_accept_that_fails_is_reported_and_loses_nobody() {
     let out_of_descriptors = || io::Error::from_raw_os_error(24);
     let errors: [&dyn Fn() -> io::Error; 2] = [&out_of_memory, &out_of_descriptors];
     for error in errors {
-        let script = &mut Script::new([]).fails(error);
-        let result = accept_ready(script, &mut Vec::new());
+        let mut script = Script::new([]).fails(error);
+        let result = accept_ready(&mut script, &mut Vec::new());
         let calls = 10 - script.steps.len();
         assert!(
             matches!(&result, Err(other) if other.to_string() == error().to_string()) && calls == 1,
             "M39: accept failed with `{}`; you called it {calls} time(s) and returned {result:?}. Clients \
              still wait, and no event will come for them: the caller has to know, pauses, and calls \
              you again. Neither sleep nor try again here: return the error. {DRAIN}",
+            error()
+        );
+        let waits = (0..3).map(|_| {
+            let before = times_waited();
+            let _ = accept_ready(&mut Script::new([]).fails(error), &mut Vec::new());
+            times_waited() - before
+        });
+        assert!(
+            waits.min() == Some(0),
+            "M39: accept failed with `{}`, and you slept before you returned. All connections wait \
+             meanwhile, on the same thread. Return the error at once: the caller pauses accepting, and \
+             serves the others. {DRAIN}",
             error()
         );
     }
