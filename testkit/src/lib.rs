@@ -6,7 +6,7 @@
 //! - [`deadlock_watch`]: says at once that threads wait for each other for ever; [`Threads`]: whether
 //!   those of a test come to rest.
 //! - [`WatchedMutex`]: lets a test come between, where another thread might.
-//! - [`processor_time`]: what a step costs, without a clock.
+//! - [`processor_time`], [`times_waited`]: what a step costs, and whether it sleeps, without a clock.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
 //! - [`conformance`]: what an echo server must do, asked over TCP; every server of this
@@ -37,8 +37,8 @@ pub use deadlock_watch::{DeadlockWatch, deadlock_watch};
 mod watched_mutex;
 pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, moments};
 
-mod processor_time;
-pub use processor_time::processor_time;
+mod own_thread;
+pub use own_thread::{processor_time, times_waited};
 
 mod background;
 pub use background::background;

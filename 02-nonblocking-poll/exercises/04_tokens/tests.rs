@@ -58,8 +58,9 @@ fn a_value_is_told_its_token() {
         assert_eq!(
             named(&mut registry, token),
             Some(token),
-            "M35: `insert` returned a token (`right`), and had told `make` another one (`left`). A value \
-             that keeps what it was told has a token that names nothing, or another. {PAGE}"
+            "M35: `insert` returned a token (`right`), and `make` was called with another one \
+             (`left`). A value that keeps the token it was given has one that names nothing, or \
+             another. {PAGE}"
         );
         registry.remove(token);
         registry.insert(|token| token);
@@ -98,9 +99,9 @@ fn the_others_keep_their_tokens() {
 #[test]
 fn a_token_that_was_never_given_names_nothing() {
     no_panic(
-        "M35: a token that names no place was looked up. The server's other tokens (its \
-         listener's, its waker's) are not among yours either, and a mistake must not end all \
-         conversations: say None.",
+        "M35: a token that names no place was looked up. The server's other tokens (its listener's, \
+         its waker's) are not among yours either, and a mistake must not end all conversations: \
+         return None.",
         || {
             let mut registry = Registry::new();
             let strangers = [0, 1, 1000, usize::MAX].map(|index| Token { index, generation: 7 });
@@ -148,9 +149,9 @@ fn a_stale_token_names_nobody() {
         registry.get_mut(old),
         None,
         "M35: `old` was removed, and its place was given to `new`; then `old`'s token was looked up, \
-         as an event does that was on its way. `left` is whom it reached. The new one would be told \
-         of something that has happened to the old one. Compare the generations, and keep a \
-         place's generation while it is free. {PAGE}"
+         as an event does that was on its way. `left` is the value it reached. The new one would get \
+         an event that belongs to the old one. Compare the generations, and keep a place's generation \
+         while it is free. {PAGE}"
     );
     assert_eq!(registry.get_mut(new), Some(&mut "new"), "`left` is what the new token names.");
 }

@@ -1,4 +1,5 @@
-//! The time that a thread has worked, for tests of what a step costs.
+//! What the system has counted of the thread that asks: how long it has worked, how often it has
+//! waited.
 
 use std::time::Duration;
 
@@ -19,9 +20,38 @@ pub fn processor_time() -> Duration {
     Duration::ZERO
 }
 
+/// How often this thread has slept or waited, for whatever reason. Always zero where the system does not
+/// report it, as Linux does.
+///
+/// Code that runs for the first time may wait for the disk it is read from: of several runs, take the
+/// one that waits least.
+pub fn times_waited() -> usize {
+    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+    let count = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    /// How often a thread waits when it does this.
+    #[cfg(target_os = "linux")]
+    fn waits(act: impl Fn()) -> usize {
+        let one = |_| {
+            let before = times_waited();
+            act();
+            times_waited() - before
+        };
+        (0..5).map(one).min().expect("there are several")
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn who_sleeps_has_waited_and_who_works_has_not() {
+        assert!(waits(|| std::thread::sleep(Duration::from_millis(1))) > 0);
+        assert_eq!(waits(|| drop(vec![1; 10_000])), 0);
+    }
 
     #[test]
     fn it_stands_still_while_another_thread_works() {
