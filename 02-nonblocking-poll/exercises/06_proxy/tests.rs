@@ -91,7 +91,7 @@ fn in_a_process(
     let mut proxy = ServerProcess::start_test(test, &[("UPSTREAM", &upstream.to_string())])
         .expect("your proxy starts in a process of its own");
     let result = ask(&proxy);
-    let moment = Duration::from_millis(200);
+    let moment = Duration::from_secs(1);
     if result.is_err() && proxy.wait(moment).is_ok_and(|ended| ended.is_some()) {
         let log = proxy.kill();
         let said = log.lines().find(|line| line.starts_with("`proxy` has returned"));
