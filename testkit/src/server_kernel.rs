@@ -25,7 +25,8 @@ impl ServerProcess {
         Ok(folder.map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?.count())
     }
 
-    /// Watches until it uses no processor for a whole `window`: at most 10 ms. It does not wait if there
+    /// Watches until it uses no processor for a whole `window`: at most 10 ms, and it wakes at
+    /// most each 10 ms. It does not wait if there
     /// is no such window among four, or one of which it used a quarter: on a busy machine, what it had
     /// still to do when it was asked falls into the first.
     ///
@@ -39,13 +40,15 @@ impl ServerProcess {
         const WINDOWS: usize = 4;
         const ALLOWED: Duration = Duration::from_millis(10);
         const TICKS_ALLOWED: u64 = 2;
-        let mut used = Duration::ZERO;
+        let wakes_allowed = window.as_millis() / 10;
+        let (mut used, mut wakes) = (Duration::ZERO, 0);
         for _ in 0..WINDOWS {
-            let before = (self.nanoseconds()?, self.ticks()?);
+            let before = (self.nanoseconds()?, self.ticks()?, self.waited()?);
             thread::sleep(window);
             used = Duration::from_nanos(self.nanoseconds()?.saturating_sub(before.0));
             let ticks = self.ticks()?.saturating_sub(before.1);
-            if used <= ALLOWED && ticks <= TICKS_ALLOWED {
+            wakes = self.waited()?.saturating_sub(before.2);
+            if used <= ALLOWED && ticks <= TICKS_ALLOWED && u128::from(wakes) <= wakes_allowed {
                 return Ok(());
             }
             used = used.max(Duration::from_millis(10 * ticks));
@@ -53,7 +56,9 @@ impl ServerProcess {
                 break;
             }
         }
-        let message = format!("idle, it used the processor for {used:?} in {window:?}");
+        let message = format!(
+            "idle, it woke {wakes} times and used the processor for {used:?} in {window:?}"
+        );
         Err(io::Error::other(message))
     }
 

@@ -144,7 +144,10 @@ pub fn one_that_cannot_be_connected_holds_up_nobody(proxy: &ServerProcess) -> io
              them waits to be told",
         )?;
     }
-    let waited = proxy.waited()? - before;
+    let _next = connect(proxy.addr(), PATIENCE).during(
+        "to connect to the upstream of 20 clients has failed at once, and the next one comes",
+    )?;
+    let waited = proxy.waited()?.saturating_sub(before);
     if waited > CLIENTS as u64 / 2 {
         let message = format!(
             "{CLIENTS} clients waited to be accepted, to connect to their upstream fails at once, and \

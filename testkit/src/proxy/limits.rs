@@ -9,7 +9,7 @@ use socket2::SockRef;
 
 use super::sides::{During, Upstream, learns_of_the_end};
 use super::waiting::conversation;
-use crate::client::{PATIENCE, connect};
+use crate::client::{self, PATIENCE, connect};
 use crate::{ServerProcess, pattern};
 
 /// A proxy in a process of its own that runs out of descriptors. `proxy` is that process, in
@@ -125,29 +125,42 @@ pub fn the_thread_never_sleeps(proxy: &ServerProcess, upstream: TcpListener) -> 
     Ok(())
 }
 
-/// Signals interrupt reads that wait. Nothing is lost, and nobody is told. `proxy` listens on what
-/// [`interruptible`] returned.
+/// Signals interrupt reads and writes that wait: a read brings nothing, a write has taken a part. Nothing
+/// is lost, and nobody is told. `proxy` listens on what [`interruptible`] returned.
 ///
 /// # Errors
 /// Names the step that failed. `Unsupported` where a process cannot be seen to stop.
 pub fn a_signal_ends_nothing(proxy: &ServerProcess, upstream: TcpListener) -> io::Result<()> {
     const SIGNALS: u8 = 10;
+    const FLOOD: usize = 64 << 20;
     let upstream = Upstream::new(upstream)?;
     let (mut client, mut other) = conversation(proxy, &upstream)?;
     for seed in 0..SIGNALS {
-        let start = Instant::now();
-        // A signal interrupts only what waits.
-        while !proxy.waits()? && start.elapsed() < PATIENCE {
-            thread::yield_now();
-        }
-        proxy.stop()?;
-        proxy.resume()?;
+        interrupt(proxy)?;
         pattern::send(&mut client, 100, seed).during("after a signal the client sends")?;
         pattern::expect(&mut other, 100, seed).during(
             "a signal has interrupted a read of the client's bytes, and the upstream reads",
         )?;
     }
+    for seed in 0..5 {
+        let (mut client, mut other) = conversation(proxy, &upstream)?;
+        let sent = client::send_until_full(&mut other, FLOOD, seed)
+            .during("an upstream sends to a client that reads nothing for now")?;
+        interrupt(proxy)?;
+        pattern::expect(&mut client, sent, seed)
+            .during("a signal has interrupted a write to a client, and the client reads")?;
+    }
     Ok(())
+}
+
+/// Sends signals that interrupt what waits.
+fn interrupt(proxy: &ServerProcess) -> io::Result<()> {
+    let start = Instant::now();
+    while !proxy.waits()? && start.elapsed() < PATIENCE {
+        thread::yield_now();
+    }
+    proxy.stop()?;
+    proxy.resume()
 }
 
 /// A listener on a free port whose connections' reads are interrupted by SIGCONT: those with a timeout
