@@ -84,6 +84,10 @@ pub(crate) fn details(workspace: &Workspace, verdict: &Verdict, book: Option<&st
     }
     if verdict.state == State::Solved {
         let _ = writeln!(text, "{}", styled(GOOD, format!("✓ {name} is solved")));
+        if let Ok(exercise) = workspace.exercise(&verdict.id()) {
+            let name = workspace.spoken(exercise);
+            let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
+        }
         return text;
     }
     let title = match (&verdict.state, verdict.failed_test()) {
