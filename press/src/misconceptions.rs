@@ -31,7 +31,7 @@ pub(super) fn problems(
     let caught = index::caught_by(exercises());
     for Row { line, number } in rows.iter().filter(|row| !caught.contains_key(row.number)) {
         let message = format!(
-            "no exercise has a wrong answer {number}: write one, or leave the row out until there is one."
+            "no exercise catches {number}: write a test, or leave the row out until there is one."
         );
         problems.push(index::problem(*line, message));
     }
@@ -48,7 +48,8 @@ fn in_exercise(exercise: &Exercise, workspace: &Path) -> Vec<Place> {
     for file in [exercise.tests(), exercise.folder.join("hints.md")] {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         let lines = (1..).zip(text.lines());
-        let places = lines.flat_map(|(line, text)| numbers(text).map(move |number| (line, number)));
+        let places =
+            lines.flat_map(|(line, text)| index::numbers(text).map(move |number| (line, number)));
         named.extend(first_of_each(&below(&file), places));
     }
     let wrong = wrong::all(exercise).unwrap_or_default();
@@ -58,7 +59,8 @@ fn in_exercise(exercise: &Exercise, workspace: &Path) -> Vec<Place> {
 
 fn in_page(page: &Path, text: &str) -> Vec<Place> {
     let prose = scan::outline(text).prose.into_iter();
-    let places = prose.flat_map(|(line, text)| numbers(text).map(move |number| (line, number)));
+    let places =
+        prose.flat_map(|(line, text)| index::numbers(text).map(move |number| (line, number)));
     first_of_each(&Path::new("book/src").join(page), places)
 }
 
@@ -67,16 +69,6 @@ fn first_of_each<'a>(file: &Path, places: impl Iterator<Item = (usize, &'a str)>
     let mut seen = BTreeSet::new();
     let first = places.filter(|(_, number)| seen.insert(*number));
     first.map(|(line, number)| (file.to_owned(), line, number.to_owned())).collect()
-}
-
-/// The words that are an M and digits.
-fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    let in_word = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices('M').filter_map(move |(byte, _)| {
-        let rest = &text[byte..];
-        let word = &rest[..rest.find(|c| !in_word(c)).unwrap_or(rest.len())];
-        (!text[..byte].ends_with(in_word) && index::is_number(word)).then_some(word)
-    })
 }
 
 /// The index is missing, although it is needed.
@@ -115,12 +107,6 @@ mod tests {
         printed.remove(0)
     }
 
-    fn with_row(row: &str) -> Workspace {
-        let workspace = Workspace::with_misconceptions();
-        workspace.write(INDEX, &format!("# M {{#m}}\n\n| | | | |\n|---|---|---|---|\n{row}"));
-        workspace
-    }
-
     #[test]
     fn a_number_without_a_row_is_reported_wherever_it_stands() {
         for (file, text, line) in [
@@ -157,8 +143,11 @@ mod tests {
 
     #[test]
     fn a_mistake_that_nothing_catches_is_reported() {
-        let printed = problem(&with_row("| M7 | Lost. | |\n| M8 | Doubled. | |\n"));
-        let expected = format!("{INDEX}:6: no exercise has a wrong answer M8: write one, or ");
+        let workspace = Workspace::with_misconceptions();
+        let rows = "| M7 | Lost. | |\n| M8 | Doubled. | |\n";
+        workspace.write(INDEX, &format!("# M {{#m}}\n\n| | | | |\n|---|---|---|---|\n{rows}"));
+        let printed = problem(&workspace);
+        let expected = format!("{INDEX}:6: no exercise catches M8: write a test, or ");
         assert!(printed.starts_with(&expected), "{printed}");
     }
 

@@ -3,7 +3,10 @@
 //! - [`ScriptedIo`]: a stream that follows a script of short reads, refused writes and errors.
 //! - [`FakePoller`]: a poller whose readiness is injected by hand.
 //! - [`watchdog`]: turns a hang into a failure that explains itself.
+//! - [`deadlock_watch`]: says at once that threads wait for each other for ever; [`Threads`]: whether
+//!   those of a test come to rest.
 //! - [`WatchedMutex`]: lets a test come between, where another thread might.
+//! - [`processor_time`]: what a step costs, without a clock.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
 //! - [`conformance`]: what an echo server must do, asked over TCP; every server of this
@@ -25,14 +28,25 @@ pub use fake_poller::FakePoller;
 mod watchdog;
 pub use watchdog::{Watchdog, watchdog};
 
+mod threads;
+pub use threads::{Restless, Threads};
+
+mod deadlock_watch;
+pub use deadlock_watch::{DeadlockWatch, deadlock_watch};
+
 mod watched_mutex;
 pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, moments};
+
+mod processor_time;
+pub use processor_time::processor_time;
 
 mod background;
 pub use background::background;
 
 mod server_process;
 pub use server_process::ServerProcess;
+
+mod server_kernel;
 
 pub mod conformance;
 

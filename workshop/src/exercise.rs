@@ -13,8 +13,6 @@ pub struct Exercise {
     pub name: String,
     /// The stage's folder name, like `01-blocking`.
     pub stage: String,
-    /// The package that holds the target.
-    pub package: String,
     /// Where its files are.
     pub folder: PathBuf,
     /// What its exercise.toml says; or why that cannot be read, which costs this exercise and
@@ -41,12 +39,12 @@ pub struct Spec {
 }
 
 impl Exercise {
-    pub(crate) fn read(name: String, stage: String, package: String, folder: PathBuf) -> Self {
+    pub(crate) fn at(name: String, stage: String, folder: PathBuf) -> Self {
         let file = folder.join("exercise.toml");
         let spec = std::fs::read_to_string(&file)
             .map_err(|error| error.to_string())
             .and_then(|text| toml::from_str(&text).map_err(|error| error.to_string()));
-        Self { name, stage, package, folder, spec }
+        Self { name, stage, folder, spec }
     }
 
     /// What exercise.toml says.
@@ -95,28 +93,26 @@ impl Exercise {
         self.folder.join("tests.rs")
     }
 
-    /// Whether the learner has changed nothing yet.
-    pub fn is_untouched(&self) -> bool {
-        let read = |path| std::fs::read_to_string(path).ok();
-        read(self.answer()).is_some_and(|answer| Some(answer) == read(self.starter()))
+    /// The name of the target in the generated package that is this exercise's answer.
+    pub(crate) fn target(&self) -> String {
+        format!("stage_{}__{}", self.stage_number(), self.name)
     }
 
-    /// Why these tests prove nothing, if they don't: tests.rs is missing, or is not what was
-    /// sealed.
-    pub fn tampering(&self) -> Option<String> {
-        let spec = match self.spec() {
-            Ok(spec) => spec,
-            Err(error) => return Some(format!("{error:#}")),
-        };
+    /// What stands in tests.rs.
+    ///
+    /// # Errors
+    /// Why it proves nothing: it is missing, or is not what was sealed.
+    pub(crate) fn sealed_tests(&self) -> Result<String, String> {
+        let spec = self.spec().map_err(|error| format!("{error:#}"))?;
         let tests = self.tests();
-        match seal(&tests) {
-            Ok(seal) if seal == spec.seal => None,
-            Ok(_) => Some(format!(
+        let text = read(&tests).map_err(|error| format!("{error:#}\n{}", restore(&tests)))?;
+        if seal(&text) != spec.seal {
+            return Err(format!(
                 "tests.rs is not the one that came with the exercise, so passing it proves nothing.\n{}",
                 restore(&tests)
-            )),
-            Err(error) => Some(format!("{error:#}\n{}", restore(&tests))),
+            ));
         }
+        Ok(text)
     }
 }
 
@@ -131,15 +127,17 @@ pub fn restore(file: &Path) -> String {
     )
 }
 
-/// The SHA-256 of a file of tests, in hexadecimal. Line endings don't count: git may change
-/// them.
+/// The SHA-256 of tests, in hexadecimal. Line endings don't count: git may change them.
+pub(crate) fn seal(tests: &str) -> String {
+    sha256(tests.replace("\r\n", "\n"))
+}
+
+/// The text of a file.
 ///
 /// # Errors
-/// The file cannot be read.
-pub fn seal(tests: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(tests)
-        .with_context(|| format!("{} cannot be read", tests.display()))?;
-    Ok(sha256(text.replace("\r\n", "\n")))
+/// It cannot be read; the message names it.
+pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
 /// In hexadecimal.

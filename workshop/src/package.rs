@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 
 use crate::cargo::{self, Build, Built, Targets};
-use crate::exercise::sha256;
+use crate::exercise::{read, sha256};
 use crate::workspace::Workspace;
 
 /// A test target: an answer under the tests of its exercise.
@@ -41,7 +41,7 @@ impl<'a> Package<'a> {
     ///
     /// # Errors
     /// A manifest cannot be understood, or a file not be written.
-    pub(crate) fn write(workspace: &'a Workspace, targets: &[Target]) -> anyhow::Result<Self> {
+    pub(crate) fn write(workspace: &'a Workspace, targets: &[&Target]) -> anyhow::Result<Self> {
         let folder = workspace.target.join("workshop/package");
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
@@ -173,10 +173,6 @@ fn hash_files(folder: &Path, hashes: &mut String) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn read(file: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
 /// Writes a file, and the folder it lies in, unless it holds this text already.

@@ -1,11 +1,10 @@
 //! The files of an exercise that claim something of themselves: starter, right and wrong answers.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 
-use crate::exercise::Exercise;
+use crate::exercise::{Exercise, read};
 use crate::package::Target;
 use crate::wrong::{self, Caught, Wrong};
 
@@ -71,22 +70,16 @@ impl<'a> Variant<'a> {
     /// The tests cannot be read.
     pub(crate) fn target(&self) -> anyhow::Result<Target> {
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
-        let Exercise { name, .. } = self.exercise;
-        let stage = self.exercise.stage_number();
         let kind = match self.claim {
             Claim::Fails | Claim::Passes => "",
             Claim::PassesToo => "right__",
             Claim::Wrong { .. } => "wrong__",
         };
         Ok(Target {
-            name: format!("stage_{stage}__{name}__{kind}{stem}"),
+            name: format!("{}__{kind}{stem}", self.exercise.target()),
             tests: read(&self.exercise.tests())?,
             // Nothing, if there is no text: what cannot be made is not judged.
             exercise: self.text.clone().unwrap_or_default(),
         })
     }
-}
-
-fn read(file: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }

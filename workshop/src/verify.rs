@@ -78,7 +78,7 @@ pub(crate) fn verify(
     }
     progress(Progress::Building(variants.len()));
     let targets: Vec<_> = variants.iter().map(Variant::target).collect::<Result<_, _>>()?;
-    let package = Package::write(workspace, &targets)?;
+    let package = Package::write(workspace, &targets.iter().collect::<Vec<_>>())?;
     let all_tests = vec!["--tests".to_owned()];
     let mut built = package.cargo("build", all_tests, false, || progress(Progress::Done))?;
     let mut solutions = Vec::new();
@@ -217,7 +217,7 @@ fn names(message: &str, misconception: &str) -> bool {
 
 impl Proof {
     fn new(exercise: &Exercise) -> Self {
-        let findings = exercise.tampering().map(|why| {
+        let findings = exercise.sealed_tests().err().map(|why| {
             format!("{why}\nIf you are its author: cargo workshop seal {}", exercise.name)
         });
         Self {

@@ -32,14 +32,8 @@ pub struct Stage {
 /// The part of an exercise package's manifest that we read.
 #[derive(Deserialize)]
 struct Manifest {
-    package: Package,
     #[serde(default)]
     test: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
 }
 
 #[derive(Deserialize)]
@@ -169,12 +163,12 @@ impl Stage {
         let manifest = folder.join("Cargo.toml");
         let text = std::fs::read_to_string(&manifest)
             .with_context(|| format!("reading {}", manifest.display()))?;
-        let Manifest { package, test } = toml::from_str(&text)
+        let Manifest { test } = toml::from_str(&text)
             .with_context(|| format!("{} cannot be understood", manifest.display()))?;
         let exercise = |target: Target| {
             let path = folder.join(target.path);
             let folder = path.parent().unwrap_or(&folder).to_owned();
-            Exercise::read(target.name, name.clone(), package.name.clone(), folder)
+            Exercise::at(target.name, name.clone(), folder)
         };
         Ok(Self { exercises: test.into_iter().map(exercise).collect(), name: name.clone() })
     }

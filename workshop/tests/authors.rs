@@ -16,24 +16,29 @@ fn two_proofs_at_once_wait_for_each_other() {
     assert_eq!(second.code, 0, "{second:?}");
 }
 
+/// A wrong answer that has another function `first`.
+fn wrong(fixture: &Fixture, name: &str, claim: &str, first: &str) {
+    let difference = format!(
+        "{claim}\nThe second one is enough.\n\n--- solution.rs\n+++ solution.rs\n\
+         @@ -2,2 +2,2 @@\n-pub fn first() {{}}\n+{first}\n pub fn second() {{}}\n"
+    );
+    fixture.write(&format!("{FOLDER}/wrong/{name}.diff"), &difference);
+}
+
+const PANICS: &str = "pub fn first() { panic!(\"M1: no\") }";
+
 #[test]
 fn verify_proves_each_variant_and_touches_nothing() {
     let fixture = Fixture::with_answer("// a learner's work in progress");
-    fixture.write(
-        "01-demo/exercises/01_demo/wrong/first.rs",
-        "//! M1 · fails: first_works\npub fn first() { panic!(\"M1: no\") }\npub fn second() {}\n",
-    );
-    fixture.write(
-        "01-demo/exercises/01_demo/wrong/refused.rs",
-        "//! M2 · compile-fail: E0308\npub fn first() -> u8 { \"\" }\npub fn second() {}\n",
-    );
+    wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
+    wrong(&fixture, "refused", "M2 · compile-fail: E0308", "pub fn first() -> u8 { \"\" }");
     let before = fixture.tree();
     let (code, report) = fixture.json(&["verify", "--json"]);
     assert_eq!(code, 0, "{report:#}");
     let exercise = only(&report);
     assert_eq!((&exercise["starter"], &exercise["solution"]), (&"fails".into(), &"passes".into()));
     let first = &exercise["wrong"][0];
-    assert_eq!(first["file"], "first.rs");
+    assert_eq!(first["file"], "first.diff");
     assert_eq!((&first["misconception"], &first["test"]), (&"M1".into(), &"first_works".into()));
     assert_eq!((&first["caught"], &exercise["wrong"][1]["caught"]), (&true.into(), &true.into()));
     assert!(first["seconds"].is_number() && exercise["seconds"].is_number());
@@ -43,23 +48,13 @@ fn verify_proves_each_variant_and_touches_nothing() {
 #[test]
 fn verify_finds_what_is_not_as_it_claims() {
     let fixture = Fixture::untouched();
-    let folder = "01-demo/exercises/01_demo";
-    let wrong = |name: &str, text: &str| fixture.write(&format!("{folder}/wrong/{name}.rs"), text);
-    wrong("a_passes", "//! M1 · fails: first_works\npub fn first() {}\npub fn second() {}\n");
-    wrong(
-        "b_other",
-        "//! M1 · fails: second_works\npub fn first() { panic!(\"M1\") }\npub fn second() {}\n",
-    );
-    wrong(
-        "c_mute",
-        "//! M1 · fails: first_works\npub fn first() { panic!(\"M11\") }\npub fn second() {}\n",
-    );
-    wrong("d_accepted", "//! M1 · compile-fail: E0308\npub fn first() {}\npub fn second() {}\n");
-    fixture.write(&format!("{folder}/starter.rs"), "pub fn first() {}\npub fn second() {}\n");
-    fixture.write(
-        &format!("{folder}/solution.rs"),
-        "pub fn first() { let x = 1; }\npub fn second() {}\n",
-    );
+    let wrong = |name: &str, claim: &str, first: &str| wrong(&fixture, name, claim, first);
+    wrong("a_passes", "M1 · fails: first_works", "pub fn first() { }");
+    wrong("b_other", "M1 · fails: second_works", PANICS);
+    wrong("c_mute", "M1 · fails: first_works", "pub fn first() { panic!(\"M11\") }");
+    wrong("d_accepted", "M1 · compile-fail: E0308", "pub fn first() { }");
+    fixture.write(&format!("{FOLDER}/starter.rs"), "pub fn first() {}\npub fn second() {}\n");
+    fixture.write(&format!("{FOLDER}/solution.rs"), &format!("{PASSES}fn unused() {{}}\n"));
     let (code, report) = fixture.json(&["verify", "--json"]);
     assert_eq!(code, 1);
     let exercise = only(&report);
@@ -71,10 +66,10 @@ fn verify_finds_what_is_not_as_it_claims() {
     for words in [
         "starter.rs: it passes all tests",
         "solution.rs: it does not compile without a warning",
-        "a_passes.rs: no test catches it",
-        "b_other.rs: it names second_works, but the first test that fails is first_works",
-        "c_mute.rs: first_works catches it, but says nothing of M1",
-        "d_accepted.rs: rustc accepts it",
+        "a_passes.diff: no test catches it",
+        "b_other.diff: it names second_works, but the first test that fails is first_works",
+        "c_mute.diff: first_works catches it, but says nothing of M1",
+        "d_accepted.diff: rustc accepts it",
     ] {
         assert!(findings.contains(words), "{words}\nis missing from\n{findings}");
     }
@@ -89,10 +84,6 @@ fn a_wrong_answer_without_a_claim_is_an_error_that_shows_how() {
     assert!(run.stderr.contains("mute.diff") && run.stderr.contains("`M2 · fails:"), "{run:?}");
 }
 
-const FIRST_PANICS: &str = "M1 · fails: first_works\nThe second one is enough.\n\n\
-    --- solution.rs\n+++ solution.rs\n@@ -2,2 +2,2 @@\n-pub fn first() {}\n\
-    +pub fn first() { panic!(\"M1: no\") }\n pub fn second() {}\n";
-
 /// The findings, and how many wrong answers are caught.
 fn verified(fixture: &Fixture) -> (Vec<String>, usize) {
     let (_, report) = fixture.json(&["verify", "--json"]);
@@ -104,7 +95,7 @@ fn verified(fixture: &Fixture) -> (Vec<String>, usize) {
 #[test]
 fn a_difference_fits_where_its_lines_have_moved() {
     let fixture = Fixture::untouched();
-    fixture.write(&format!("{FOLDER}/wrong/first.diff"), FIRST_PANICS);
+    wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
     assert_eq!(verified(&fixture), (vec![], 1));
     let moved = format!("// Three\n// lines\n// more.\n{PASSES}");
     fixture.write(&format!("{FOLDER}/solution.rs"), &moved);
@@ -114,7 +105,7 @@ fn a_difference_fits_where_its_lines_have_moved() {
 #[test]
 fn a_difference_that_no_longer_fits_is_named() {
     let fixture = Fixture::untouched();
-    fixture.write(&format!("{FOLDER}/wrong/first.diff"), FIRST_PANICS);
+    wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
     let renamed = PASSES.replace("first() {}", "first() { }");
     fixture.write(&format!("{FOLDER}/solution.rs"), &renamed);
     let (findings, caught) = verified(&fixture);
@@ -126,13 +117,11 @@ fn a_difference_that_no_longer_fits_is_named() {
 #[test]
 fn a_right_answer_that_is_refused_is_a_finding() {
     let fixture = Fixture::untouched();
+    wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
+    let file = format!("{FOLDER}/wrong/first.diff");
+    fixture.write(&file, &fixture.read(&file).replace("solution.rs", "right/other.rs"));
     let other = format!("{FOLDER}/right/other.rs");
-    fixture.write(&other, "pub fn second() {}\npub fn first() { let unused = 1; }\n");
-    let wrong = FIRST_PANICS.replace("solution.rs", "right/other.rs");
-    let wrong =
-        wrong.replace("-2,2 +2,2", "-2 +2").replace("() {}\n+", "() { let unused = 1; }\n+");
-    let wrong = wrong.strip_suffix(" pub fn second() {}\n").unwrap();
-    fixture.write(&format!("{FOLDER}/wrong/first.diff"), wrong);
+    fixture.write(&other, &format!("{PASSES}fn unused() {{}}\n"));
     assert_eq!(verified(&fixture), (vec![], 1));
     fixture.write(&other, "pub fn first() {}\npub fn second() { panic!(\"M2: no\") }\n");
     let findings = verified(&fixture).0;
@@ -183,7 +172,7 @@ fn a_broken_answer_becomes_a_difference_from_the_nearest_right_one() {
 #[test]
 fn mistakes_are_shown_once_the_exercise_is_solved() {
     let fixture = Fixture::untouched();
-    fixture.write(&format!("{FOLDER}/wrong/first_panics.diff"), FIRST_PANICS);
+    wrong(&fixture, "first_panics", "M1 · fails: first_works", PANICS);
     let run = fixture.run(&["mistakes", "demo"]);
     assert_eq!((run.code, &*run.stdout), (1, "Solve it first: cargo workshop check demo\n"));
     fixture.write(&format!("{FOLDER}/exercise.rs"), PASSES);

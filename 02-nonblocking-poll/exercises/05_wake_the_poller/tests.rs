@@ -76,11 +76,14 @@ impl Loop {
     }
 }
 
-/// Notices a lock that is waited for on the thread that holds it.
+/// What to change when a test cannot see the lock.
+const MUTEX: &str = "The tests see no lock. Keep what both sides share under the `Mutex` that the starter \
+                     imports, and nothing beside it.";
+
+/// The last resort, for an answer that waits for something else than the imported `Mutex`.
 fn guard() -> Watchdog {
     watchdog(format!(
-        "M8: the loop runs inside of `wake`, and its `take` waits for a lock: the one that `send` holds \
-         while it wakes. Wake when you have given the lock back. {PAGE}"
+        "`send` or `take` does not return: it waits for another thread. {MUTEX} {PAGE}"
     ))
 }
 
@@ -99,6 +102,9 @@ fn an_item_arrives() {
 #[test]
 fn the_lock_is_free_during_the_wake() {
     let event_loop = Loop::new();
+    come_between(usize::MAX, || (), || event_loop.inbox.send(0));
+    assert!(moments() > 0, "{MUTEX} {PAGE}");
+    let _ = event_loop.run();
     event_loop.in_next_wake(|_| {
         assert_eq!(
             locks_held(),
@@ -159,13 +165,16 @@ fn the_oldest_is_the_first() {
 
 #[test]
 fn an_empty_inbox_is_not_waited_for() {
-    let _guard = watchdog(format!(
-        "M63: the loop came round for another reason, the inbox was empty, and `take` waits for an \
-         item. All connections wait with it. A wake is no promise, and not the only reason to \
-         come round: take what is there, even if that is nothing. {PAGE}"
-    ));
+    let _guard = guard();
     let event_loop = Loop::new();
-    event_loop.turn();
+    let waits = || {
+        panic!(
+            "M63: the loop came round for another reason, the inbox was empty, and `take` has locked it 50 \
+             times: it waits for an item, and all connections wait with it. A wake is no promise, and \
+             not the only reason to come round: take what is there, even if that is nothing. {PAGE}"
+        )
+    };
+    come_between(100, waits, || event_loop.turn());
     event_loop.inbox.send(1);
     assert_eq!(
         event_loop.run(),
@@ -288,11 +297,7 @@ fn race(
         );
         moment += 1;
     }
-    assert!(
-        moment > 0,
-        "The tests cannot come between {during}: no lock was taken. Keep what both sides share under the \
-         `Mutex` that the starter imports, and nothing beside it."
-    );
+    assert!(moment > 0, "The tests cannot come between {during}. {MUTEX} {PAGE}");
 }
 
 #[test]
