@@ -48,7 +48,11 @@ pub struct Restless {
 
 impl fmt::Display for Restless {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} times back for another look, and {:?} on a processor", self.turns, self.time)
+        write!(
+            f,
+            "its threads went back to look {} times, and spent {:?} on a processor",
+            self.turns, self.time
+        )
     }
 }
 
@@ -187,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_ever_is_stuck() {
+    fn a_thread_that_waits_for_ever_is_stuck() {
         watch(Receiver::recv, |threads| {
             threads.come_to_rest(|| false).unwrap();
             while threads.stuck().is_none() {
@@ -197,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn who_will_continue_by_itself_rests_and_is_not_stuck() {
+    fn a_thread_with_a_timeout_rests_and_is_not_stuck() {
         watch(
             |gate| gate.recv_timeout(Duration::from_secs(600)),
             |threads| {
@@ -208,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn who_looks_again_and_again_does_not_rest() {
+    fn a_thread_that_looks_again_and_again_does_not_rest() {
         let spins = |gate: &Receiver<()>| {
             while gate.try_recv().is_err() {
                 thread::yield_now();
