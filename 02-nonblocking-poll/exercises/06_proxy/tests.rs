@@ -164,12 +164,14 @@ fn after_the_end(
     sender.shutdown(Shutdown::Write).expect("it is connected");
     let (from, to) = (arrived(from), mio_stream(to));
     let (mut direction, mut buffer) = (Direction::default(), vec![0; buffer]);
-    loop {
-        match direction.carry(&from, &to, &mut buffer) {
-            Ok(Pause::TurnOver) => {}
-            last => return (last, to, receiver),
+    let mut last = Ok(Pause::TurnOver);
+    // A call carries a byte or tells the receiver: more are of no use.
+    for _ in 0..bytes + 3 {
+        if matches!(last, Ok(Pause::TurnOver)) {
+            last = direction.carry(&from, &to, &mut buffer);
         }
     }
+    (last, to, receiver)
 }
 
 /// Waits until the sender's end has arrived, and with it all that came before.
