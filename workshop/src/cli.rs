@@ -30,7 +30,7 @@ struct Cli {
     /// Where the book is served, on this machine only; 0 chooses a free port
     #[arg(long, global = true, default_value_t = 3000)]
     port: u16,
-    /// How many seconds a test may run
+    /// How many seconds a test of your answer may run
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,

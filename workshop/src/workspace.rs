@@ -16,8 +16,7 @@ pub struct Workspace {
     pub target: PathBuf,
     /// In the order in which they are read.
     pub stages: Vec<Stage>,
-    /// How long a test may run. The instruments inside notice a hang after five seconds, and
-    /// explain it.
+    /// How long a learner waits for a test that nothing else ends.
     pub limit: Duration,
 }
 
