@@ -1,0 +1,21 @@
+//! Where a thread sleeps that waits for sockets.
+
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+use mio::{Events, Poll};
+
+// ANCHOR: park
+/// Sleeps until something is ready or the time is up; without a timeout, until something is ready.
+///
+/// # Errors
+/// Those of the poller, except `Interrupted`: a signal, or `fg` after Ctrl-Z, is no reason to end.
+pub fn park(poller: &mut Poll, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+    loop {
+        match poller.poll(events, timeout) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+// ANCHOR_END: park
