@@ -9,7 +9,7 @@ use tracing::{trace_span, warn};
 
 /// How long to wait when the system has no descriptor left. Long enough to cost nothing, short
 /// enough that nobody notices it once a descriptor is free.
-pub(crate) const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
 // ANCHOR: accept
 /// Waits for the next client.

@@ -41,7 +41,8 @@ pub enum Turn {
 pub struct Connection<S> {
     /// In non-blocking mode.
     pub stream: S,
-    peer: SocketAddr,
+    /// Where the other end is.
+    pub peer: SocketAddr,
     state: State,
     outbox: Outbox,
     /// Whether an event has said that the peer's end is here. It never becomes false again: no event
@@ -132,11 +133,6 @@ impl<S: Read + Write> Connection<S> {
         if bytes > 0 {
             trace!(connection = %self.peer, bytes, "wrote");
         }
-    }
-
-    /// Where the other end is.
-    pub fn peer(&self) -> SocketAddr {
-        self.peer
     }
 }
 

@@ -1,11 +1,10 @@
 //! Waits for all sockets at once, and gives turns to the connections that an event has woken.
 
 use std::collections::VecDeque;
-use std::io;
-use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{io, mem};
 
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
@@ -14,7 +13,7 @@ use tracing::{debug, info, trace, warn};
 
 use crate::accept::{ACCEPT_BACKOFF, Verdict, verdict};
 use crate::connection::{Connection, Turn};
-use crate::park;
+use crate::park::park;
 use crate::slab::Slab;
 
 /// How much one `read` takes at most. There is one such buffer, whatever the number of connections.
@@ -35,23 +34,17 @@ pub struct EventLoop {
     waker: Arc<Waker>,
     /// None once the server is shutting down.
     listener: Option<TcpListener>,
-    accepting: Accepting,
+    /// When to call accept(2): at this moment, or as soon after it as there is room. None: when the
+    /// listener is reported as readable.
+    accept_at: Option<Instant>,
+    /// Whether we have logged that there is no descriptor, and not yet accepted all who wait.
+    pausing: bool,
     max_connections: usize,
     connections: Slab<Connection<TcpStream>>,
     /// Keys of the connections that could go on. Each is here at most once. Only from here does a
     /// connection get a turn.
     run_queue: VecDeque<usize>,
     buffer: Box<[u8]>,
-}
-
-/// When to call accept(2).
-enum Accepting {
-    /// When the listener is reported as readable.
-    WhenReady,
-    /// As soon as there is room: clients have been reported, and may still wait.
-    WhenRoom,
-    /// At this moment: the system had no descriptor left.
-    NotBefore(Instant),
 }
 // ANCHOR_END: event_loop
 
@@ -69,7 +62,8 @@ impl EventLoop {
             waker: Arc::new(Waker::new(poller.registry(), WAKER)?),
             poller,
             listener: Some(listener),
-            accepting: Accepting::WhenReady,
+            accept_at: None,
+            pausing: false,
             max_connections,
             connections: Slab::new(),
             run_queue: VecDeque::new(),
@@ -94,7 +88,8 @@ impl EventLoop {
             self.park(&mut events)?;
             for event in &events {
                 match event.token() {
-                    LISTENER => self.wake_listener(),
+                    // It ends no pause: the next client would be refused like the last one.
+                    LISTENER => self.accept_at = self.accept_at.or(Some(Instant::now())),
                     WAKER => self.stop_accepting(),
                     Token(key) => self.wake(key, event),
                 }
@@ -111,17 +106,14 @@ impl EventLoop {
 
     /// Parks the thread until something is ready, or it is time to accept.
     fn park(&mut self, events: &mut Events) -> io::Result<()> {
-        let timeout = match self.accepting {
+        let timeout = match self.accept_at {
             _ if !self.run_queue.is_empty() => Some(Duration::ZERO),
-            Accepting::NotBefore(moment) => Some(moment.saturating_duration_since(Instant::now())),
-            Accepting::WhenReady | Accepting::WhenRoom => None,
+            Some(moment) if self.connections.len() < self.max_connections => {
+                Some(moment.saturating_duration_since(Instant::now()))
+            }
+            _ => None,
         };
-        if timeout != Some(Duration::ZERO) {
-            trace!("parks");
-        }
-        park::park(&mut self.poller, events, timeout)?;
-        trace!(events = events.iter().count(), "unparked");
-        Ok(())
+        park(&mut self.poller, events, timeout)
     }
     // ANCHOR_END: run
 
@@ -129,16 +121,9 @@ impl EventLoop {
     /// Puts a connection into the run queue. What was reported need not be true any more: the
     /// connection may have ended, or there is nothing to read after all.
     fn wake(&mut self, key: usize, event: &Event) {
-        let Some(connection) = self.connections.get_mut(key) else {
-            trace!(key, "an event for a connection that has ended");
-            return;
-        };
-        trace!(
-            connection = %connection.peer(),
-            readable = event.is_readable(),
-            writable = event.is_writable(),
-            "woken"
-        );
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        let (readable, writable) = (event.is_readable(), event.is_writable());
+        trace!(connection = %connection.peer, readable, writable, "woken");
         connection.end_is_here |= event.is_read_closed();
         if !mem::replace(&mut connection.queued, true) {
             self.run_queue.push_back(key);
@@ -150,69 +135,47 @@ impl EventLoop {
     /// Lets a connection of the run queue go on as far as it can.
     fn turn(&mut self, key: usize) {
         let Some(connection) = self.connections.get_mut(key) else { return };
-        let peer = connection.peer();
+        let peer = connection.peer;
         trace!(connection = %peer, "turn");
-        connection.queued = false;
-        match connection.advance(&mut self.buffer) {
+        let turn = connection.advance(&mut self.buffer);
+        connection.queued = matches!(turn, Ok(Turn::Over));
+        match turn {
             Ok(Turn::Pending) => return trace!(connection = %peer, "waits"),
-            Ok(Turn::Over) => {
-                // No event will come: what it could read has been reported already.
-                connection.queued = true;
-                return self.run_queue.push_back(key);
-            }
+            // No event will come: what it could read has been reported already.
+            Ok(Turn::Over) => return self.run_queue.push_back(key),
             Ok(Turn::Done) => debug!(connection = %peer, "ended"),
             Err(error) => warn!(%peer, %error, "connection failed"),
         }
-        if let Some(mut connection) = self.connections.remove(key)
-            && let Err(error) = self.poller.registry().deregister(&mut connection.stream)
-        {
-            // Closing the socket, which comes next, takes it out as well.
-            warn!(%peer, %error, "deregistering");
+        if let Some(mut connection) = self.connections.remove(key) {
+            // If it fails: closing the socket, which comes next, takes it out as well.
+            let _ = self.poller.registry().deregister(&mut connection.stream);
         }
     }
     // ANCHOR_END: turn
-
-    /// An event of the listener. It ends no pause: the client would be refused like those before.
-    fn wake_listener(&mut self) {
-        if matches!(self.accepting, Accepting::WhenReady) {
-            self.accepting = Accepting::WhenRoom;
-        }
-    }
 
     // ANCHOR: accept
     /// Accepts, if it is time to, until no client waits or there is no room. An event of the listener
     /// says that clients wait, not how many, and is not repeated.
     fn accept(&mut self) -> io::Result<()> {
-        let pausing = match self.accepting {
-            Accepting::WhenReady => return Ok(()),
-            Accepting::WhenRoom => false,
-            Accepting::NotBefore(moment) if Instant::now() < moment => return Ok(()),
-            Accepting::NotBefore(_) => true,
-        };
-        while let Some(listener) = &self.listener
+        while let (Some(listener), Some(moment)) = (&self.listener, self.accept_at)
             && self.connections.len() < self.max_connections
+            && moment <= Instant::now()
         {
-            let error = match listener.accept() {
-                Ok((stream, peer)) => {
-                    self.accepting = Accepting::WhenRoom;
-                    self.register(stream, peer);
-                    continue;
-                }
-                Err(error) => error,
-            };
-            match verdict(&error) {
-                Verdict::Retry => continue,
-                Verdict::WouldBlock => self.accepting = Accepting::WhenReady,
-                Verdict::Pause => {
-                    // Once for each wait: twenty complaints a second would fill a disk.
-                    if !pausing {
-                        warn!(%error, "not accepting for now");
+            match listener.accept() {
+                Ok((stream, peer)) => self.register(stream, peer),
+                Err(error) => match verdict(&error) {
+                    Verdict::Retry => {}
+                    Verdict::WouldBlock => (self.accept_at, self.pausing) = (None, false),
+                    Verdict::Pause => {
+                        self.accept_at = Some(Instant::now() + ACCEPT_BACKOFF);
+                        // Once for each wait: twenty complaints a second would fill a disk.
+                        if !mem::replace(&mut self.pausing, true) {
+                            warn!(%error, "not accepting for now");
+                        }
                     }
-                    self.accepting = Accepting::NotBefore(Instant::now() + ACCEPT_BACKOFF);
-                }
-                Verdict::Stop => return Err(error),
+                    Verdict::Stop => return Err(error),
+                },
             }
-            break;
         }
         Ok(())
     }
@@ -237,10 +200,10 @@ impl EventLoop {
     // ANCHOR: stop_accepting
     /// Closes the listener. The system resets the clients that have connected and were not accepted.
     fn stop_accepting(&mut self) {
+        self.accept_at = None;
         if self.listener.take().is_some() {
             info!(open = self.connections.len(), "shutting down once these connections have ended");
         }
-        self.accepting = Accepting::WhenReady;
     }
     // ANCHOR_END: stop_accepting
 }

@@ -70,7 +70,7 @@ fn ask_for_a_client(
 
 /// Lets a connection do what it can. Returns whether it stays.
 fn goes_on(connection: &mut Connection<TcpStream>, buffer: &mut [u8]) -> bool {
-    let peer = connection.peer();
+    let peer = connection.peer;
     match connection.advance(buffer) {
         Ok(Turn::Pending | Turn::Over) => true,
         Ok(Turn::Done) => {
