@@ -2,7 +2,7 @@
 //! /proc tells when the server sleeps.
 #![cfg(target_os = "linux")]
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 use mio::net::TcpListener;
@@ -14,7 +14,7 @@ use testkit::ServerProcess;
 #[test]
 fn a_parked_thread_sleeps_on_after_ctrl_z_and_fg() {
     if ServerProcess::is_server() {
-        return serve_one();
+        return serve_one().expect("nothing ends the wait but a client");
     }
     let _guard = testkit::watchdog("the server never slept, or never stopped");
     let name = "a_parked_thread_sleeps_on_after_ctrl_z_and_fg";
@@ -29,13 +29,13 @@ fn a_parked_thread_sleeps_on_after_ctrl_z_and_fg() {
 }
 
 /// Waits for a client, and greets it.
-fn serve_one() {
-    let mut poller = Poll::new().unwrap();
-    let mut listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).unwrap();
-    poller.registry().register(&mut listener, Token(0), Interest::READABLE).unwrap();
-    println!("listening on {}", listener.local_addr().unwrap());
-    park(&mut poller, &mut Events::with_capacity(1), None).unwrap();
-    listener.accept().unwrap().0.write_all(b"x").unwrap();
+fn serve_one() -> io::Result<()> {
+    let mut poller = Poll::new()?;
+    let mut listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
+    poller.registry().register(&mut listener, Token(0), Interest::READABLE)?;
+    println!("listening on {}", listener.local_addr()?);
+    park(&mut poller, &mut Events::with_capacity(1), None)?;
+    listener.accept()?.0.write_all(b"x")
 }
 
 /// Until each thread of the process is in this state (proc(5)).
