@@ -1,11 +1,13 @@
 //! What every server of this workspace needs and no chapter teaches: its flags, its log, and its
-//! recording.
+//! recording; and the story that a run tells of itself.
 
 pub mod flags;
 
 pub mod logging;
 
 pub mod recording;
+
+pub mod narration;
 
 use std::io::Write;
 use std::net::SocketAddr;

@@ -7,6 +7,10 @@
 //!   those of a test come to rest.
 //! - [`WatchedMutex`]: lets a test come between, where another thread might.
 //! - [`processor_time`], [`times_waited`]: what a step costs, and whether it sleeps, without a clock.
+//! - [`CountingWaker`], [`HookWaker`]: a waker that counts, a waker that interferes.
+//! - [`poll_once`], [`assert_pending!`], [`assert_woken_once!`], [`drive`]: futures polled by hand.
+//! - [`parking`]: `park` and `unpark` by script: a thread that would sleep for ever fails at once.
+//! - [`VirtualClock`]: a clock that stands still until the test moves it.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
 //! - [`conformance`]: what an echo server must do, asked over TCP; every server of this
@@ -39,6 +43,17 @@ pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, mo
 
 mod own_thread;
 pub use own_thread::{processor_time, times_waited};
+
+mod wakers;
+pub use wakers::{CountingWaker, HookWaker};
+
+mod polling;
+pub use polling::{STUCK, drive, poll_once};
+
+pub mod parking;
+
+mod virtual_clock;
+pub use virtual_clock::{VirtualClock, VirtualSleep};
 
 mod background;
 pub use background::background;

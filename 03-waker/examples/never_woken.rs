@@ -1,0 +1,30 @@
+//! A future that is `Pending` and leaves its waker nowhere. `block_on` would sleep for ever;
+//! `testkit::drive` notices, and says so.
+//!
+//! `cargo run -p waker --example never_woken`
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+// ANCHOR: future
+/// Counts down, one a poll.
+struct Countdown(u32);
+
+impl Future for Countdown {
+    type Output = &'static str;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<&'static str> {
+        if self.0 == 0 {
+            return Poll::Ready("liftoff");
+        }
+        println!("{}", self.0);
+        self.0 -= 1;
+        Poll::Pending
+    }
+}
+// ANCHOR_END: future
+
+fn main() {
+    // Nothing is left that could happen while the future waits.
+    println!("{}", testkit::drive(Countdown(3), || false));
+}

@@ -1,0 +1,38 @@
+//! A future that has many results, one after another.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+// ANCHOR: stream
+/// An iterator whose next item may have to be waited for. futures' trait of this name is the same one.
+pub trait Stream {
+    /// What it yields.
+    type Item;
+
+    /// The next item; `Ready(None)` at the end. `Pending` is the same promise as a future's: the
+    /// waker of this `cx` will be woken when the next poll can get further.
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>>;
+}
+
+/// The next item of a stream, as a future.
+///
+/// # Cancel safety
+/// Dropped while it is pending, it has taken nothing: the item comes with the next call.
+pub fn next<S: Stream + Unpin>(stream: &mut S) -> Next<'_, S> {
+    Next { stream }
+}
+
+/// Made by [`next`].
+#[derive(Debug)]
+pub struct Next<'a, S> {
+    stream: &'a mut S,
+}
+
+impl<S: Stream + Unpin> Future for Next<'_, S> {
+    type Output = Option<S::Item>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        Pin::new(&mut *self.stream).poll_next(cx)
+    }
+}
+// ANCHOR_END: stream
