@@ -3,6 +3,8 @@
 //! - [`ScriptedIo`]: a stream that follows a script of short reads, refused writes and errors.
 //! - [`FakePoller`]: a poller whose readiness is injected by hand.
 //! - [`watchdog`]: turns a hang into a failure that explains itself.
+//! - [`deadlock_watch`]: says at once that threads wait for each other for ever; [`Threads`]: whether
+//!   those of a test come to rest.
 //! - [`WatchedMutex`]: lets a test come between, where another thread might.
 //! - [`CountingWaker`], [`HookWaker`]: a waker that counts, a waker that interferes.
 //! - [`poll_once`], [`assert_pending!`], [`assert_woken_once!`], [`drive`]: futures polled by hand.
@@ -28,6 +30,12 @@ pub use fake_poller::FakePoller;
 
 mod watchdog;
 pub use watchdog::{Watchdog, watchdog};
+
+mod threads;
+pub use threads::{Restless, Threads};
+
+mod deadlock_watch;
+pub use deadlock_watch::{DeadlockWatch, deadlock_watch};
 
 mod watched_mutex;
 pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, moments};

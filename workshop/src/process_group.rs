@@ -8,10 +8,10 @@
 //! moment at which nobody watches.
 
 #[cfg(unix)]
-pub(crate) use unix::ProcessGroup;
+pub use unix::ProcessGroup;
 
 #[cfg(not(unix))]
-pub(crate) use elsewhere::ProcessGroup;
+pub use elsewhere::ProcessGroup;
 
 #[cfg(unix)]
 mod unix {
@@ -28,7 +28,7 @@ mod unix {
     const WATCHMAN: &str = "trap '' HUP PIPE TERM; echo; read -r nothing; kill -s KILL 0";
 
     /// A process group. It ends when this is dropped.
-    pub(crate) struct ProcessGroup {
+    pub struct ProcessGroup {
         /// Its input is what it reads from.
         watchman: Child,
     }
@@ -38,7 +38,7 @@ mod unix {
         ///
         /// # Errors
         /// There is no shell.
-        pub(crate) fn new() -> anyhow::Result<Self> {
+        pub fn new() -> anyhow::Result<Self> {
             let mut command = Command::new("sh");
             command.args(["-c", WATCHMAN]).process_group(0);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -50,22 +50,22 @@ mod unix {
         ///
         /// # Errors
         /// Those of [`Command::spawn`].
-        pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+        pub fn spawn(&self, command: &mut Command) -> io::Result<Child> {
             command.process_group(self.pid().as_raw_nonzero().get()).spawn()
         }
 
         /// Its number.
-        pub(crate) fn id(&self) -> u32 {
+        pub fn id(&self) -> u32 {
             self.watchman.id()
         }
 
         /// Kills what is in it.
-        pub(crate) fn kill(&self) {
+        pub fn kill(&self) {
             self.signal(Signal::KILL);
         }
 
         /// Asks what is in it to end.
-        pub(crate) fn ask_to_end(&mut self) {
+        pub fn ask_to_end(&mut self) {
             if let Some(mut ready) = self.watchman.stdout.take() {
                 // It fails only for a group that has ended already.
                 let _ = ready.read_exact(&mut [0]);
@@ -153,23 +153,23 @@ mod elsewhere {
     use std::process::{Child, Command};
 
     /// There are no groups here: a process ends when whoever started it ends it.
-    pub(crate) struct ProcessGroup;
+    pub struct ProcessGroup;
 
     impl ProcessGroup {
-        pub(crate) fn new() -> anyhow::Result<Self> {
+        pub fn new() -> anyhow::Result<Self> {
             Ok(Self)
         }
 
-        pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+        pub fn spawn(&self, command: &mut Command) -> io::Result<Child> {
             command.spawn()
         }
 
-        pub(crate) fn id(&self) -> u32 {
+        pub fn id(&self) -> u32 {
             0
         }
 
-        pub(crate) fn kill(&self) {}
+        pub fn kill(&self) {}
 
-        pub(crate) fn ask_to_end(&mut self) {}
+        pub fn ask_to_end(&mut self) {}
     }
 }

@@ -126,7 +126,7 @@ fn panic_header(line: &str) -> Option<(&str, &str)> {
 fn readable(place: &str, message: String) -> String {
     let message = shortened(&in_a_learners_words(&message));
     match place.rsplit(['/', '\\']).next() {
-        Some(file) if file.starts_with("exercise.rs") => format!("{message}\n(at {file})"),
+        Some(file) if file.starts_with("exercise.rs") => format!("{message}\n(at {place})"),
         _ => message,
     }
 }
@@ -204,7 +204,7 @@ fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
 }
 
 /// Waits for the child's end, and brings it about at the limit.
-pub(crate) fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
     while start.elapsed() < limit {
@@ -265,7 +265,7 @@ mod tests {
         let stderr = "\nthread 'worker' (12) panicked at x/exercise.rs:1:1:\nboom\nnote: run with `RUST_BACKTRACE=1`\n\
                       \nthread 'my_test' (11) panicked at x/tests.rs:9:5:\nM1: told\nin two lines\nnote: run with `RUST_BACKTRACE=1` …\n";
         assert_eq!(explanation(stderr, "my_test").unwrap(), "M1: told\nin two lines");
-        assert_eq!(explanation(stderr, "other").unwrap(), "boom\n(at exercise.rs:1:1)");
+        assert_eq!(explanation(stderr, "other").unwrap(), "boom\n(at x/exercise.rs:1:1)");
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
         let todo = "thread 't' panicked at a/exercise.rs:3:5:\nnot yet implemented: read a piece\n";
         assert_eq!(
             explanation(todo, "t").unwrap(),
-            "Not written yet: read a piece\n(at exercise.rs:3:5)"
+            "Not written yet: read a piece\n(at a/exercise.rs:3:5)"
         );
         let assertion = "thread 't' panicked at a/tests.rs:3:5:\nassertion `left == right` failed: M3: so\n  left: 1\n right: 2\n";
         assert_eq!(explanation(assertion, "t").unwrap(), "M3: so\n  left: 1\n right: 2");

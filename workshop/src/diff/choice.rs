@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::pairs::{Beside, Pair};
 use super::stages::command;
-use crate::book::did_you_mean;
+use crate::nearest::did_you_mean;
 
 /// The pairs in which a file of either stage stands. It is called by its name, with or without
 /// folders and `.rs`.

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::pairs::{Pair, sources};
 use super::stages;
-use crate::book::did_you_mean;
+use crate::nearest::did_you_mean;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,7 +44,7 @@ pub(super) struct Declared {
 ///
 /// # Errors
 /// A folder cannot be read.
-pub(crate) fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
+pub fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
     let mut problems = Vec::new();
     for stage in stages::names(root)? {
         problems.extend(read(root, &stage)?.1);

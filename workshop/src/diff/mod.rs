@@ -24,7 +24,7 @@ use std::path::Path;
 
 use pairs::Beside;
 
-pub(crate) use declared::problems;
+pub use declared::problems;
 
 /// Two stages side by side, as text: all their files in a table; or, with `file`, how that one
 /// differs from its partners.

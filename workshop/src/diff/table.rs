@@ -7,7 +7,7 @@ use super::code;
 use super::difference::{Counts, Difference};
 use super::pairs::Beside;
 use super::stages::command;
-use crate::report::{QUIET, STRONG, paragraph, styled};
+use crate::terminal::{QUIET, STRONG, paragraph, styled};
 
 /// A file of either stage, or of both.
 struct Row<'a> {

@@ -10,7 +10,7 @@ use similar::{DiffOp, group_diff_ops};
 use super::code::Line;
 use super::difference::Difference;
 use super::pairs::{Beside, Pair};
-use crate::report::{BAD, GOOD, QUIET, STRONG, paragraph, styled};
+use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, styled};
 
 /// How many lines that stay are shown around those that do not.
 const CONTEXT: usize = 3;
