@@ -129,8 +129,9 @@ fn whenever_it_waits_the_ticker_has_its_waker() {
     }
     assert!(
         poll_once(&mut countdown, &waker).is_ready(),
-        "A countdown from 3 has seen 3 ticks since its first poll, and returned Pending. It waits for \
-         one tick too many: compare with `>=`, and look before you register. {ROAD} \"The real trait\"."
+        "A countdown from 3 has seen 3 ticks since its first poll, and returned Pending. Does it begin again \
+         at each poll, or wait for one tick more? Set its end at the first poll, once, and look before you \
+         register. {ROAD} \"The real trait\"."
     );
 }
 
@@ -144,8 +145,8 @@ fn several_ticks_may_pass_between_two_polls() {
     assert!(
         poll_once(&mut countdown, &waker).is_ready(),
         "M63: 4 ticks came before the task was polled again, and a countdown from 3 returned Pending. A \
-         wake says that something has changed, not how often: do not count wakes or polls, ask the \
-         ticker. {LIFE} \"The contract of poll\"."
+         wake says that something has changed, not how often. Ask the ticker how many ticks there were; \
+         it is over when they are enough, or more than enough. {LIFE} \"The contract of poll\"."
     );
 }
 
@@ -208,5 +209,10 @@ fn a_countdown_that_is_over_leaves_no_waker() {
         "M11: the countdown is ready, and `left` clone(s) of its task's waker are still kept. A waker \
          keeps its task in memory, and wakes it for nothing. Look first; call `wake_at_next_tick` only \
          if you will return Pending, and keep no waker yourself. {LIFE} \"The contract of poll\"."
+    );
+    assert_woken_once!(
+        counter,
+        "M5: one tick has woken the task, and it has ended; it was woken `left` times. A task that has \
+         ended is polled by nobody: do not call `wake` in `poll`. {LIFE} \"Asking again is not waiting\"."
     );
 }

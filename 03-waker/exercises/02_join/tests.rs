@@ -58,8 +58,8 @@ impl Side {
                     !this.has_returned.replace(true),
                     "M45: a side that had returned Ready was polled again, while the other one still \
                      waited. That is against the contract of `poll`, and an `async fn` panics then. Keep \
-                     its output, and from then on poll only the other side. {PAGE} \"Finished is \
-                     finished\"."
+                     its output until both are there, and meanwhile poll only the other side. {PAGE} \
+                     \"Finished is finished\"."
                 );
                 return Poll::Ready(output.take().expect("a side returns Ready only once"));
             }
