@@ -47,8 +47,8 @@ impl Ticker for HandTicker {
             self.looks.get() < LOOKS,
             "M26: `poll` has looked at the ticker {LOOKS} times and has not returned. A poll that waits \
              keeps its whole thread: nothing else runs there, not even the ticker. Look once; if it is \
-             not time yet, leave your waker with the ticker and return Pending. {ROAD} \"The real \
-             trait\"."
+             not time yet, leave your waker with the ticker and return Pending. {LIFE} \"The \
+             contract of poll\"."
         );
         self.ticks.get()
     }
@@ -116,7 +116,7 @@ fn whenever_it_waits_the_ticker_has_its_waker() {
             "M1: after {ticks} tick(s) of 3, `poll` returned Pending, and the ticker has no waker: nobody \
              will ever poll this task again. Pending does not ask for another poll. Call \
              `wake_at_next_tick` before each Pending: the ticker wakes a waker once and \
-             forgets it. {ROAD} \"The real trait\"."
+             forgets it. {LIFE} \"The contract of poll\"."
         );
         let before = counter.wakes();
         ticker.tick();
@@ -124,7 +124,7 @@ fn whenever_it_waits_the_ticker_has_its_waker() {
             counter.wakes() - before,
             1,
             "M1: the ticker ticked, and the task was not woken by it: the waker that the ticker has is not \
-             that of the poll. Give it `cx.waker()`. {ROAD} \"The real trait\"."
+             that of the poll. Give it `cx.waker()`. {LIFE} \"The contract of poll\"."
         );
     }
     assert!(
@@ -161,19 +161,19 @@ fn nothing_begins_before_the_first_poll() {
         poll_once(&mut countdown, &waker),
         "M9: 2 ticks passed between `new` and the first poll, and the countdown has counted them. A \
          future does nothing until it is polled, and may never be: begin at the first poll, with a \
-         field that is None until then. {ROAD} \"The real trait\"."
+         field that is None until then. {LIFE} \"The leaf\"."
     );
     ticker.tick();
     assert_pending!(
         poll_once(&mut countdown, &waker),
         "M9: a countdown from 2 was ready 1 tick after its first poll; the ticks before that poll do not \
-         count. {ROAD} \"The real trait\"."
+         count. {LIFE} \"The leaf\"."
     );
     ticker.tick();
     assert!(
         poll_once(&mut countdown, &waker).is_ready(),
         "M9: a countdown from 2 has seen 2 ticks since its first poll, and returned Pending. Does it begin \
-         again at each poll? {ROAD} \"The real trait\"."
+         again at each poll? {LIFE} \"The leaf\"."
     );
 }
 

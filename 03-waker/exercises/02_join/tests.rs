@@ -51,7 +51,7 @@ impl Side {
                 this.polls.get() < POLLS,
                 "M26: one poll of the join has polled a side that waits {POLLS} times. A poll that waits \
                  keeps its whole thread, and what the side waits for may never happen. Poll each side \
-                 once, and return Pending. {PAGE} \"One after the other is not both\"."
+                 once, and return Pending. Book: The life of one wake, \"The contract of poll\"."
             );
             if this.is_ready.get() {
                 assert!(
@@ -91,8 +91,8 @@ fn nothing_is_polled_before_the_join_is() {
         (a.polls.get(), b.polls.get()),
         (0, 0),
         "M9: a side was polled although nobody has polled the join; `left` is how often each was. A \
-         future does nothing until it is polled: keep them, and poll them in `poll`. Book: The road to \
-         the trait, \"The real trait\"."
+         future does nothing until it is polled: keep them, and poll them in `poll`. Book: The life \
+         of one wake, \"The leaf\"."
     );
 }
 

@@ -62,7 +62,6 @@ pub struct Wait {
 impl Future for Wait {
     type Output = ();
 
-    // ANCHOR: poll
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         // Before the lock: cloning a waker runs code that is not ours.
         let waker = cx.waker().clone();
@@ -76,5 +75,4 @@ impl Future for Wait {
         drop(old);
         Poll::Pending
     }
-    // ANCHOR_END: poll
 }

@@ -18,7 +18,8 @@ fn poll(wait: &mut Wait, waker: &Waker) -> Poll<()> {
         panic!(
             "M26: the gate is closed, and `poll` has taken the lock {} times and has not returned. A \
              poll that waits keeps its whole thread, and perhaps the thread that would open the gate. \
-             Look, leave your waker, and return Pending. Book: Lost wakes, \"Pending is a promise\".",
+             Look, leave your waker, and return Pending. Book: The life of one wake, \
+             \"The contract of poll\".",
             MOMENTS / 2
         )
     };

@@ -23,8 +23,8 @@ fn poll(listen: &mut Listen, waker: &Waker) -> Poll<()> {
     let gives_up = || {
         panic!(
             "M26: nobody rings, and `poll` has taken the lock {} times and has not returned. A poll that \
-             waits keeps its whole thread. Look, leave your waker, and return Pending. {PAGE} \"Pending \
-             is a promise\".",
+             waits keeps its whole thread. Look, leave your waker, and return Pending. Book: The life of \
+             one wake, \"The contract of poll\".",
             MOMENTS / 2
         )
     };

@@ -1,9 +1,9 @@
 //! A countdown.
 //!
-//! A ticker ticks, outside of your future and whenever it likes. A `Countdown` is ready when the
-//! ticker has ticked so many times since the countdown's first poll: ticks before that do not count.
+//! A ticker ticks, outside of your future and at any time. A `Countdown` from 3 is ready when the
+//! ticker has ticked three times since the countdown's first poll. Ticks before that do not count.
 //!
-//! All happens on one thread: the ticker ticks between polls, not during one. A task may be polled
+//! Everything happens on one thread: the ticker ticks between polls, not during one. A task may be polled
 //! when nothing has ticked, and several ticks may have passed since the last poll. When a countdown
 //! is ready, the ticker must not hold a waker of its task any more.
 //!
