@@ -131,7 +131,11 @@ impl Programs {
     /// A sentence that names what there is.
     pub(super) fn find(&self, wanted: &Wanted<'_>) -> Result<PathBuf, String> {
         let (package, name, is_example) = match *wanted {
-            Wanted::Workshop => return std::env::current_exe().map_err(|e| e.to_string()),
+            // It has started this program, and lies beside it.
+            Wanted::Workshop => {
+                let own = std::env::current_exe().map_err(|error| error.to_string())?;
+                return Ok(own.with_file_name(format!("workshop{}", std::env::consts::EXE_SUFFIX)));
+            }
             Wanted::Package(package) => (Some(package), package, false),
             Wanted::Example(package, name) => (package, name, true),
         };

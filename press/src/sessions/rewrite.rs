@@ -62,8 +62,11 @@ fn address(
         _ if words.iter().any(is_told) => None,
         Wanted::Workshop => None,
         Wanted::Package(_) => serves.then(|| " --addr 127.0.0.1:0".to_owned()),
+        // A client is told of the server before it; a server, whose first line announces it, of none.
         Wanted::Example(..) => {
-            Some(format!(" {}", around.addresses.last().unwrap_or("127.0.0.1:0")))
+            let announces = step.body.first().is_some_and(|line| announced(line).is_some());
+            let own = announces.then_some("127.0.0.1:0");
+            around.addresses.last().or(own).map(|address| format!(" {address}"))
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Recording {
     pub(super) file: String,
     /// What the figure is called.
     pub(super) title: String,
-    /// What is run, with `--addr` and `--trace` added.
+    /// What is run, with `--trace` added.
     pub(super) command: String,
 }
 
@@ -136,7 +136,7 @@ fn run(workspace: &Path, recording: &Recording, limit: Duration) -> anyhow::Resu
         command.arg(what).args(arguments.split_whitespace());
         if what == "run" {
             command.arg("--").args(program.split_whitespace());
-            command.args(["--addr", "127.0.0.1:0", "--trace"]).arg(&trace);
+            command.arg("--trace").arg(&trace);
         }
         succeed(command.current_dir(workspace).env_remove("RUST_LOG"), limit)
             .with_context(|| format!("`{}` failed, so nothing was recorded", recording.command))?;

@@ -85,16 +85,19 @@ pub(super) fn write(events: &[Event]) -> String {
 /// What different threads do at the same time comes in an order of chance. Who plays the clients
 /// waits after each thing they do until every thread sleeps. So between two events with a `client`,
 /// what one thread did stays in its order, and threads are taken one after the other, the older
-/// first.
+/// first. Where nobody plays clients, each event is the cause of the next, so their order stays; only
+/// when a thread ends is chance.
 pub(super) fn normalised(events: &[Event]) -> Vec<Event> {
     let player = events.iter().find(|event| event.client().is_some()).map(|event| event.tid);
     // What the player's thread does besides is no part of the story.
     let is_told = |event: &&Event| {
-        event.ph != Phase::Metadata && (player != Some(event.tid) || event.client().is_some())
+        let chance = player.is_none() && event.name == "thread ended";
+        let aside = player == Some(event.tid) && event.client().is_none();
+        event.ph != Phase::Metadata && !chance && !aside
     };
     let mut rounds: Vec<Vec<Event>> = vec![Vec::new()];
     for event in events.iter().filter(is_told) {
-        if event.client().is_some() {
+        if event.client().is_some() || player.is_none() {
             rounds.push(Vec::new());
         }
         rounds.last_mut().expect("there is a first round").push(event.clone());
@@ -115,7 +118,7 @@ pub(super) fn normalised(events: &[Event]) -> Vec<Event> {
         round.sort_by_key(number);
     }
     let mut ports = Ports::default();
-    let mut told = names(threads.len(), player.is_some());
+    let mut told = names(events, &threads, player.is_some());
     for (index, mut event) in (0_u32..).zip(rounds.into_iter().flatten()) {
         event.tid = number(&event);
         event.pid = 1;
@@ -128,20 +131,24 @@ pub(super) fn normalised(events: &[Event]) -> Vec<Event> {
     told
 }
 
-/// The names of the threads: those who play the clients, and the others in the order in which they
-/// appeared.
-fn names(threads: usize, with_player: bool) -> Vec<Event> {
-    let name = |tid: usize| {
+/// The names of the threads. Those of a server are numbered in the order in which they appeared; in a
+/// story that a program tells of itself each has the name that the program gave it.
+fn names(events: &[Event], threads: &[u64], with_player: bool) -> Vec<Event> {
+    let own = |thread: u64| {
+        let of_thread = |event: &&Event| event.ph == Phase::Metadata && event.tid == thread;
+        events.iter().find(of_thread).and_then(|event| event.text("name"))
+    };
+    let name = |(tid, thread): (usize, &u64)| {
         let text = match (tid, with_player) {
             (1, true) => "clients".to_owned(),
             (_, true) => format!("thread {}", tid - 1),
-            (_, false) => format!("thread {tid}"),
+            (_, false) => own(*thread).unwrap_or_else(|| format!("thread {tid}")),
         };
         let args = Map::from_iter([("name".to_owned(), text.into())]);
         let name = "thread_name".to_owned();
         Event { name, ph: Phase::Metadata, ts: 0.0, pid: 1, tid: tid as u64, args }
     };
-    (1..=threads).map(name).collect()
+    (1..).zip(threads).map(name).collect()
 }
 
 /// Addresses of loopback, in the order in which they appear: the first is `client 1`.
@@ -169,6 +176,24 @@ mod tests {
         format!(
             r#"{{"name":"{name}","ph":"{ph}","pid":77,"tid":{tid},"ts":1.5,"args":{{{args}}}}},"#
         )
+    }
+
+    #[test]
+    fn a_story_without_clients_keeps_its_order_and_the_names_of_its_threads() {
+        let lines = [
+            event("M", "thread_name", 5, r#""name":"main""#),
+            event("i", "parks", 5, ""),
+            event("i", "wakes", 9, ""),
+            event("i", "is unparked", 5, ""),
+            event("i", "thread ended", 9, ""),
+        ];
+        let told = normalised(&parse(&format!("[\n{}\n", lines.join("\n"))).unwrap());
+        let order: Vec<_> = told.iter().map(|event| (event.tid, event.name.as_str())).collect();
+        let names = [(1, "thread_name"), (2, "thread_name")];
+        assert_eq!(order[..2], names);
+        assert_eq!(order[2..], [(1, "parks"), (2, "wakes"), (1, "is unparked")]);
+        let names: Vec<_> = told[..2].iter().filter_map(|event| event.text("name")).collect();
+        assert_eq!(names, ["main", "thread 2"]);
     }
 
     fn order(lines: &[String]) -> Vec<String> {
