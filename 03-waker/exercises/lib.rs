@@ -1,2 +1,2 @@
-//! The exercises of stage 02, one `[[test]]` target and one folder each. The library itself is
+//! The exercises of stage 03, one `[[test]]` target and one folder each. The library itself is
 //! empty.

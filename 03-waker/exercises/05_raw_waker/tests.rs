@@ -45,12 +45,12 @@ const SPARE: usize = 16;
 struct Counted(ManuallyDrop<Arc<Counter>>);
 
 impl Counted {
-    /// The task, and its one waker.
-    fn new() -> (Self, Waker) {
+    /// The task, and its one waker, whose `drop` runs where a test asks for it.
+    fn new() -> (Self, ManuallyDrop<Waker>) {
         let task = Arc::new(Counter::default());
         let _ = task.itself.set(Arc::downgrade(&task));
         (1..SPARE).for_each(|_| mem::forget(task.clone()));
-        let waker = waker(task.clone());
+        let waker = ManuallyDrop::new(waker(task.clone()));
         (Self(ManuallyDrop::new(task)), waker)
     }
 
@@ -74,7 +74,7 @@ fn each_wake_reaches_the_task() {
         "M74: `wake_by_ref` was called once, and `left` is how often the task was woken. Call `Task::wake` \
          through the pointer. {PAGE} \"A pointer and four functions\"."
     );
-    waker.wake();
+    ManuallyDrop::into_inner(waker).wake();
     assert_eq!(
         task.wakes(),
         2,
@@ -86,7 +86,7 @@ fn each_wake_reaches_the_task() {
 #[test]
 fn a_clone_owns_one_reference_more() {
     let (task, waker) = Counted::new();
-    let clones = ManuallyDrop::new([waker.clone(), waker.clone()]);
+    let _clones = [(); 2].map(|()| ManuallyDrop::new(Waker::clone(&waker)));
     assert_eq!(
         task.references(),
         3,
@@ -95,13 +95,12 @@ fn a_clone_owns_one_reference_more() {
          `clone` adds exactly one (`Arc::increment_strong_count`), and the calling waker keeps its own. \
          {PAGE} \"Counts\"."
     );
-    drop(ManuallyDrop::into_inner(clones));
 }
 
 #[test]
 fn a_waker_that_goes_gives_its_reference_back() {
     let (task, waker) = Counted::new();
-    drop(waker);
+    drop(ManuallyDrop::into_inner(waker));
     assert_eq!(
         task.references(),
         0,
@@ -129,7 +128,7 @@ fn wake_by_ref_leaves_the_reference_with_the_waker() {
 #[test]
 fn wake_consumes_the_reference() {
     let (task, waker) = Counted::new();
-    waker.wake();
+    ManuallyDrop::into_inner(waker).wake();
     assert_eq!(
         task.references(),
         0,
@@ -142,7 +141,7 @@ fn wake_consumes_the_reference() {
 #[test]
 fn the_task_is_alive_while_it_is_woken() {
     let (task, waker) = Counted::new();
-    waker.wake();
+    ManuallyDrop::into_inner(waker).wake();
     assert_eq!(
         task.0.references.load(SeqCst) - SPARE,
         1,
@@ -155,7 +154,7 @@ fn the_task_is_alive_while_it_is_woken() {
 #[test]
 fn a_clone_wakes_the_same_task() {
     let (task, waker) = Counted::new();
-    let clone = waker.clone();
+    let clone = ManuallyDrop::new(Waker::clone(&waker));
     clone.wake_by_ref();
     assert_eq!(
         task.wakes(),
@@ -173,7 +172,7 @@ fn a_clone_wakes_the_same_task() {
 #[test]
 fn a_waker_may_end_on_another_thread() {
     let (task, waker) = Counted::new();
-    let (woken, dropped) = (waker.clone(), waker.clone());
+    let (woken, dropped) = (Waker::clone(&waker), Waker::clone(&waker));
     let other = thread::spawn(move || {
         woken.wake();
         drop(dropped);
@@ -197,6 +196,7 @@ fn the_last_waker_drops_the_task() {
     for consumed in [true, false] {
         // Where a count is wrong, the last reference would be given back twice: no test of that.
         let (task, spare) = Counted::new();
+        let spare = ManuallyDrop::into_inner(spare);
         drop(spare.clone());
         if consumed {
             spare.wake()

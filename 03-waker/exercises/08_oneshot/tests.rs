@@ -4,6 +4,7 @@
 #[path = "exercise.rs"]
 mod exercise;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 
@@ -145,14 +146,14 @@ fn the_waker_of_the_latest_poll_is_woken() {
 }
 
 /// What ran while the lock was held.
-type UnderLock = Arc<Mutex<Vec<&'static str>>>;
+type UnderLock = Arc<Mutex<BTreeSet<&'static str>>>;
 
 /// Notes that `what` runs, if it runs while the lock is held. It does not panic: the lock would be poisoned.
 fn note(seen: &UnderLock, what: &'static str) -> impl FnOnce() + Send + use<> {
     let seen = seen.clone();
     move || {
         if locks_held() > 0 {
-            seen.lock().expect("a push does not panic").push(what);
+            seen.lock().expect("an insert does not panic").insert(what);
         }
     }
 }
@@ -198,7 +199,7 @@ fn the_lock_is_free_while_other_code_runs() {
     let _ = sender.send(Value(seen.clone()));
     drop(receiver);
 
-    let seen = seen.lock().expect("a push does not panic");
+    let seen = seen.lock().expect("an insert does not panic");
     assert!(
         seen.is_empty(),
         "M8: this ran while the lock was held: {seen:?}. It is not your code, and may come back to this \
@@ -318,6 +319,21 @@ fn a_receiver_that_goes_leaves_no_waker() {
         "M42: the receiver is gone, and the sender that went after it has woken the task; `left` is how \
          often. Nobody waits any more: `Receiver::drop` takes the waker out, and does not wake it. \
          {LIFE} \"The contract of poll\"."
+    );
+}
+
+#[test]
+fn a_value_that_is_not_received_is_dropped() {
+    let value = Arc::new(());
+    let (sender, receiver) = channel();
+    let _ = sender.send(value.clone());
+    drop(receiver);
+    assert_eq!(
+        Arc::strong_count(&value) - 1,
+        0,
+        "M6: a value was sent, the receiver went without it, and nobody can reach it any more; `left` is \
+         how many of it are still in memory. The last end that goes frees the state and the value in \
+         it, unless an end never goes: do not `forget` it. Book: What a waker is, \"Counts\"."
     );
 }
 
