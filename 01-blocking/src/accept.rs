@@ -9,7 +9,7 @@ use tracing::{trace_span, warn};
 
 /// How long to wait when the system has no descriptor left. Long enough to cost nothing, short
 /// enough that nobody notices it once a descriptor is free.
-const PAUSE: Duration = Duration::from_millis(50);
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
 // ANCHOR: accept
 /// Waits for the next client.
@@ -32,7 +32,7 @@ pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
                     warn!(%error, "not accepting for now");
                 }
                 pausing = true;
-                thread::sleep(PAUSE);
+                thread::sleep(ACCEPT_BACKOFF);
             }
             Verdict::Stop => return Err(error),
         }
@@ -59,6 +59,9 @@ fn verdict(error: &io::Error) -> Verdict {
         ErrorKind::Interrupted | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => {
             Verdict::Retry
         }
+        // Only an error of the system's, which has a number, can mean the listener. Without one it is
+        // the library's, of one client: on macOS one that left early has no address.
+        ErrorKind::InvalidInput if error.raw_os_error().is_none() => Verdict::Retry,
         ErrorKind::InvalidInput => Verdict::Stop,
         _ => Verdict::Pause,
     }
@@ -74,6 +77,7 @@ mod tests {
         assert_eq!(verdict(&ErrorKind::ConnectionAborted.into()), Verdict::Retry);
         assert_eq!(verdict(&ErrorKind::ConnectionReset.into()), Verdict::Retry);
         assert_eq!(verdict(&ErrorKind::Interrupted.into()), Verdict::Retry);
+        assert_eq!(verdict(&ErrorKind::InvalidInput.into()), Verdict::Retry, "it has no OS number");
     }
 
     #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! One conversation: whatever the client sends comes back, until it says that it is done.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 
 use tracing::{debug, trace_span, warn};
 
@@ -57,7 +57,7 @@ pub fn write_all(stream: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
 // ANCHOR: converse
 /// Serves one client to its end. Its error is its own: it is logged, and nobody else hears of
 /// it.
-pub fn converse(mut stream: TcpStream, peer: SocketAddr) {
+pub fn converse(mut stream: impl Read + Write, peer: SocketAddr) {
     debug!(%peer, "accepted");
     match echo(&mut stream) {
         Ok(bytes) => debug!(%peer, bytes, "closed"),

@@ -15,6 +15,7 @@ use std::{net, thread};
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
+use nonblocking_poll::park::park;
 
 const WAKER: Token = Token(0);
 const LISTENER: Token = Token(1);
@@ -23,8 +24,8 @@ const CLIENT: Token = Token(3);
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
-    let mut poll = Poll::new()?;
-    let worker = Worker::start(Waker::new(poll.registry(), WAKER)?);
+    let mut poller = Poll::new()?;
+    let worker = Worker::start(Waker::new(poller.registry(), WAKER)?);
     let (pipe, other_end) = io::pipe()?;
     let worker1 = worker.clone();
     worker.read_to_string(pipe, move |(_pipe, text)| {
@@ -39,19 +40,19 @@ fn main() -> anyhow::Result<()> {
     client.write_all(b"hello")?;
     client.set_nonblocking(true)?;
     let mut client = TcpStream::from_std(client);
-    poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
-    poll.registry().register(&mut client, CLIENT, Interest::READABLE)?;
+    poller.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+    poller.registry().register(&mut client, CLIENT, Interest::READABLE)?;
     let (mut server, mut other_end) = (None, Some(other_end));
 
     let mut events = Events::with_capacity(16);
     while !worker.callbacks.borrow().is_empty() {
-        poll.poll(&mut events, None)?;
+        park(&mut poller, &mut events, None)?;
         for event in &events {
             match (event.token(), &mut server) {
                 (WAKER, _) => worker.call_back(),
                 (LISTENER, None) => {
                     let stream = server.insert(listener.accept()?.0);
-                    poll.registry().register(stream, SERVER, Interest::READABLE)?;
+                    poller.registry().register(stream, SERVER, Interest::READABLE)?;
                 }
                 (SERVER, Some(stream)) => {
                     let Some(word) = read(stream)? else { continue };

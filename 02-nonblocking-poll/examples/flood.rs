@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use nonblocking_poll::event_loop::EventLoop;
-use nonblocking_poll::outbox::BOUND;
+use nonblocking_poll::outbox::OUTBOX_LIMIT;
 use serde_json::json;
 
 /// What the client has to send.
@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
         "command": "cargo run --release -p nonblocking-poll --example flood",
         "client_sent_kib": sent / 1024,
         "server_grew_kib": grew,
-        "outbox_bound_kib": BOUND / 1024,
+        "outbox_limit_kib": OUTBOX_LIMIT / 1024,
     });
     println!("the client could send     {:>8} KiB", sent / 1024);
     println!("the server's memory grew  {grew:>8} KiB");
@@ -65,6 +65,8 @@ fn send_until_nobody_takes_more(client: &mut TcpStream) -> anyhow::Result<usize>
     while sent < FLOOD {
         match client.write(&piece) {
             Ok(n) => sent += n,
+            // A timeout on a socket makes `fg` after Ctrl-Z an error (signal(7)).
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 break;
             }

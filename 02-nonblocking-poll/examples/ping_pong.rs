@@ -11,6 +11,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use anyhow::{Context, ensure};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
+use nonblocking_poll::park::park;
 
 const LISTENER: Token = Token(0);
 const SERVER: Token = Token(1);
@@ -21,24 +22,28 @@ const ROUNDS: u32 = 3;
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
-    let mut poll = Poll::new()?;
+    let mut poller = Poll::new()?;
     let mut listener = TcpListener::bind("127.0.0.1:0".parse()?)?;
-    poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+    poller.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut client = Some(TcpStream::connect(listener.local_addr()?)?);
-    poll.registry().register(client.as_mut().context("the client")?, CLIENT, Interest::READABLE)?;
+    poller.registry().register(
+        client.as_mut().context("the client")?,
+        CLIENT,
+        Interest::READABLE,
+    )?;
     let mut server = None;
     let mut rounds = 0;
 
     let mut events = Events::with_capacity(16);
     loop {
-        poll.poll(&mut events, None)?;
+        park(&mut poller, &mut events, None)?;
         for event in &events {
             match (event.token(), &mut server, &mut client) {
                 (LISTENER, None, _) => {
                     let (mut stream, _) = listener.accept()?;
                     println!("server: a client, I say ping");
                     stream.write_all(b"ping")?;
-                    poll.registry().register(&mut stream, SERVER, Interest::READABLE)?;
+                    poller.registry().register(&mut stream, SERVER, Interest::READABLE)?;
                     server = Some(stream);
                 }
                 (CLIENT, _, Some(stream)) => {

@@ -10,29 +10,30 @@ use std::time::{Duration, Instant};
 
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
+use nonblocking_poll::park::park;
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
-    let mut poll = Poll::new()?;
+    let mut poller = Poll::new()?;
     let mut listener = TcpListener::bind("127.0.0.1:0".parse()?)?;
-    poll.registry().register(&mut listener, Token(0), Interest::READABLE)?;
+    poller.registry().register(&mut listener, Token(0), Interest::READABLE)?;
     println!("nobody connects");
-    wait(&mut poll, Duration::from_millis(200))?;
-    wait(&mut poll, Duration::ZERO)?;
+    wait(&mut poller, Duration::from_millis(200))?;
+    wait(&mut poller, Duration::ZERO)?;
 
     let _client = TcpStream::connect(listener.local_addr()?)?;
     println!("somebody has connected");
-    wait(&mut poll, Duration::from_secs(10))?;
+    wait(&mut poller, Duration::from_secs(10))?;
     println!("nobody has accepted, and nobody else connects");
-    wait(&mut poll, Duration::from_millis(200))?;
+    wait(&mut poller, Duration::from_millis(200))?;
     Ok(())
 }
 
 /// Waits once, and says what came of it.
-fn wait(poll: &mut Poll, timeout: Duration) -> anyhow::Result<()> {
+fn wait(poller: &mut Poll, timeout: Duration) -> anyhow::Result<()> {
     let mut events = Events::with_capacity(16);
     let start = Instant::now();
-    let result = poll.poll(&mut events, Some(timeout));
+    let result = park(poller, &mut events, Some(timeout));
     let when = if start.elapsed() < timeout { "before" } else { "when" };
     println!(
         "  poll, {} ms: {result:?}, {} events, {when} the time was up",

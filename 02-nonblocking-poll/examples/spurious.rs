@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
+use nonblocking_poll::park::park;
 
 // ANCHOR: main
 fn main() -> anyhow::Result<()> {
@@ -34,7 +35,7 @@ fn main() -> anyhow::Result<()> {
 
 struct Watcher {
     name: &'static str,
-    poll: Poll,
+    poller: Poll,
     listener: TcpListener,
 }
 
@@ -42,15 +43,15 @@ impl Watcher {
     fn new(name: &'static str, listener: net::TcpListener) -> anyhow::Result<Self> {
         listener.set_nonblocking(true)?;
         let mut listener = TcpListener::from_std(listener);
-        let poll = Poll::new()?;
-        poll.registry().register(&mut listener, Token(0), Interest::READABLE)?;
-        Ok(Self { name, poll, listener })
+        let poller = Poll::new()?;
+        poller.registry().register(&mut listener, Token(0), Interest::READABLE)?;
+        Ok(Self { name, poller, listener })
     }
 
     /// Waits for a client, and says what is reported.
     fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
         let mut events = Events::with_capacity(16);
-        self.poll.poll(&mut events, Some(timeout))?;
+        park(&mut self.poller, &mut events, Some(timeout))?;
         match events.is_empty() {
             true => println!("{}: nothing is reported", self.name),
             false => println!("{}: the listener is reported as readable", self.name),

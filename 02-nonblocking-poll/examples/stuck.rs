@@ -9,6 +9,7 @@ use std::io::{ErrorKind, Read, Write};
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
+use nonblocking_poll::park::park;
 
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1).peekable();
@@ -25,17 +26,18 @@ const CLIENT: Token = Token(1);
 
 /// Serves the client that has come last. `answer` returns whether a client stays.
 fn serve(mut listener: TcpListener, answer: fn(&mut TcpStream) -> bool) -> std::io::Result<()> {
-    let mut poll = Poll::new()?;
-    poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+    let mut poller = Poll::new()?;
+    poller.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut client = None;
     let mut events = Events::with_capacity(8);
     loop {
-        poll.poll(&mut events, None)?;
+        park(&mut poller, &mut events, None)?;
         for event in &events {
             if event.token() == LISTENER {
-                let Ok((mut stream, _)) = listener.accept() else { continue };
-                poll.registry().register(&mut stream, CLIENT, Interest::READABLE)?;
-                client = Some(stream);
+                while let Ok((mut stream, _)) = listener.accept() {
+                    poller.registry().register(&mut stream, CLIENT, Interest::READABLE)?;
+                    client = Some(stream);
+                }
             } else if let Some(stream) = &mut client
                 && !answer(stream)
             {

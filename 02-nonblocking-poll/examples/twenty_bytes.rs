@@ -30,6 +30,8 @@ fn count(stream: &mut TcpStream) -> anyhow::Result<usize> {
     loop {
         match stream.read(&mut [0; 64]) {
             Ok(n @ 1..) => sum += n,
+            // A timeout on a socket makes `fg` after Ctrl-Z an error (signal(7)).
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 return Ok(sum);
             }

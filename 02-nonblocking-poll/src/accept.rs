@@ -3,9 +3,9 @@
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-/// How long to wait when the system has no descriptor left. Long enough to cost nothing, short
+/// How long not to call accept when the system has no descriptor left. Long enough to cost nothing, short
 /// enough that nobody notices it once a descriptor is free.
-pub const PAUSE: Duration = Duration::from_millis(50);
+pub const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
 // ANCHOR: verdict
 /// What an error of accept(2) means for those who are still waiting to be accepted.
@@ -31,6 +31,9 @@ pub fn verdict(error: &io::Error) -> Verdict {
         ErrorKind::Interrupted | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => {
             Verdict::Retry
         }
+        // Only an error of the system's, which has a number, can mean the listener. Without one it is
+        // the library's, of one client: on macOS one that left early has no address.
+        ErrorKind::InvalidInput if error.raw_os_error().is_none() => Verdict::Retry,
         ErrorKind::InvalidInput => Verdict::Stop,
         _ => Verdict::Pause,
     }
@@ -46,6 +49,7 @@ mod tests {
         assert_eq!(verdict(&ErrorKind::WouldBlock.into()), Verdict::WouldBlock);
         assert_eq!(verdict(&ErrorKind::ConnectionAborted.into()), Verdict::Retry);
         assert_eq!(verdict(&ErrorKind::Interrupted.into()), Verdict::Retry);
+        assert_eq!(verdict(&ErrorKind::InvalidInput.into()), Verdict::Retry, "it has no OS number");
     }
 
     #[cfg(unix)]

@@ -1,55 +1,50 @@
-//! Waits for all sockets at once, and lets those go on that can.
+//! Waits for all sockets at once, and gives turns to the connections that an event has woken.
 
-use std::io::{self, ErrorKind};
-use std::mem;
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{io, mem};
 
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
-use tracing::{debug, trace, warn};
+use tracing::{debug, info, trace, warn};
 
-use crate::accept::{PAUSE, Verdict, verdict};
-use crate::connection::{Connection, Stopped};
+use crate::accept::{ACCEPT_BACKOFF, Verdict, verdict};
+use crate::connection::{Connection, Turn};
+use crate::park::park;
 use crate::slab::Slab;
 
 /// How much one `read` takes at most. There is one such buffer, whatever the number of connections.
 const BUFFER: usize = 16 * 1024;
 
-/// How many events one call of `poll` may bring. More come with the next call.
+/// How many events one call of the poller may return. More come with the next call.
 const EVENTS: usize = 256;
 
-/// The slab gives no such tokens: they would be the last generation of its last slots.
+/// The slab gives no such keys: they would be the last generation of its last slots.
 const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 
 // ANCHOR: event_loop
 /// An echo server on one thread.
 pub struct EventLoop {
-    poll: Poll,
+    poller: Poll,
     /// What ends this server. It lives as long as the poller, so that no wake is lost.
     waker: Arc<Waker>,
     /// None once the server is shutting down.
     listener: Option<TcpListener>,
-    accepting: Accepting,
+    /// When to call accept(2): at this moment, or as soon after it as there is room. None: when the
+    /// listener is reported as readable.
+    accept_at: Option<Instant>,
+    /// Whether we have logged that there is no descriptor, and not yet accepted all who wait.
+    pausing: bool,
     max_connections: usize,
     connections: Slab<Connection<TcpStream>>,
-    /// Connections that could go on, and whose turn was over. Each is here at most once. No event
-    /// will come for them: what they could read has been reported already.
-    run_queue: Vec<Token>,
+    /// Keys of the connections that could go on. Each is here at most once. Only from here does a
+    /// connection get a turn.
+    run_queue: VecDeque<usize>,
     buffer: Box<[u8]>,
-}
-
-/// Whether to call accept(2).
-enum Accepting {
-    /// When the listener is reported as readable.
-    WhenReady,
-    /// As soon as a connection ends: some clients wait, have been reported, and there was no room.
-    WhenOneLeaves,
-    /// At this moment, or as soon as a connection ends: the system had no descriptor left.
-    NotBefore(Instant),
 }
 // ANCHOR_END: event_loop
 
@@ -61,192 +56,154 @@ impl EventLoop {
     pub fn new(listener: std::net::TcpListener, max_connections: usize) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let mut listener = TcpListener::from_std(listener);
-        let poll = Poll::new()?;
-        poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+        let poller = Poll::new()?;
+        poller.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
         Ok(Self {
-            waker: Arc::new(Waker::new(poll.registry(), WAKER)?),
-            poll,
+            waker: Arc::new(Waker::new(poller.registry(), WAKER)?),
+            poller,
             listener: Some(listener),
-            accepting: Accepting::WhenReady,
+            accept_at: None,
+            pausing: false,
             max_connections,
             connections: Slab::new(),
-            run_queue: Vec::new(),
+            run_queue: VecDeque::new(),
             buffer: vec![0; BUFFER].into(),
         })
     }
 
-    /// What ends this server from any thread, or from a signal: [`Waker::wake`] has it accept nobody
-    /// any more, serve its connections to their end, and return from [`run`](Self::run).
+    /// What ends this server from any thread, or from a signal. After [`Waker::wake`] it accepts no
+    /// client, serves its connections to their end, and returns from [`run`](Self::run).
     pub fn shutdown_waker(&self) -> Arc<Waker> {
         self.waker.clone()
     }
 
     // ANCHOR: run
-    /// Serves until it is told to stop and the last connection has ended.
+    /// Serves until it is woken to stop and the last connection has ended.
     ///
     /// # Errors
     /// Those of the poller, and those of accept(2) that no later call could repair.
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
         while self.listener.is_some() || !self.connections.is_empty() {
-            self.wait(&mut events)?;
+            self.park(&mut events)?;
             for event in &events {
                 match event.token() {
-                    LISTENER => self.accept()?,
+                    // It ends no pause: the next client would be refused like the last one.
+                    LISTENER => self.accept_at = self.accept_at.or(Some(Instant::now())),
                     WAKER => self.stop_accepting(),
-                    token => self.ready(token, event)?,
+                    Token(key) => self.wake(key, event),
                 }
             }
-            // One turn each: who has more to do is queued anew, behind the next events.
-            for token in mem::take(&mut self.run_queue) {
-                if let Some(connection) = self.connections.get_mut(token) {
-                    connection.queued = false;
-                    self.advance(token)?;
-                }
+            // One turn each: what is queued again meanwhile waits behind the next events.
+            for _ in 0..self.run_queue.len() {
+                let key = self.run_queue.pop_front().expect("only this loop takes keys out");
+                self.turn(key);
             }
-            if let Accepting::NotBefore(moment) = self.accepting
-                && moment <= Instant::now()
-            {
-                self.accept()?;
-            }
+            self.accept()?;
         }
         Ok(())
     }
 
     /// Parks the thread until something is ready, or it is time to accept.
-    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
-        let timeout = match self.accepting {
+    fn park(&mut self, events: &mut Events) -> io::Result<()> {
+        let timeout = match self.accept_at {
             _ if !self.run_queue.is_empty() => Some(Duration::ZERO),
-            Accepting::NotBefore(moment) => Some(moment.saturating_duration_since(Instant::now())),
-            Accepting::WhenReady | Accepting::WhenOneLeaves => None,
+            Some(moment) if self.connections.len() < self.max_connections => {
+                Some(moment.saturating_duration_since(Instant::now()))
+            }
+            _ => None,
         };
-        if timeout != Some(Duration::ZERO) {
-            trace!("parks");
-        }
-        match self.poll.poll(events, timeout) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            result => result?,
-        }
-        trace!(events = events.iter().count(), "unparked");
-        Ok(())
+        park(&mut self.poller, events, timeout)
     }
     // ANCHOR_END: run
 
-    // ANCHOR: ready
-    /// Something was reported of a connection. It need not be true any more: the connection may be
-    /// gone, and another one in its place; or there is nothing to read after all.
-    fn ready(&mut self, token: Token, event: &Event) -> io::Result<()> {
-        let Some(connection) = self.connections.get_mut(token) else {
-            trace!(?token, "an event for a connection that has ended");
-            return Ok(());
-        };
-        trace!(
-            connection = %connection.peer(),
-            readable = event.is_readable(),
-            writable = event.is_writable(),
-            "ready"
-        );
-        connection.reported(event.is_writable(), event.is_read_closed());
-        // Who is in the run queue has its turn there.
-        if connection.queued { Ok(()) } else { self.advance(token) }
+    // ANCHOR: wake
+    /// Puts a connection into the run queue. What was reported need not be true any more: the
+    /// connection may have ended, or there is nothing to read after all.
+    fn wake(&mut self, key: usize, event: &Event) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        let (readable, writable) = (event.is_readable(), event.is_writable());
+        trace!(connection = %connection.peer, readable, writable, "woken");
+        connection.end_is_here |= event.is_read_closed();
+        if !mem::replace(&mut connection.queued, true) {
+            self.run_queue.push_back(key);
+        }
     }
+    // ANCHOR_END: wake
 
-    /// Lets a connection go on as far as it can.
-    fn advance(&mut self, token: Token) -> io::Result<()> {
-        let Some(connection) = self.connections.get_mut(token) else { return Ok(()) };
-        match connection.advance(&mut self.buffer) {
-            Ok(Stopped::WouldBlock) => {
-                trace!(connection = %connection.peer(), "waits");
-                return Ok(());
-            }
-            Ok(Stopped::TurnOver) => {
-                if !mem::replace(&mut connection.queued, true) {
-                    self.run_queue.push(token);
-                }
-                return Ok(());
-            }
-            Ok(Stopped::Done) => debug!(connection = %connection.peer(), "ended"),
-            Err(error) => warn!(peer = %connection.peer(), %error, "connection failed"),
+    // ANCHOR: turn
+    /// Lets a connection of the run queue go on as far as it can.
+    fn turn(&mut self, key: usize) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        let peer = connection.peer;
+        trace!(connection = %peer, "turn");
+        let turn = connection.advance(&mut self.buffer);
+        connection.queued = matches!(turn, Ok(Turn::Over));
+        match turn {
+            Ok(Turn::Pending) => return trace!(connection = %peer, "waits"),
+            // No event will come: what it could read has been reported already.
+            Ok(Turn::Over) => return self.run_queue.push_back(key),
+            Ok(Turn::Done) => debug!(connection = %peer, "ended"),
+            Err(error) => warn!(%peer, %error, "connection failed"),
         }
-        self.end(token)
-    }
-    // ANCHOR_END: ready
-
-    /// Forgets a connection, and lets in who waits for its place.
-    fn end(&mut self, token: Token) -> io::Result<()> {
-        if let Some(mut connection) = self.connections.remove(token)
-            && let Err(error) = self.poll.registry().deregister(&mut connection.stream)
-        {
-            // Closing the socket, which comes next, takes it out as well.
-            warn!(peer = %connection.peer(), %error, "deregistering");
-        }
-        match self.accepting {
-            Accepting::WhenReady => Ok(()),
-            Accepting::WhenOneLeaves | Accepting::NotBefore(_) => self.accept(),
+        if let Some(mut connection) = self.connections.remove(key) {
+            // If it fails: closing the socket, which comes next, takes it out as well.
+            let _ = self.poller.registry().deregister(&mut connection.stream);
         }
     }
+    // ANCHOR_END: turn
 
     // ANCHOR: accept
-    /// Accepts until nobody waits, or nobody can be let in. An event of the listener says that
-    /// clients wait, not how many, and is not repeated.
+    /// Accepts, if it is time to, until no client waits or there is no room. An event of the listener
+    /// says that clients wait, not how many, and is not repeated.
     fn accept(&mut self) -> io::Result<()> {
-        loop {
-            let Some(listener) = &self.listener else { return Ok(()) };
-            if self.connections.len() >= self.max_connections {
-                self.accepting = Accepting::WhenOneLeaves;
-                return Ok(());
-            }
-            let error = match listener.accept() {
-                Ok((stream, peer)) => {
-                    self.register(stream, peer);
-                    continue;
-                }
-                Err(error) => error,
-            };
-            match verdict(&error) {
-                Verdict::Retry => {}
-                Verdict::WouldBlock => {
-                    self.accepting = Accepting::WhenReady;
-                    return Ok(());
-                }
-                Verdict::Pause => {
-                    // Once for each wait: twenty complaints a second would fill a disk.
-                    if !matches!(self.accepting, Accepting::NotBefore(_)) {
-                        warn!(%error, "not accepting for now");
+        while let (Some(listener), Some(moment)) = (&self.listener, self.accept_at)
+            && self.connections.len() < self.max_connections
+            && moment <= Instant::now()
+        {
+            match listener.accept() {
+                Ok((stream, peer)) => self.register(stream, peer),
+                Err(error) => match verdict(&error) {
+                    Verdict::Retry => {}
+                    Verdict::WouldBlock => (self.accept_at, self.pausing) = (None, false),
+                    Verdict::Pause => {
+                        self.accept_at = Some(Instant::now() + ACCEPT_BACKOFF);
+                        // Once for each wait: twenty complaints a second would fill a disk.
+                        if !mem::replace(&mut self.pausing, true) {
+                            warn!(%error, "not accepting for now");
+                        }
                     }
-                    self.accepting = Accepting::NotBefore(Instant::now() + PAUSE);
-                    return Ok(());
-                }
-                Verdict::Stop => return Err(error),
+                    Verdict::Stop => return Err(error),
+                },
             }
         }
+        Ok(())
     }
     // ANCHOR_END: accept
 
     // ANCHOR: register
-    /// Asks to be told of this connection, once and for both directions.
-    fn register(&mut self, stream: TcpStream, peer: SocketAddr) {
-        let token = self.connections.insert(Connection::new(stream, peer));
-        let connection = self.connections.get_mut(token).expect("it was put there just now");
+    /// Asks for the events of this connection, once and for both directions.
+    fn register(&mut self, mut stream: TcpStream, peer: SocketAddr) {
+        let key = self.connections.vacant_key();
         let both = Interest::READABLE | Interest::WRITABLE;
-        match self.poll.registry().register(&mut connection.stream, token, both) {
-            Ok(()) => debug!(connection = %peer, "registered"),
-            // It costs one client, not the server.
-            Err(error) => {
-                warn!(%peer, %error, "this connection cannot be waited for");
-                self.connections.remove(token);
+        match self.poller.registry().register(&mut stream, Token(key), both) {
+            Ok(()) => {
+                debug!(connection = %peer, "registered");
+                self.connections.insert(Connection::new(stream, peer));
             }
+            // It costs one client, not the server.
+            Err(error) => warn!(%peer, %error, "this connection cannot be waited for"),
         }
     }
     // ANCHOR_END: register
 
     // ANCHOR: stop_accepting
-    /// Closes the listener. Who has connected and was not accepted is reset by the system.
+    /// Closes the listener. The system resets the clients that have connected and were not accepted.
     fn stop_accepting(&mut self) {
+        self.accept_at = None;
         if self.listener.take().is_some() {
-            debug!(open = self.connections.len(), "shutting down");
+            info!(open = self.connections.len(), "shutting down once these connections have ended");
         }
-        self.accepting = Accepting::WhenReady;
     }
     // ANCHOR_END: stop_accepting
 }

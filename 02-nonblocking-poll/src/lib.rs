@@ -6,9 +6,10 @@
 //! - [`outbox`]: what the peer has not taken yet, and how much that may become.
 //! - [`connection`]: a conversation that can stop anywhere, and go on: a state machine.
 //! - [`spin`]: asks every socket, all the time.
+//! - [`park`]: where the thread sleeps.
 //! - [`slab`]: from the number that comes with an event to the connection that it is about.
 //! - [`accept`]: the next connections, and what is done when there can be none.
-//! - [`event_loop`]: waits for all sockets at once, and lets those go on that can.
+//! - [`event_loop`]: an event wakes a connection, and the run queue gives it a turn.
 //!
 //! The book's chapter 02 explains each beside what it does when you run it.
 
@@ -17,6 +18,8 @@ pub mod outbox;
 pub mod connection;
 
 pub mod spin;
+
+pub mod park;
 
 pub mod slab;
 

@@ -21,10 +21,11 @@ const SERVER: Server = Server {
 
 fn main() -> anyhow::Result<()> {
     let Flags { mode, addr, max_connections, trace } = SERVER.flags();
-    support::logging::init(trace.as_deref())?;
     let listener = TcpListener::bind(addr).with_context(|| {
         format!("listening on {addr} (if the address is in use, choose another with --addr)")
     })?;
+    // A server that cannot listen leaves no recording behind.
+    support::logging::init(trace.as_deref())?;
     let local = listener.local_addr()?;
     match mode {
         "spin" => {

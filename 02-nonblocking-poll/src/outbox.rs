@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};
 
 /// How many bytes may wait for one peer before we stop reading from it. The read that reaches this
-/// bound may exceed it, by less than one buffer.
-pub const BOUND: usize = 64 * 1024;
+/// limit may exceed it, by less than one buffer.
+pub const OUTBOX_LIMIT: usize = 64 * 1024;
 
 // ANCHOR: outbox
 /// Bytes that are still to be written, in their order. It takes memory only while there are some.
@@ -55,9 +55,9 @@ impl Outbox {
         self.bytes.is_empty()
     }
 
-    /// Whether so much waits that nothing should be added ([`BOUND`]).
+    /// Whether so much waits that nothing should be added ([`OUTBOX_LIMIT`]).
     pub fn is_full(&self) -> bool {
-        self.bytes.len() >= BOUND
+        self.bytes.len() >= OUTBOX_LIMIT
     }
 }
 // ANCHOR_END: outbox
@@ -117,10 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn it_is_full_from_the_bound_on() {
+    fn it_is_full_from_the_limit_on() {
         let mut outbox = Outbox::default();
         let mut stream = ScriptedIo::new().room(0);
-        outbox.send(&mut stream, &vec![0; BOUND - 1]).unwrap();
+        outbox.send(&mut stream, &vec![0; OUTBOX_LIMIT - 1]).unwrap();
         assert!(!outbox.is_full());
         outbox.send(&mut stream, b"x").unwrap();
         assert!(outbox.is_full());

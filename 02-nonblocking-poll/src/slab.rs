@@ -1,8 +1,6 @@
 //! From the number that comes with an event to what it is about.
 
-use mio::Token;
-
-/// The low half of a token is a slot, the high half a generation.
+/// The low half of a key is a slot, the high half a generation.
 const HALF: u32 = usize::BITS / 2;
 
 // ANCHOR: slab
@@ -28,21 +26,27 @@ impl<T> Slab<T> {
         Self { slots: Vec::new(), free: Vec::new() }
     }
 
-    /// Keeps a value. The token names it, and no other, until it is removed.
-    pub fn insert(&mut self, value: T) -> Token {
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot { generation: 0, value: None });
-            self.slots.len() - 1
-        });
-        assert!(index <= usize::MAX >> HALF, "a token has no room for the number of this slot");
-        let slot = &mut self.slots[index];
-        slot.value = Some(value);
-        Token(slot.generation << HALF | index)
+    /// The key that the next [`insert`](Self::insert) gives: known before there is a value.
+    pub fn vacant_key(&self) -> usize {
+        let index = self.free.last().copied().unwrap_or(self.slots.len());
+        assert!(index <= usize::MAX >> HALF, "a key has no room for the number of this slot");
+        let generation = self.slots.get(index).map_or(0, |slot| slot.generation);
+        generation << HALF | index
     }
 
-    /// The value that the token names. None if it was removed, whoever has its slot now.
-    pub fn get_mut(&mut self, token: Token) -> Option<&mut T> {
-        let (index, generation) = split(token);
+    /// Keeps a value. The key names it, and no other, until it is removed.
+    pub fn insert(&mut self, value: T) -> usize {
+        let key = self.vacant_key();
+        match self.free.pop() {
+            Some(index) => self.slots[index].value = Some(value),
+            None => self.slots.push(Slot { generation: 0, value: Some(value) }),
+        }
+        key
+    }
+
+    /// The value that the key names. None if it was removed, whatever its slot holds now.
+    pub fn get_mut(&mut self, key: usize) -> Option<&mut T> {
+        let (index, generation) = split(key);
         let slot = self.slots.get_mut(index)?;
         if slot.generation != generation {
             return None;
@@ -50,12 +54,12 @@ impl<T> Slab<T> {
         slot.value.as_mut()
     }
 
-    /// Gives the value back, and its slot away.
-    pub fn remove(&mut self, token: Token) -> Option<T> {
-        self.get_mut(token)?;
-        let (index, _) = split(token);
+    /// Gives the value back, and frees its slot.
+    pub fn remove(&mut self, key: usize) -> Option<T> {
+        self.get_mut(key)?;
+        let (index, _) = split(key);
         let slot = &mut self.slots[index];
-        // After as many values as half a word can count, the first token comes again.
+        // After as many values as half a word can count, the first key comes again.
         slot.generation = (slot.generation + 1) & (usize::MAX >> HALF);
         self.free.push(index);
         slot.value.take()
@@ -79,9 +83,9 @@ impl<T> Default for Slab<T> {
     }
 }
 
-/// Slot and generation of a token.
-fn split(token: Token) -> (usize, usize) {
-    (token.0 & (usize::MAX >> HALF), token.0 >> HALF)
+/// Slot and generation of a key.
+fn split(key: usize) -> (usize, usize) {
+    (key & (usize::MAX >> HALF), key >> HALF)
 }
 
 #[cfg(test)]
@@ -89,11 +93,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_names_its_value_and_no_later_one() {
+    fn a_key_names_its_value_and_no_later_one() {
         let mut slab = Slab::new();
+        let vacant = slab.vacant_key();
         let old = slab.insert("old");
+        assert_eq!(vacant, old);
         assert_eq!(slab.remove(old), Some("old"));
+        let vacant = slab.vacant_key();
         let new = slab.insert("new");
+        assert_eq!(vacant, new);
         assert_eq!(split(old).0, split(new).0, "the slot is used again");
         assert_eq!(slab.get_mut(old), None);
         assert_eq!(slab.remove(old), None);
@@ -105,8 +113,8 @@ mod tests {
     fn slots_are_used_again_and_generations_come_round() {
         let mut slab = Slab::new();
         for _ in 0..3 {
-            let token = slab.insert(());
-            slab.remove(token);
+            let key = slab.insert(());
+            slab.remove(key);
         }
         assert_eq!((slab.slots.len(), slab.is_empty()), (1, true));
         slab.slots[0].generation = usize::MAX >> HALF;
@@ -117,11 +125,11 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_never_given_names_nothing() {
+    fn a_key_that_was_never_given_names_nothing() {
         let mut slab = Slab::new();
         slab.insert(());
-        assert_eq!(slab.get_mut(Token(1)), None);
-        assert_eq!(slab.get_mut(Token(usize::MAX)), None);
+        assert_eq!(slab.get_mut(1), None);
+        assert_eq!(slab.get_mut(usize::MAX), None);
         assert_eq!(slab.len(), 1);
     }
 }

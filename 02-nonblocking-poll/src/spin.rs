@@ -3,12 +3,12 @@
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::time::Instant;
 
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
-use crate::accept::{self, PAUSE, Verdict};
-use crate::connection::{Connection, Stopped};
+use crate::accept::{self, ACCEPT_BACKOFF, Verdict};
+use crate::connection::{Connection, Turn};
 
 /// How much one `read` takes at most.
 const BUFFER: usize = 16 * 1024;
@@ -24,24 +24,27 @@ pub fn serve(listener: TcpListener, max_connections: usize, stop: &AtomicBool) -
     let mut listener = Some(listener);
     let mut connections: Vec<Connection<TcpStream>> = Vec::new();
     let mut buffer = [0; BUFFER];
-    loop {
-        if stop.load(Ordering::Acquire) {
-            listener = None;
-            if connections.is_empty() {
-                return Ok(());
-            }
+    let mut not_before = Instant::now();
+    while listener.is_some() || !connections.is_empty() {
+        if stop.load(Ordering::Acquire) && listener.take().is_some() {
+            info!(open = connections.len(), "shutting down once these connections have ended");
         }
         if let Some(listener) = &listener
             && connections.len() < max_connections
+            && not_before <= Instant::now()
         {
-            connections.extend(ask_for_a_client(listener)?);
+            connections.extend(ask_for_a_client(listener, &mut not_before)?);
         }
         connections.retain_mut(|connection| goes_on(connection, &mut buffer));
     }
+    Ok(())
 }
 
 /// A client that has connected, if there is one.
-fn ask_for_a_client(listener: &TcpListener) -> io::Result<Option<Connection<TcpStream>>> {
+fn ask_for_a_client(
+    listener: &TcpListener,
+    not_before: &mut Instant,
+) -> io::Result<Option<Connection<TcpStream>>> {
     let error = match listener.accept() {
         Ok((stream, peer)) => {
             debug!(%peer, "accepted");
@@ -58,8 +61,8 @@ fn ask_for_a_client(listener: &TcpListener) -> io::Result<Option<Connection<TcpS
     };
     match accept::verdict(&error) {
         Verdict::WouldBlock | Verdict::Retry => {}
-        // It is the only thread, so everybody pauses with it.
-        Verdict::Pause => thread::sleep(PAUSE),
+        // Only accept pauses: it is the only thread, and a sleep would hold up every connection.
+        Verdict::Pause => *not_before = Instant::now() + ACCEPT_BACKOFF,
         Verdict::Stop => return Err(error),
     }
     Ok(None)
@@ -67,12 +70,10 @@ fn ask_for_a_client(listener: &TcpListener) -> io::Result<Option<Connection<TcpS
 
 /// Lets a connection do what it can. Returns whether it stays.
 fn goes_on(connection: &mut Connection<TcpStream>, buffer: &mut [u8]) -> bool {
-    let peer = connection.peer();
-    // Nobody has told us anything, so everything is worth trying.
-    connection.reported(true, false);
+    let peer = connection.peer;
     match connection.advance(buffer) {
-        Ok(Stopped::WouldBlock | Stopped::TurnOver) => true,
-        Ok(Stopped::Done) => {
+        Ok(Turn::Pending | Turn::Over) => true,
+        Ok(Turn::Done) => {
             debug!(%peer, "closed");
             false
         }

@@ -25,6 +25,11 @@ impl Future for Countdown {
 // ANCHOR_END: future
 
 fn main() {
+    // The words of a panic, without the place.
+    std::panic::set_hook(Box::new(|panic| match panic.payload().downcast_ref::<String>() {
+        Some(words) => println!("panic: {words}"),
+        None => println!("panic"),
+    }));
     // Nothing is left that could happen while the future waits.
     println!("{}", testkit::drive(Countdown(3), || false));
 }

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_childs_waker_that_outlives_the_whole_holds_no_task() {
+    fn a_waker_of_a_child_that_outlives_the_whole_holds_no_task() {
         let (counter, waker) = CountingWaker::new();
         let kept = std::cell::Cell::new(None);
         let child = poll_fn(|cx| {

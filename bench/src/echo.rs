@@ -11,7 +11,7 @@ use crate::contestant::{self, Contestant};
 use crate::cores::{self, Cores};
 use crate::load;
 use crate::process;
-use crate::results::{Cell, Report};
+use crate::results::{self, Cell, Report};
 use crate::sample::{self, Outcome, Sample, Times};
 use crate::syscalls;
 
@@ -32,8 +32,14 @@ pub struct Flags {
 /// Measures, prints the results, and writes them.
 ///
 /// # Errors
-/// A server cannot be built or started, does not echo what it is sent, or the file cannot be written.
+/// A server cannot be built or started, does not echo what it is sent; the file exists and holds
+/// something else, or cannot be written.
 pub fn run(flags: &Flags) -> anyhow::Result<()> {
+    let committed = || contestant::workspace().join("book/results/echo.json");
+    let file = flags.out.clone().or_else(|| (!flags.quick).then(committed));
+    if let Some(file) = &file {
+        results::expect_replaceable(file)?;
+    }
     let load_average = process::load_average()?;
     // Before the cores are divided: then it would count ours.
     let machine = process::machine()?;
@@ -54,7 +60,7 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
     let count =
         |contestant: &Contestant| Ok((contestant.key, syscalls::count(contestant, &cores)?));
     let report = Report {
-        command: format!("cargo arena echo{}", if flags.quick { " --quick" } else { "" }),
+        command: format!("{}{}", results::COMMAND, if flags.quick { " --quick" } else { "" }),
         machine,
         load_average,
         cores: cores.note.clone(),
@@ -65,8 +71,6 @@ pub fn run(flags: &Flags) -> anyhow::Result<()> {
     };
     let text = serde_json::to_string_pretty(&report.json())? + "\n";
     print!("{text}");
-    let committed = || contestant::workspace().join("book/results/echo.json");
-    let file = flags.out.clone().or_else(|| (!flags.quick).then(committed));
     if let Some(file) = file {
         fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
         eprintln!("written to {}", file.display());

@@ -1,7 +1,10 @@
 //! The file that the book quotes.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
+use anyhow::bail;
 use serde_json::{Map, Value, json};
 
 use crate::message::LEN;
@@ -36,6 +39,9 @@ pub enum Cell {
     /// Why there are none.
     NotMeasured(String),
 }
+
+/// How the command begins that results name.
+pub const COMMAND: &str = "cargo arena echo";
 
 /// Whose requests per second are divided by whose.
 const RATIOS: [(&str, &str); 2] = [("poll", "raw"), ("poll", "threads")];
@@ -91,6 +97,19 @@ impl Report {
         }
         root
     }
+}
+
+/// Whether results may go into this file: there is none yet, or it holds earlier ones.
+///
+/// # Errors
+/// It holds something else, which cannot be brought back once it is replaced.
+pub fn expect_replaceable(file: &Path) -> anyhow::Result<()> {
+    let earlier = || serde_json::from_slice::<Value>(&fs::read(file).ok()?).ok();
+    let ours = |found: &Value| found["command"].as_str()?.strip_prefix(COMMAND).map(drop);
+    if file.exists() && earlier().as_ref().and_then(ours).is_none() {
+        bail!("{} exists and holds no results of `{COMMAND}`: name a new file", file.display());
+    }
+    Ok(())
 }
 
 /// The medians of the ratios within each round, and their spread.
@@ -184,6 +203,18 @@ mod tests {
             ("load_average_before", json!(0.25)),
         ] {
             assert_eq!(figure(key), Some(expected), "{key}");
+        }
+    }
+
+    #[test]
+    fn only_earlier_results_are_replaced() {
+        let project = crate::contestant::workspace();
+        for file in ["book/results/echo.json", "book/results/not-there-yet.json"] {
+            expect_replaceable(&project.join(file)).unwrap();
+        }
+        for other in ["Cargo.toml", "book/results/backpressure.json", "book"] {
+            let error = expect_replaceable(&project.join(other)).unwrap_err().to_string();
+            assert!(error.contains("name a new file"), "{error}");
         }
     }
 

@@ -12,8 +12,27 @@ use lexopt::prelude::*;
 /// Where a server listens when nothing is said: loopback, so that no other machine can connect.
 pub const DEFAULT_ADDR: &str = "127.0.0.1:7878";
 
-/// How many connections a server keeps open at once when nothing is said.
-pub const DEFAULT_MAX_CONNECTIONS: usize = 1024;
+/// How many connections a server keeps open at once when nothing is said, at most.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// Descriptors that are no connections: the standard streams, the listener, the poller, a recording.
+const OTHER_DESCRIPTORS: usize = 16;
+
+/// How many connections a server keeps open at once when nothing is said: 1024, or as many as the
+/// process may have descriptors for (`ulimit -n`), but for the few that it needs itself.
+pub fn default_max_connections() -> usize {
+    #[cfg(unix)]
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    #[cfg(not(unix))]
+    let limit = None;
+    within(limit)
+}
+
+fn within(descriptors: Option<u64>) -> usize {
+    let descriptors = descriptors.and_then(|limit| usize::try_from(limit).ok());
+    let room = descriptors.map_or(usize::MAX, |limit| limit.saturating_sub(OTHER_DESCRIPTORS));
+    room.clamp(1, MAX_CONNECTIONS)
+}
 
 /// What a server says of itself in `--help`, and what it can be asked for.
 pub struct Server {
@@ -81,7 +100,7 @@ impl Server {
     pub fn parse(&self, args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Request> {
         let mut mode = None;
         let mut addr = DEFAULT_ADDR.to_owned();
-        let mut max_connections = DEFAULT_MAX_CONNECTIONS;
+        let mut max_connections = default_max_connections();
         let mut trace = None;
         let mut parser = lexopt::Parser::from_iter(args);
         while let Some(arg) = parser.next()? {
@@ -130,9 +149,12 @@ impl Server {
         let _ = write!(
             text,
             "  --addr ADDR          where to listen; port 0 picks a free one (default {DEFAULT_ADDR})\n  \
-               --max-connections N  how many connections are open at once (default {DEFAULT_MAX_CONNECTIONS})\n  \
-               --trace FILE         record what each thread does; the Perfetto UI opens the file\n\n\
-             RUST_LOG=debug shows each connection's life on standard error.\n"
+               --max-connections N  how many connections are open at once (default {}: {MAX_CONNECTIONS},\n  \
+               {:20} or what the limit on descriptors leaves, `ulimit -n`)\n  \
+               --trace FILE         record what each thread does into a new file; the Perfetto UI opens it\n\n\
+             RUST_LOG=debug shows each connection's life on standard error.\n",
+            default_max_connections(),
+            ""
         );
         text
     }
@@ -178,8 +200,17 @@ mod tests {
     #[test]
     fn nothing_said_is_the_first_mode_on_loopback() {
         let Ok(Request::Run(flags)) = parse("") else { panic!("an empty command line is valid") };
-        assert_eq!((flags.mode, flags.max_connections, flags.trace), ("slow", 1024, None));
+        assert_eq!(
+            (flags.mode, flags.max_connections, flags.trace),
+            ("slow", default_max_connections(), None)
+        );
         assert!(flags.addr.ip().is_loopback());
+    }
+
+    #[test]
+    fn the_default_leaves_descriptors_for_other_things() {
+        let defaults = [None, Some(1 << 20), Some(256), Some(10)].map(within);
+        assert_eq!(defaults, [1024, 1024, 240, 1]);
     }
 
     #[test]

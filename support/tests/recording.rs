@@ -47,6 +47,16 @@ fn told(events: &[Value]) -> Vec<String> {
 }
 
 #[test]
+fn a_file_that_exists_is_kept() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("notes.txt");
+    std::fs::write(&file, "what somebody wrote").expect("the file can be written");
+    let error = Recorder::create(&file).err().expect("the file was replaced");
+    assert!(format!("{error:#}").contains("name a new file"), "{error:#}");
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "what somebody wrote");
+}
+
+#[test]
 fn a_span_is_a_slice_with_its_fields_and_its_source_line() {
     let line = line!() + 1;
     let events = recorded(|_, _| trace_span!("write", bytes = 6).in_scope(|| {}));

@@ -3,7 +3,10 @@
 //! - [`ScriptedIo`]: a stream that follows a script of short reads, refused writes and errors.
 //! - [`FakePoller`]: a poller whose readiness is injected by hand.
 //! - [`watchdog`]: turns a hang into a failure that explains itself.
+//! - [`deadlock_watch`]: says at once that threads wait for each other for ever; [`Threads`]: whether
+//!   those of a test come to rest.
 //! - [`WatchedMutex`]: lets a test come between, where another thread might.
+//! - [`processor_time`], [`times_waited`]: what a step costs, and whether it sleeps, without a clock.
 //! - [`CountingWaker`], [`HookWaker`]: a waker that counts, a waker that interferes.
 //! - [`poll_once`], [`assert_pending!`], [`assert_woken_once!`], [`drive`]: futures polled by hand.
 //! - [`parking`]: `park` and `unpark` by script: a thread that would sleep for ever fails at once.
@@ -29,8 +32,17 @@ pub use fake_poller::FakePoller;
 mod watchdog;
 pub use watchdog::{Watchdog, watchdog};
 
+mod threads;
+pub use threads::{Restless, Threads};
+
+mod deadlock_watch;
+pub use deadlock_watch::{DeadlockWatch, deadlock_watch};
+
 mod watched_mutex;
 pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, moments};
+
+mod own_thread;
+pub use own_thread::{processor_time, times_waited};
 
 mod wakers;
 pub use wakers::{CountingWaker, HookWaker};
@@ -48,6 +60,8 @@ pub use background::background;
 
 mod server_process;
 pub use server_process::ServerProcess;
+
+mod server_kernel;
 
 pub mod conformance;
 

@@ -9,37 +9,41 @@ use std::thread;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use crate::machine;
+
 /// What came of one target.
 #[derive(Default)]
-pub(crate) struct Built {
+pub struct Built {
     /// The test program, if it could be built.
-    pub(crate) program: Option<PathBuf>,
+    pub program: Option<PathBuf>,
     /// The package that it is part of.
-    pub(crate) package: String,
-    pub(crate) errors: Vec<Diagnostic>,
-    pub(crate) warnings: Vec<Diagnostic>,
+    pub package: String,
+    /// Why it could not be built.
+    pub errors: Vec<Diagnostic>,
+    /// What the compiler would have otherwise.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// What the compiler said.
-pub(crate) struct Diagnostic {
+pub struct Diagnostic {
     /// Like `E0277`, if it has one.
-    pub(crate) code: Option<String>,
+    pub code: Option<String>,
     /// As rustc prints it, with the terminal's colours if the build asked for them.
-    pub(crate) rendered: String,
+    pub rendered: String,
 }
 
 /// A cargo command on test targets.
-pub(crate) struct Build<'a> {
+pub struct Build<'a> {
     /// Where cargo runs: it reads `.cargo/config.toml` from there upwards.
-    pub(crate) folder: &'a Path,
+    pub folder: &'a Path,
     /// `build` or `clippy`.
-    pub(crate) command: &'a str,
+    pub command: &'a str,
     /// What else it is told.
-    pub(crate) arguments: Vec<String>,
+    pub arguments: Vec<String>,
     /// A target folder of its own, if it may not share the learner's.
-    pub(crate) target: Option<PathBuf>,
+    pub target: Option<PathBuf>,
     /// Whether diagnostics are rendered for a terminal.
-    pub(crate) colour: bool,
+    pub colour: bool,
 }
 
 impl Build<'_> {
@@ -48,10 +52,9 @@ impl Build<'_> {
     ///
     /// # Errors
     /// cargo itself could not work: its own words are the message.
-    pub(crate) fn run(&self, mut progress: impl FnMut()) -> anyhow::Result<Targets> {
+    pub fn run(&self, mut progress: impl FnMut()) -> anyhow::Result<Targets> {
         let format = if self.colour { "json-diagnostic-rendered-ansi" } else { "json" };
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
+        let mut command = command();
         command
             .current_dir(self.folder)
             .args([self.command, "--quiet", "--keep-going", "--message-format", format])
@@ -70,7 +73,7 @@ impl Build<'_> {
             text
         });
         let stdout = child.stdout.take().context("cargo's standard output")?;
-        let mut targets: HashMap<PathBuf, Built> = HashMap::new();
+        let mut targets = HashMap::<PathBuf, Built>::new();
         let mut finished = false;
         for line in BufReader::new(stdout).lines() {
             let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
@@ -96,34 +99,44 @@ impl Build<'_> {
         }
         let status = child.wait().context("waiting for cargo")?;
         let complaints = complaints.join().unwrap_or_default();
-        let explained = targets.values().any(|built| !built.errors.is_empty());
+        let targets = Targets(targets);
+        let words = targets.other_errors() + complaints.trim();
+        if let Some(advice) = machine::advice(&words).filter(|_| !status.success()) {
+            bail!("this is not your answer, but the machine. {advice}\n\n{words}");
+        }
+        let explained = targets.0.values().any(|built| !built.errors.is_empty());
         if !(status.success() || finished && explained) {
             bail!("cargo {} could not work:\n{}", self.command, complaints.trim());
         }
-        Ok(Targets(targets))
+        Ok(targets)
     }
+}
+
+/// The cargo that started us.
+pub(crate) fn command() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// What came of each target, by the file that it begins with: names are not unique among packages.
 #[derive(Default)]
-pub(crate) struct Targets(HashMap<PathBuf, Built>);
+pub struct Targets(HashMap<PathBuf, Built>);
 
 impl Targets {
     /// Takes out what came of the target that begins with this file. A target of which cargo said
     /// nothing was not built, without an error.
-    pub(crate) fn take(&mut self, source: &Path) -> Built {
+    pub fn take(&mut self, source: &Path) -> Built {
         self.0.remove(source).unwrap_or_default()
     }
 
     /// All that can be run, each with the name of its package.
-    pub(crate) fn programs(&self) -> impl Iterator<Item = (&str, &Path)> {
+    pub fn programs(&self) -> impl Iterator<Item = (&str, &Path)> {
         self.0
             .values()
             .filter_map(|built| Some((built.package.as_str(), built.program.as_deref()?)))
     }
 
     /// What stopped targets that others need, libraries above all.
-    pub(crate) fn other_errors(&self) -> String {
+    pub fn other_errors(&self) -> String {
         let errors = self.0.values().flat_map(|built| &built.errors);
         errors.map(|error| error.rendered.as_str()).collect()
     }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -9,11 +10,13 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::dashboard::{self, colour, judge_with_progress, progress_bar};
+use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
-use crate::report::{self, BAD, GOOD, QUIET, STRONG, say, say_as_it_is, styled};
+use crate::report;
+use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, say, say_as_it_is, styled};
 use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
-use crate::{book, commands, diff};
+use crate::{commands, diff, mutants, press, wrong};
 
 /// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
 ///
@@ -27,14 +30,14 @@ struct Cli {
     /// Where the book is served, on this machine only; 0 chooses a free port
     #[arg(long, global = true, default_value_t = 3000)]
     port: u16,
-    /// How many seconds a test may run
+    /// How many seconds a test of your answer may run
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
 }
 
-const EXIT_CODES: &str = "Exit status: 0 when it worked, and for `check`, `verify` and `book test` when all \
-                          is as it should be; 1 when for these three something is not; 2 when the command \
+const EXIT_CODES: &str = "Exit status: 0 when it worked, and for `check`, `mistakes`, `verify` and `book test` \
+                          when all is as it should be; 1 when for these something is not; 2 when the command \
                           line cannot be understood; 3 when something kept us from finding out.";
 
 #[derive(Subcommand)]
@@ -66,6 +69,8 @@ enum Command {
     },
     /// The reference answer
     Solution { exercise: String },
+    /// The mistakes that an exercise's tests know, once you have solved it
+    Mistakes { exercise: String },
     /// Put the starter back. Your answer is kept beside it
     Reset { exercise: String },
     /// Two stages side by side: which file became which, or what changed in one
@@ -86,6 +91,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// For authors: small changes of a solution that no test notices (cargo-mutants makes them)
+    Mutants { exercise: String },
+    /// For authors: wrong answers
+    #[command(subcommand)]
+    Wrong(Author),
     /// For authors: accept an exercise's tests.rs as it is now
     Seal { exercise: String },
     /// For authors: record the runs that the book's figures show
@@ -96,6 +106,19 @@ enum Command {
     /// The book
     #[command(subcommand)]
     Book(Book),
+}
+
+#[derive(Subcommand)]
+enum Author {
+    /// Make one of exercise.rs as it is now, which some test must refuse
+    Add {
+        exercise: String,
+        /// What to call it, like checks_then_registers
+        name: String,
+        /// What this learner believed, in a sentence
+        #[arg(long, value_name = "SENTENCE")]
+        because: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -110,9 +133,6 @@ enum Book {
         #[arg(long)]
         bless: bool,
     },
-    /// What `mdbook` calls: our directives in its pages
-    #[command(hide = true)]
-    Preprocess { arguments: Vec<String> },
 }
 
 impl Command {
@@ -131,7 +151,7 @@ enum Answer {
 }
 
 /// Runs the tool. Errors are printed here, so that they are sentences and no backtraces.
-pub(crate) fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let json = cli.command.as_ref().is_some_and(Command::wants_json);
     match answer(cli) {
@@ -148,21 +168,17 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn answer(cli: Cli) -> anyhow::Result<Answer> {
-    if let Some(Command::Book(Book::Preprocess { arguments })) = &cli.command {
-        book::as_command(arguments)?;
-        return Ok(Answer::Yes);
-    }
     let here = std::env::current_dir().context("the current folder")?;
     let workspace = Workspace::find(&here, Duration::from_secs(cli.limit))?;
     match cli.command {
-        None => dashboard::with_book(workspace, cli.port)?,
-        Some(Command::Watch) => dashboard::without_book(workspace)?,
+        None => dashboard::show(workspace, Some(cli.port))?,
+        Some(Command::Watch) => dashboard::show(workspace, None)?,
         Some(Command::List { json }) => return list(&workspace, json),
         Some(Command::Next) => return next(&workspace),
         Some(Command::Check { exercise, json }) => return check(&workspace, exercise, json),
         Some(Command::Hint { exercise, number }) => {
             let (hint, more) = commands::hint(workspace.exercise(&exercise)?, number)?;
-            say_as_it_is!("{}", report::paragraph(&hint));
+            say_as_it_is!("{}", paragraph(&hint));
             if more {
                 let next = format!("Another one: cargo workshop hint {exercise} {}", number + 1);
                 say!("{}", styled(QUIET, next));
@@ -174,6 +190,17 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
             // The book's marks are not part of the answer.
             let text = text.lines().filter(|line| !line.trim_start().starts_with("// ANCHOR"));
             text.for_each(|line| say!("{line}"));
+        }
+        Some(Command::Mistakes { exercise }) => return mistakes(&workspace, &exercise),
+        Some(Command::Mutants { exercise }) => {
+            let unnoticed = !mutants::run(&workspace, workspace.exercise(&exercise)?)?;
+            return Ok(if unnoticed { Answer::No } else { Answer::Yes });
+        }
+        Some(Command::Wrong(Author::Add { exercise, name, because })) => {
+            let exercise = workspace.exercise(&exercise)?;
+            let verdict = judge_one(&workspace, exercise)?;
+            let (file, claim) = wrong::add::add(exercise, &verdict, &name, &because)?;
+            say!("{}: {claim}", workspace.shown(&file));
         }
         Some(Command::Reset { exercise }) => {
             match commands::reset(workspace.exercise(&exercise)?)? {
@@ -194,27 +221,50 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
             say!("{}", commands::write_seal(&workspace, exercise)?);
         }
         Some(Command::Trace { stage }) => {
-            let then = book::Then::Write;
-            let (count, failures) = book::record(&workspace.root, stage.as_deref(), then)?;
-            anyhow::ensure!(failures.is_empty(), failures.join("\n"));
-            say!("{count} recordings written to book/traces: look at the difference");
+            return forward(&["record"], stage.as_ref().map(AsRef::as_ref));
         }
         Some(Command::Book(Book::Build { folder })) => {
-            let folder = folder.unwrap_or_else(|| workspace.root.join("target/book"));
-            let html = book::build(&workspace.root, &folder)?;
-            say!("{}", html.join("index.html").display());
+            return forward(&["build"], folder.as_ref().map(AsRef::as_ref));
         }
-        Some(Command::Book(Book::Test { bless })) => return test_book(&workspace, bless),
-        Some(Command::Book(Book::Serve)) => dashboard::book_only(&workspace, cli.port)?,
-        Some(Command::Book(Book::Preprocess { .. })) => {}
+        Some(Command::Book(Book::Test { bless })) => {
+            return forward(&["test"], bless.then_some("--bless".as_ref()));
+        }
+        Some(Command::Book(Book::Serve)) => {
+            return forward(&["serve", "--port", &cli.port.to_string()], None);
+        }
     }
     Ok(Answer::Yes)
+}
+
+/// Leaves a command to press, and the terminal.
+fn forward(command: &[&str], argument: Option<&OsStr>) -> anyhow::Result<Answer> {
+    let arguments: Vec<_> = command.iter().map(AsRef::as_ref).chain(argument).collect();
+    match press::run(&arguments)?.code() {
+        Some(0) => Ok(Answer::Yes),
+        Some(1) => Ok(Answer::No),
+        _ => anyhow::bail!("the program that makes the book has failed"),
+    }
 }
 
 /// Judges every exercise that was begun.
 fn judge_all(workspace: &Workspace, json: bool) -> anyhow::Result<Vec<Verdict>> {
     let exercises: Vec<_> = workspace.exercises().collect();
     judge_with_progress(workspace, &exercises, false, !json && colour())
+}
+
+fn judge_one(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<Verdict> {
+    let mut verdicts = judge_with_progress(workspace, &[exercise], false, false)?;
+    verdicts.pop().context("one exercise has one verdict")
+}
+
+fn mistakes(workspace: &Workspace, name: &str) -> anyhow::Result<Answer> {
+    let exercise = workspace.exercise(name)?;
+    if judge_one(workspace, exercise)?.state != State::Solved {
+        say!("Solve it first: cargo workshop check {name}");
+        return Ok(Answer::No);
+    }
+    say_as_it_is!("{}", report::mistakes(&wrong::all(exercise)?));
+    Ok(Answer::Yes)
 }
 
 fn all_solved(verdicts: &[Verdict]) -> Answer {
@@ -228,7 +278,7 @@ fn list(workspace: &Workspace, json: bool) -> anyhow::Result<Answer> {
     let verdicts = judge_all(workspace, json)?;
     match json {
         true => report::json(&verdicts)?,
-        false => say_as_it_is!("{}", report::table(workspace, &verdicts)),
+        false => say_as_it_is!("{}", report::table(workspace, &verdicts, None)),
     }
     Ok(Answer::Yes)
 }
@@ -265,7 +315,7 @@ fn check(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Res
     } else if let [verdict] = &verdicts[..] {
         say_as_it_is!("{}", report::details(workspace, verdict, None));
     } else {
-        say_as_it_is!("{}", report::table(workspace, &verdicts));
+        say_as_it_is!("{}", report::table(workspace, &verdicts, None));
         let begun = |v: &&Verdict| !matches!(v.state, State::Solved | State::NotStarted);
         match verdicts.iter().find(begun) {
             Some(verdict) => say_as_it_is!("\n{}", report::details(workspace, verdict, None)),
@@ -275,12 +325,6 @@ fn check(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Res
         }
     }
     Ok(all_solved(&verdicts))
-}
-
-fn test_book(workspace: &Workspace, bless: bool) -> anyhow::Result<Answer> {
-    let failures = book::test(&workspace.root, bless)?;
-    failures.iter().for_each(|failure| say!("\n{failure}"));
-    Ok(if failures.is_empty() { Answer::Yes } else { Answer::No })
 }
 
 fn prove(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Result<Answer> {

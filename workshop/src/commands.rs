@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 
-use crate::exercise::{Exercise, restore, seal};
+use crate::exercise::{Exercise, read, restore, seal};
 use crate::workspace::Workspace;
 
 /// The hint of this number, counted from 1, and whether there is another.
@@ -80,7 +80,7 @@ pub(crate) fn reset(exercise: &Exercise) -> anyhow::Result<Option<PathBuf>> {
 /// # Errors
 /// A file cannot be read or written.
 pub(crate) fn write_seal(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<String> {
-    let seal = seal(&exercise.tests())?;
+    let seal = seal(&read(&exercise.tests())?);
     let file = exercise.folder.join("exercise.toml");
     let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
     let mut lines: Vec<_> = text.lines().filter(|line| !line.starts_with("seal")).collect();

@@ -3,17 +3,19 @@
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::book::{self, Progress, Report, Site};
 use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
-use crate::report::{self, BAD, QUIET, STRONG, styled};
+use crate::press::{News, Press, Served};
+use crate::progress::Report;
+use crate::report;
+use crate::terminal::{BAD, QUIET, STRONG, styled};
 use crate::touched::{Touched, touched};
+use crate::watch::watch;
 use crate::workspace::Workspace;
 
 /// The state that is shown.
@@ -23,98 +25,59 @@ struct Dashboard {
     verdicts: Vec<Verdict>,
     /// The exercise that was saved last.
     latest: Option<String>,
-    /// The book, if it is served.
-    book: Option<Book>,
+    /// What makes the book, if it is to be served.
+    press: Option<Press>,
+    /// What became of the book, once it is known.
+    book: Option<News>,
     /// What kept us from judging.
     trouble: Option<String>,
 }
 
-/// The book as it is served.
-struct Book {
-    site: Arc<Site>,
-    /// What the page of progress shows.
-    progress: Arc<Progress>,
-    /// Where: `http://127.0.0.1:3000`.
-    address: String,
+/// What changes the dashboard.
+enum Event {
+    Saved(Vec<PathBuf>),
+    Book(News),
 }
 
-/// Builds the book, serves it at `port` of 127.0.0.1, and shows the dashboard until the process
-/// ends.
-///
-/// # Errors
-/// The port is taken; files cannot be watched.
-pub(crate) fn with_book(workspace: Workspace, port: u16) -> anyhow::Result<()> {
-    let book = serve_book(&workspace, port, true)?;
-    // Before the first exercise is judged, which may take a while: the book can be read meanwhile.
-    anstream::println!("The book is at {}", book.address);
-    show(workspace, Some(book))
-}
-
-/// Builds and serves the book alone, and rebuilds it after each save, until the process ends.
-///
-/// # Errors
-/// The port is taken; files cannot be watched.
-pub(crate) fn book_only(workspace: &Workspace, port: u16) -> anyhow::Result<()> {
-    let Book { site, address, .. } = serve_book(workspace, port, false)?;
-    let tell = |site: &Site| {
-        if let Some(error) = site.state().error {
-            anstream::eprintln!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
-        }
-    };
-    tell(&site);
-    let root = workspace.root.clone();
-    let _watcher = book::watch(&[root], move |_| {
-        // The error is in the site's state.
-        let _ = site.rebuild();
-        tell(&site);
-    })?;
-    // Not before: who is told may save at once, and that must not be missed.
-    anstream::println!("The book is at {address}");
-    loop {
-        thread::park();
-    }
-}
-
-/// Takes the port before anything is built: pages are built into a folder of the port's own, so two
-/// of these tools do not disturb each other.
-///
-/// The page of progress says whether the exercises are watched as well.
-fn serve_book(workspace: &Workspace, port: u16, watching: bool) -> anyhow::Result<Book> {
-    let listener = book::bind(port)?;
-    let address = listener.local_addr().context("the address of the book")?;
-    let spinner = spinner("building the book");
-    let site = Arc::new(Site::open(&workspace.root, address.port()));
-    spinner.finish_and_clear();
-    let progress = Arc::new(Progress::new(watching));
-    book::serve(listener, site.clone(), progress.clone())?;
-    Ok(Book { site, progress, address: format!("http://{address}") })
-}
-
-/// Shows the dashboard without the book, until the process ends.
+/// Judges, has the book served at `port` of 127.0.0.1, or not served without one, and shows the
+/// dashboard until the process ends.
 ///
 /// # Errors
 /// Files cannot be watched.
-pub(crate) fn without_book(workspace: Workspace) -> anyhow::Result<()> {
-    show(workspace, None)
-}
-
-fn show(workspace: Workspace, book: Option<Book>) -> anyhow::Result<()> {
-    let (saved, saves) = mpsc::channel();
+pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()> {
+    let (sender, events) = mpsc::channel();
     let root = workspace.root.clone();
+    let saved = sender.clone();
     // Before the first judgement: what is saved during it must not be missed.
-    let _watcher = book::watch(&[root], move |paths| {
+    let _watcher = watch(std::slice::from_ref(&root), move |paths| {
         // It fails only when we are about to end.
-        let _ = saved.send(paths);
+        let _ = saved.send(Event::Saved(paths));
     })?;
-    let mut dashboard =
-        Dashboard { workspace, verdicts: Vec::new(), latest: None, book, trouble: None };
+    let news = move |news| drop(sender.send(Event::Book(news)));
+    let press = port.map(|port| Press::start(&root, port, news)).transpose()?;
+    let mut dashboard = Dashboard {
+        workspace,
+        verdicts: Vec::new(),
+        latest: None,
+        press,
+        book: None,
+        trouble: None,
+    };
     dashboard.judge_all();
+    dashboard.release();
     dashboard.print();
     loop {
-        let mut paths = saves.recv().context("nobody watches the files any more")?;
+        let first = events.recv().context("nobody watches the files any more")?;
         // Several saves while an exercise was judged are one.
-        paths.extend(saves.try_iter().flatten());
-        if dashboard.update(&paths) {
+        let mut paths = Vec::new();
+        let mut changed = false;
+        for event in std::iter::once(first).chain(events.try_iter()) {
+            match event {
+                Event::Saved(saved) => paths.extend(saved),
+                Event::Book(news) => (dashboard.book, changed) = (Some(news), true),
+            }
+        }
+        if dashboard.update(&paths) || changed {
             dashboard.print();
         }
     }
@@ -124,15 +87,12 @@ impl Dashboard {
     /// Does what a save asks for. Returns whether anything is to be shown.
     fn update(&mut self, paths: &[PathBuf]) -> bool {
         let touched = touched(&self.workspace, paths);
-        let rebuilding = match &self.book {
-            // On a thread of its own: an exercise may take long to judge, and a reader should not wait
-            // for it. The error is in the site's state, which `print` shows.
-            Some(book) if touched.book => {
-                let site = book.site.clone();
-                Some(thread::spawn(move || drop(site.rebuild())))
-            }
-            _ => None,
-        };
+        if touched == Touched::default() {
+            return false;
+        }
+        if let Some(press) = &self.press {
+            press.hold();
+        }
         if touched.all {
             // New exercises, or an exercise.toml that can be read again.
             match Workspace::find(&self.workspace.root, self.workspace.limit) {
@@ -151,11 +111,15 @@ impl Dashboard {
                 self.judge_one(name);
             }
         }
-        if let Some(rebuilding) = rebuilding {
-            // A panic of the build is caught in `Site`.
-            let _ = rebuilding.join();
+        self.release();
+        true
+    }
+
+    /// Nothing is judged now: press may be built.
+    fn release(&self) {
+        if let Some(press) = &self.press {
+            press.release();
         }
-        touched != Touched::default()
     }
 
     fn judge_all(&mut self) {
@@ -187,18 +151,21 @@ impl Dashboard {
         self.report();
     }
 
-    /// Tells the page of progress what it will be told of.
+    /// Tells the page of progress that these exercises are being judged.
     fn tell_judging(&self, exercises: &[&Exercise]) {
-        if let Some(book) = &self.book {
-            book.progress.judging(exercises.iter().map(|exercise| exercise.id()).collect());
-        }
+        self.tell(exercises.iter().map(|exercise| exercise.id()).collect());
     }
 
     /// Tells the page of progress what is known now.
     fn report(&self) {
-        if let Some(book) = &self.book {
-            let report = Report::new(&self.verdicts, self.to_show(), self.trouble.as_deref());
-            book.progress.report(report);
+        self.tell(Vec::new());
+    }
+
+    fn tell(&self, judging: Vec<String>) {
+        if let Some(press) = &self.press {
+            let shown = self.to_show();
+            let report = Report::new(&self.verdicts, judging, shown, self.trouble.as_deref());
+            press.report(report.to_json());
         }
     }
 
@@ -208,17 +175,30 @@ impl Dashboard {
             anstream::print!("\x1b[2J\x1b[H");
         }
         anstream::println!("{}\n", styled(STRONG, "Async Rust from Scratch"));
-        if let Some(book) = &self.book {
-            anstream::println!("book  {}", book.address);
-            if let Some(error) = book.site.state().error {
-                anstream::println!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
+        match &self.book {
+            Some(News::Served(Served { address, error })) => {
+                anstream::println!("book  {address}");
+                if let Some(error) = error {
+                    anstream::println!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
+                }
             }
+            Some(News::Gone(why)) => {
+                anstream::println!("{} {why}", styled(BAD, "the book is not served:"));
+            }
+            None if self.press.is_some() => {
+                anstream::println!("book  {}", styled(QUIET, "is being built"));
+            }
+            None => {}
         }
-        anstream::println!("\n{}", report::table(&self.workspace, &self.verdicts));
+        let stage = self.to_show().map(|verdict| verdict.stage.as_str());
+        anstream::println!("\n{}", report::table(&self.workspace, &self.verdicts, stage));
         if let Some(trouble) = &self.trouble {
             anstream::println!("{}", styled(BAD, trouble));
         } else if let Some(verdict) = self.to_show() {
-            let address = self.book.as_ref().map(|book| book.address.as_str());
+            let address = match &self.book {
+                Some(News::Served(served)) => Some(served.address.as_str()),
+                _ => None,
+            };
             anstream::println!("{}", report::details(&self.workspace, verdict, address));
             if verdict.state == State::Solved
                 && let Some(next) = judge::next(&self.verdicts)

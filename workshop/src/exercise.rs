@@ -8,14 +8,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// An exercise as its folder describes it.
-pub(crate) struct Exercise {
+pub struct Exercise {
     /// The name of its `[[test]]` target, by which it is spoken of.
-    pub(crate) name: String,
+    pub name: String,
     /// The stage's folder name, like `01-blocking`.
-    pub(crate) stage: String,
-    /// The package that holds the target.
-    pub(crate) package: String,
-    pub(crate) folder: PathBuf,
+    pub stage: String,
+    /// Where its files are.
+    pub folder: PathBuf,
     /// What its exercise.toml says; or why that cannot be read, which costs this exercise and
     /// no other.
     spec: Result<Spec, String>,
@@ -24,34 +23,35 @@ pub(crate) struct Exercise {
 /// exercise.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    pub(crate) title: String,
+pub struct Spec {
+    /// What it is called.
+    pub title: String,
     /// The page of the book to read first, from `book/src`.
-    pub(crate) page: String,
+    pub page: String,
     /// How long it takes someone for whom it is new.
-    pub(crate) minutes: u32,
+    pub minutes: u32,
     /// Whether later stages build on what is learnt here.
-    pub(crate) core: bool,
+    pub core: bool,
     /// The tests, in the order in which they judge.
-    pub(crate) tests: Vec<String>,
+    pub tests: Vec<String>,
     /// SHA-256 of tests.rs: edited tests prove nothing.
-    pub(crate) seal: String,
+    pub seal: String,
 }
 
 impl Exercise {
-    pub(crate) fn read(name: String, stage: String, package: String, folder: PathBuf) -> Self {
+    pub(crate) fn at(name: String, stage: String, folder: PathBuf) -> Self {
         let file = folder.join("exercise.toml");
         let spec = std::fs::read_to_string(&file)
             .map_err(|error| error.to_string())
             .and_then(|text| toml::from_str(&text).map_err(|error| error.to_string()));
-        Self { name, stage, package, folder, spec }
+        Self { name, stage, folder, spec }
     }
 
     /// What exercise.toml says.
     ///
     /// # Errors
     /// What is wrong with it, and how to get it back.
-    pub(crate) fn spec(&self) -> anyhow::Result<&Spec> {
+    pub fn spec(&self) -> anyhow::Result<&Spec> {
         self.spec.as_ref().map_err(|error| {
             let file = self.folder.join("exercise.toml");
             anyhow::anyhow!("{error}\n{}", restore(&file)).context(file.display().to_string())
@@ -59,28 +59,28 @@ impl Exercise {
     }
 
     /// Stage and name, which no other exercise has.
-    pub(crate) fn id(&self) -> String {
+    pub fn id(&self) -> String {
         format!("{}/{}", self.stage, self.name)
     }
 
     /// The stage's number, like `01`.
-    pub(crate) fn stage_number(&self) -> &str {
+    pub fn stage_number(&self) -> &str {
         self.stage.split('-').next().unwrap_or_default()
     }
 
     /// What the book and the command line call it where one name could be two, like
     /// `01/echo_loop`.
-    pub(crate) fn short_id(&self) -> String {
+    pub fn short_id(&self) -> String {
         format!("{}/{}", self.stage_number(), self.name)
     }
 
     /// The title, or the name where there is none.
-    pub(crate) fn title(&self) -> &str {
+    pub fn title(&self) -> &str {
         self.spec.as_ref().map_or(&self.name, |spec| &spec.title)
     }
 
     /// What the learner edits.
-    pub(crate) fn answer(&self) -> PathBuf {
+    pub fn answer(&self) -> PathBuf {
         self.folder.join("exercise.rs")
     }
 
@@ -88,37 +88,36 @@ impl Exercise {
         self.folder.join("starter.rs")
     }
 
-    pub(crate) fn tests(&self) -> PathBuf {
+    /// What judges the answer.
+    pub fn tests(&self) -> PathBuf {
         self.folder.join("tests.rs")
     }
 
-    /// Whether the learner has changed nothing yet.
-    pub(crate) fn is_untouched(&self) -> bool {
-        let read = |path| std::fs::read_to_string(path).ok();
-        read(self.answer()).is_some_and(|answer| Some(answer) == read(self.starter()))
+    /// The name of the target in the generated package that is this exercise's answer.
+    pub(crate) fn target(&self) -> String {
+        format!("stage_{}__{}", self.stage_number(), self.name)
     }
 
-    /// Why these tests prove nothing, if they don't: tests.rs is missing, or is not what was
-    /// sealed.
-    pub(crate) fn tampering(&self) -> Option<String> {
-        let spec = match self.spec() {
-            Ok(spec) => spec,
-            Err(error) => return Some(format!("{error:#}")),
-        };
+    /// What stands in tests.rs.
+    ///
+    /// # Errors
+    /// Why it proves nothing: it is missing, or is not what was sealed.
+    pub(crate) fn sealed_tests(&self) -> Result<String, String> {
+        let spec = self.spec().map_err(|error| format!("{error:#}"))?;
         let tests = self.tests();
-        match seal(&tests) {
-            Ok(seal) if seal == spec.seal => None,
-            Ok(_) => Some(format!(
+        let text = read(&tests).map_err(|error| format!("{error:#}\n{}", restore(&tests)))?;
+        if seal(&text) != spec.seal {
+            return Err(format!(
                 "tests.rs is not the one that came with the exercise, so passing it proves nothing.\n{}",
                 restore(&tests)
-            )),
-            Err(error) => Some(format!("{error:#}\n{}", restore(&tests))),
+            ));
         }
+        Ok(text)
     }
 }
 
 /// How a learner gets a file of an exercise back as it was: a command, on a line of its own.
-pub(crate) fn restore(file: &Path) -> String {
+pub fn restore(file: &Path) -> String {
     // STAGE/exercises/EXERCISE/FILE, as it is called from the workspace's folder.
     let parts: Vec<_> = file.iter().rev().take(4).collect();
     let file: PathBuf = parts.into_iter().rev().collect();
@@ -128,17 +127,24 @@ pub(crate) fn restore(file: &Path) -> String {
     )
 }
 
-/// The SHA-256 of a file of tests, in hexadecimal. Line endings don't count: git may change
-/// them.
+/// The SHA-256 of tests, in hexadecimal. Line endings don't count: git may change them.
+pub(crate) fn seal(tests: &str) -> String {
+    sha256(tests.replace("\r\n", "\n"))
+}
+
+/// The text of a file.
 ///
 /// # Errors
-/// The file cannot be read.
-pub(crate) fn seal(tests: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(tests)
-        .with_context(|| format!("{} cannot be read", tests.display()))?;
-    let mut seal = String::with_capacity(64);
-    for byte in Sha256::digest(text.replace("\r\n", "\n")) {
-        write!(seal, "{byte:02x}").expect("a String takes everything");
+/// It cannot be read; the message names it.
+pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+/// In hexadecimal.
+pub(crate) fn sha256(content: impl AsRef<[u8]>) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(content) {
+        write!(text, "{byte:02x}").expect("a String takes everything");
     }
-    Ok(seal)
+    text
 }

@@ -1,16 +1,18 @@
 //! What a learner's answer is worth: built, run test by test, and said in one diagnosis.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use serde::Serialize;
 
-use crate::cargo::{Build, Built, Targets};
+use crate::cargo::{Built, Targets};
 use crate::exercise::{Exercise, Spec, restore};
+use crate::package::{Package, Target};
 use crate::run::{self, Outcome};
 use crate::workspace::Workspace;
 
@@ -43,6 +45,8 @@ pub(crate) struct Verdict {
     pub(crate) tests: Vec<TestResult>,
     /// Why it is not solved: what the first failing test, the compiler, or the seal says.
     pub(crate) diagnosis: Option<String>,
+    /// The last lines that the answer printed in the first failing test.
+    pub(crate) printed: Option<String>,
     /// How long the tests ran; without the build.
     pub(crate) seconds: f64,
 }
@@ -66,29 +70,9 @@ impl Verdict {
             state,
             tests: Vec::new(),
             diagnosis,
+            printed: None,
             seconds: 0.0,
         }
-    }
-
-    /// The verdict that needs no test: the tests are not the sealed ones, or there is no answer
-    /// yet.
-    fn without_tests(
-        workspace: &Workspace,
-        exercise: &Exercise,
-        even_untouched: bool,
-    ) -> Option<Self> {
-        if let Some(tampering) = exercise.tampering() {
-            return Some(Self::new(exercise, State::Tampered, Some(tampering)));
-        }
-        if !exercise.answer().is_file() {
-            let why = format!(
-                "exercise.rs is missing. Start again with: cargo workshop reset {}",
-                workspace.spoken(exercise)
-            );
-            return Some(Self::new(exercise, State::DoesNotCompile, Some(why)));
-        }
-        (!even_untouched && exercise.is_untouched())
-            .then(|| Self::new(exercise, State::NotStarted, None))
     }
 
     /// Stage and name of the exercise.
@@ -121,22 +105,23 @@ pub(crate) fn judge(
     colour: bool,
     progress: impl Fn(),
 ) -> anyhow::Result<Vec<Verdict>> {
-    let early: Vec<_> =
-        exercises.iter().map(|e| Verdict::without_tests(workspace, e, even_untouched)).collect();
-    let to_build: Vec<_> = exercises
-        .iter()
-        .zip(&early)
-        .filter(|(_, early)| early.is_none())
-        .map(|(e, _)| *e)
-        .collect();
-    let mut targets = build(workspace, &to_build, colour)?;
+    let prepared: Vec<_> =
+        exercises.iter().map(|e| prepare(workspace, e, even_untouched)).collect();
+    let targets: Vec<_> = prepared.iter().flatten().collect();
+    let mut building = match targets.is_empty() {
+        true => None,
+        false => Some(build(workspace, &targets, colour)?),
+    };
     exercises
         .iter()
-        .zip(early)
-        .map(|(exercise, early)| {
-            let verdict = match early {
-                Some(verdict) => verdict,
-                None => judge_built(exercise, &mut targets, workspace.limit)?,
+        .zip(prepared)
+        .map(|(exercise, prepared)| {
+            let verdict = match (prepared, &mut building) {
+                (Ok(target), Some((package, built))) => {
+                    judge_built(workspace, exercise, &target, package, built)?
+                }
+                (Ok(target), None) => bail!("{} was not built", target.name),
+                (Err(verdict), _) => *verdict,
             };
             progress();
             Ok(verdict)
@@ -144,27 +129,56 @@ pub(crate) fn judge(
         .collect()
 }
 
-/// Builds the exercises' test programs where the learner's own `cargo test` builds them.
-fn build(workspace: &Workspace, exercises: &[&Exercise], colour: bool) -> anyhow::Result<Targets> {
-    let mut arguments = Vec::new();
-    for exercise in exercises {
-        arguments.extend(["--package".to_owned(), exercise.package.clone()]);
-        arguments.extend(["--test".to_owned(), exercise.name.clone()]);
+/// Builds the tests with the answers. Nobody else can build as long as the package is held.
+fn build<'a>(
+    workspace: &'a Workspace,
+    targets: &[&Target],
+    colour: bool,
+) -> anyhow::Result<(Package<'a>, Targets)> {
+    let package = Package::write(workspace, targets)?;
+    let of = |target: &&Target| ["--test".to_owned(), target.name.clone()];
+    let built = package.cargo("build", targets.iter().flat_map(of).collect(), colour, || ())?;
+    Ok((package, built))
+}
+
+/// What is to be built for an exercise; or the verdict that needs no test: the tests are not the
+/// sealed ones, or there is no answer yet.
+fn prepare(
+    workspace: &Workspace,
+    exercise: &Exercise,
+    even_untouched: bool,
+) -> Result<Target, Box<Verdict>> {
+    let verdict = |state, why| Box::new(Verdict::new(exercise, state, why));
+    let tests = exercise.sealed_tests().map_err(|why| verdict(State::Tampered, Some(why)))?;
+    let answer = std::fs::read_to_string(exercise.answer()).map_err(|error| {
+        let name = workspace.spoken(exercise);
+        let why = match error.kind() {
+            ErrorKind::NotFound => "exercise.rs is missing".to_owned(),
+            _ => format!("exercise.rs cannot be read: {error}"),
+        };
+        let why = format!("{why}. Start again with: cargo workshop reset {name}");
+        verdict(State::DoesNotCompile, Some(why))
+    })?;
+    if !even_untouched && std::fs::read_to_string(exercise.starter()).is_ok_and(|s| s == answer) {
+        return Err(verdict(State::NotStarted, None));
     }
-    let build =
-        Build { folder: &workspace.root, command: "build", arguments, target: None, colour };
-    if exercises.is_empty() { Ok(Targets::default()) } else { build.run(|| ()) }
+    Ok(Target { name: exercise.target(), tests, exercise: answer })
 }
 
 fn judge_built(
+    workspace: &Workspace,
     exercise: &Exercise,
+    target: &Target,
+    package: &Package<'_>,
     targets: &mut Targets,
-    limit: Duration,
 ) -> anyhow::Result<Verdict> {
     let start = Instant::now();
-    let Built { program, errors, .. } = targets.take(&exercise.tests());
+    // The learner's file has another name than the one that was built.
+    let folder = workspace.shown(&exercise.folder).to_string();
+    let in_place = |words: &str| words.replace(&package.place(target), &folder);
+    let Built { program, errors, .. } = package.take(targets, target);
     let Some(program) = program else {
-        let words: String = errors.iter().map(|error| error.rendered.as_str()).collect();
+        let words: String = errors.iter().map(|error| in_place(&error.rendered)).collect();
         ensure!(
             !words.is_empty(),
             "what the exercises are built with does not compile. That is not your answer:\n{}",
@@ -179,17 +193,19 @@ fn judge_built(
         verdict.diagnosis = Some(difference);
         return Ok(verdict);
     }
-    let outcomes = run_all(&program, &spec.tests, limit)?;
+    let outcomes = run_all(&program, &spec.tests, workspace.limit)?;
     for (test, outcome) in spec.tests.iter().zip(outcomes) {
-        let message = match outcome {
-            Outcome::Passed => None,
-            Outcome::Failed(why) => Some(why),
+        let (message, printed) = match outcome {
+            Outcome::Passed => (None, None),
+            Outcome::Failed { why, printed } => (Some(in_place(&why)), printed),
         };
         if message.is_some() && verdict.diagnosis.is_none() {
             verdict.state = State::Fails;
             verdict.diagnosis.clone_from(&message);
+            verdict.printed = printed.map(|printed| in_place(&printed));
         }
-        verdict.tests.push(TestResult { test: test.clone(), passed: message.is_none(), message });
+        let (test, passed) = (test.clone(), message.is_none());
+        verdict.tests.push(TestResult { test, passed, message });
     }
     verdict.seconds = start.elapsed().as_secs_f64();
     Ok(verdict)

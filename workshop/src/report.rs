@@ -1,51 +1,16 @@
 //! How results look: on a terminal, in a pipe, as JSON.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use serde::Serialize;
 
-use crate::book;
 use crate::judge::{State, Verdict};
+use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, say, styled};
+use crate::title::title;
 use crate::verify::Proof;
 use crate::workspace::Workspace;
-
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-pub(crate) const BAD: Style = AnsiColor::Red.on_default();
-pub(crate) const QUIET: Style = Style::new().dimmed();
-pub(crate) const STRONG: Style = Style::new().bold();
-
-/// A word or a sign in a style. The colours are taken out again where the output is no
-/// terminal.
-pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
-    format!("{style}{text}{style:#}")
-}
-
-/// Prints on standard output. Whoever reads it may have left, as `head` does: that ends us, without a
-/// complaint.
-pub(crate) fn print(text: std::fmt::Arguments<'_>) {
-    let mut out = anstream::stdout().lock();
-    if let Err(error) = out.write_fmt(text).and_then(|()| out.flush()) {
-        let left = error.kind() == std::io::ErrorKind::BrokenPipe;
-        if !left {
-            anstream::eprintln!("standard output cannot be written to: {error}");
-        }
-        std::process::exit(if left { 0 } else { 3 });
-    }
-}
-
-/// Prints a line, as [`print()`] does.
-macro_rules! say {
-    ($($words:tt)*) => { $crate::report::print(format_args!("{}\n", format_args!($($words)*))) };
-}
-pub(crate) use say;
-
-/// Prints text that brings its own line endings, as [`print()`] does.
-macro_rules! say_as_it_is {
-    ($($words:tt)*) => { $crate::report::print(format_args!($($words)*)) };
-}
-pub(crate) use say_as_it_is;
+use crate::wrong::Wrong;
 
 /// What `--json` prints: one object.
 #[derive(Serialize)]
@@ -62,8 +27,8 @@ pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Stages, exercises, and how far the learner is.
-pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict]) -> String {
+/// Stages, their exercises, and how far the learner is; with `only`, the exercises of that stage alone.
+pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict], only: Option<&str>) -> String {
     let width = verdicts.iter().map(|v| v.exercise.len()).max().unwrap_or(0);
     let mut text = String::new();
     for stage in &workspace.stages {
@@ -76,6 +41,9 @@ pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict]) -> String {
             bar(solved, of_stage.len()),
             of_stage.len()
         );
+        if only.is_some_and(|only| only != stage.name) {
+            continue;
+        }
         for verdict in of_stage {
             let (sign, word) = sign(&verdict.state);
             let note =
@@ -116,6 +84,10 @@ pub(crate) fn details(workspace: &Workspace, verdict: &Verdict, book: Option<&st
     }
     if verdict.state == State::Solved {
         let _ = writeln!(text, "{}", styled(GOOD, format!("✓ {name} is solved")));
+        if let Ok(exercise) = workspace.exercise(&verdict.id()) {
+            let name = workspace.spoken(exercise);
+            let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
+        }
         return text;
     }
     let title = match (&verdict.state, verdict.failed_test()) {
@@ -127,6 +99,12 @@ pub(crate) fn details(workspace: &Workspace, verdict: &Verdict, book: Option<&st
     let style = if verdict.state == State::NotStarted { STRONG } else { BAD.bold() };
     let _ = writeln!(text, "\n{}", styled(style, title));
     let _ = write!(text, "{}", paragraph(verdict.diagnosis.as_deref().unwrap_or_default()));
+    if let Some(printed) = &verdict.printed {
+        let _ = writeln!(text, "\n  {}", styled(QUIET, "What your code printed:"));
+        for line in printed.lines() {
+            let _ = writeln!(text, "  {} {line}", styled(QUIET, "│"));
+        }
+    }
     if verdict.state != State::Tampered
         && let Ok(exercise) = workspace.exercise(&verdict.id())
     {
@@ -150,42 +128,31 @@ pub(crate) fn page(workspace: &Workspace, page: &str, book: Option<&str>, indent
         None if built.is_file() => workspace.shown(&built).to_string(),
         None => format!("in the book that `cargo workshop` serves: {html}"),
     };
-    match book::title(&workspace.root, page) {
+    match title(&workspace.root, page) {
         Some(title) => format!("{title}\n{:indent$}{place}", ""),
         None => place,
     }
 }
 
-/// Text with its prose broken into lines, indented by two.
-pub(crate) fn paragraph(text: &str) -> String {
-    let line = |line: &str| format!("  {}\n", wrapped(line, width()).replace('\n', "\n  "));
-    text.lines().map(line).collect()
-}
-
-/// How wide prose may be: 90 columns, or as many as the terminal has.
-fn width() -> usize {
-    let columns = terminal_size::terminal_size().map_or(usize::MAX, |(width, _)| width.0.into());
-    columns.saturating_sub(3).clamp(20, 90)
-}
-
-/// Breaks a long line of prose. What is indented or drawn, as rustc's words are, stays as it is.
-fn wrapped(line: &str, width: usize) -> String {
-    if line.starts_with([' ', '|', '\u{1b}']) || line.chars().count() <= width {
-        return line.to_owned();
-    }
+/// The wrong answers of an exercise: the mistake, what its learner believed, and the difference from
+/// a right answer.
+pub(crate) fn mistakes(wrong: &[Wrong]) -> String {
     let mut text = String::new();
-    let mut column = 0;
-    for word in line.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
-            text.push('\n');
-            column = 0;
-        } else if column > 0 {
-            text.push(' ');
-            column += 1;
+    for wrong in wrong {
+        let title = format!("{}  {}", wrong.misconception, wrong.name().replace('_', " "));
+        let _ = writeln!(text, "{}", styled(STRONG, title));
+        text += &paragraph(&wrong.belief);
+        for line in wrong.shown() {
+            let style = match line.bytes().next() {
+                Some(b'-') if line.starts_with("--- ") => QUIET,
+                Some(b'@') => QUIET,
+                Some(b'-') => BAD,
+                Some(b'+') => GOOD,
+                _ => Style::new(),
+            };
+            let _ = writeln!(text, "{}", styled(style, line));
         }
-        text += word;
-        column += length;
+        text.push('\n');
     }
     text
 }
@@ -215,14 +182,6 @@ pub(crate) fn proofs(proofs: &[Proof]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn prose_is_broken_between_words_and_code_is_not() {
-        let long = "word ".repeat(40);
-        assert!(wrapped(long.trim(), 90).lines().all(|line| line.chars().count() <= 90));
-        let code = format!("   | {}", "x".repeat(200));
-        assert_eq!(wrapped(&code, 90), code);
-    }
 
     #[test]
     fn the_bar_is_full_only_at_the_end() {

@@ -1,4 +1,4 @@
-//! What a save touches: some exercises, all of them, the book.
+//! What a save touches: some exercises, or all of them.
 
 use std::path::PathBuf;
 
@@ -14,8 +14,6 @@ pub(crate) struct Touched {
     pub(crate) latest: Option<String>,
     /// Something that all exercises are built with.
     pub(crate) all: bool,
-    /// Something that may stand in the book.
-    pub(crate) book: bool,
 }
 
 /// Sorts the files that were saved.
@@ -33,10 +31,9 @@ pub(crate) fn touched(workspace: &Workspace, paths: &[PathBuf]) -> Touched {
             }
             Some(exercise) => {
                 touched.latest = Some(exercise.id());
-                (touched.all, touched.book) = (true, true);
+                touched.all = true;
             }
             None => {
-                touched.book = true;
                 let below = |folder: &str| path.starts_with(workspace.root.join(folder));
                 let in_exercises = || {
                     workspace.stages.iter().any(|stage| below(&format!("{}/exercises", stage.name)))

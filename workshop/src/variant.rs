@@ -1,20 +1,18 @@
-//! The files of an exercise that claim something of themselves: starter, solution, wrong
-//! answers. Each becomes a test target of one generated package.
+//! The files of an exercise that claim something of themselves: starter, right and wrong answers.
 
-use std::fmt::Write;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use crate::exercise::{Exercise, read};
+use crate::package::Target;
+use crate::wrong::{self, Caught, Wrong};
 
-use crate::exercise::Exercise;
-use crate::workspace::Workspace;
-
-/// One file that could stand in the place of exercise.rs.
+/// One text that could stand in the place of exercise.rs.
 pub(crate) struct Variant<'a> {
     pub(crate) exercise: &'a Exercise,
     pub(crate) file: PathBuf,
     pub(crate) claim: Claim,
+    /// What stands in exercise.rs then; or why that cannot be made of the file.
+    pub(crate) text: Result<String, String>,
 }
 
 /// What a variant says will happen to it.
@@ -24,198 +22,54 @@ pub(crate) enum Claim {
     Fails,
     /// The solution: all tests pass, and clippy has nothing to say.
     Passes,
-    /// A wrong answer: this test is the first that fails, and its message names the
-    /// misconception.
-    FailsFirst { misconception: String, test: String },
-    /// A wrong answer that rustc refuses with this code.
-    DoesNotCompile { misconception: String, code: String },
+    /// Another right answer: all tests pass.
+    PassesToo,
+    /// A wrong answer.
+    Wrong { misconception: String, caught: Caught },
 }
 
 impl<'a> Variant<'a> {
-    /// Starter, solution, and wrong answers of an exercise.
+    /// Starter, solution, other right answers, and wrong answers of an exercise.
     ///
     /// # Errors
-    /// A wrong answer's first line makes no claim.
+    /// A file cannot be read, or a wrong answer's first line makes no claim.
     pub(crate) fn all(exercise: &'a Exercise) -> anyhow::Result<Vec<Self>> {
-        let variant = |file, claim| Self { exercise, file, claim };
+        let whole = |file: PathBuf, claim| -> anyhow::Result<Self> {
+            let text = Ok(read(&file)?);
+            Ok(Self { exercise, file, claim, text })
+        };
         let mut variants = vec![
-            variant(exercise.starter(), Claim::Fails),
-            variant(exercise.folder.join("solution.rs"), Claim::Passes),
+            whole(exercise.starter(), Claim::Fails)?,
+            whole(exercise.folder.join("solution.rs"), Claim::Passes)?,
         ];
-        let folder = exercise.folder.join("wrong");
-        let mut wrong = Vec::new();
-        for entry in folder.read_dir().with_context(|| format!("reading {}", folder.display()))? {
-            let file = entry?.path();
-            if file.extension().is_some_and(|extension| extension == "rs") {
-                wrong.push(file);
-            }
+        for file in wrong::files(&exercise.folder.join("right"), "rs")? {
+            variants.push(whole(file, Claim::PassesToo)?);
         }
-        wrong.sort();
-        for file in wrong {
-            let text = fs::read_to_string(&file)?;
-            let claim = Claim::parse(text.lines().next().unwrap_or_default())
-                .with_context(|| file.display().to_string())?;
-            variants.push(variant(file, claim));
+        for wrong in wrong::all(exercise)? {
+            let text = wrong.answer();
+            let Wrong { file, misconception, caught, .. } = wrong;
+            let claim = Claim::Wrong { misconception, caught };
+            variants.push(Self { exercise, file, claim, text });
         }
         Ok(variants)
     }
 
-    /// The name of its target in the generated package.
-    pub(crate) fn target(&self) -> String {
+    /// Its target in the generated package.
+    ///
+    /// # Errors
+    /// The tests cannot be read.
+    pub(crate) fn target(&self) -> anyhow::Result<Target> {
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
-        let Exercise { name, .. } = self.exercise;
-        let stage = self.exercise.stage_number();
-        match self.claim {
-            Claim::Fails | Claim::Passes => format!("stage_{stage}__{name}__{stem}"),
-            _ => format!("stage_{stage}__{name}__wrong__{stem}"),
-        }
-    }
-}
-
-impl Claim {
-    /// Reads `//! M2 · fails: TEST` or `//! M2 · compile-fail: E0277`.
-    fn parse(line: &str) -> anyhow::Result<Self> {
-        let parts = line.strip_prefix("//! ").and_then(|line| line.split_once(" · "));
-        if let Some((misconception, claim)) = parts
-            && misconception.strip_prefix('M').is_some_and(|number| number.parse::<u32>().is_ok())
-        {
-            let misconception = misconception.to_owned();
-            if let Some(test) = claim.strip_prefix("fails: ") {
-                return Ok(Self::FailsFirst { misconception, test: test.trim().to_owned() });
-            }
-            if let Some(code) = claim.strip_prefix("compile-fail: ") {
-                return Ok(Self::DoesNotCompile { misconception, code: code.trim().to_owned() });
-            }
-        }
-        bail!(
-            "the first line of a wrong answer says what catches it, like \
-             `//! M2 · fails: name_of_the_test` or `//! M2 · compile-fail: E0277`; here it is `{line}`"
-        )
-    }
-}
-
-/// Writes a package with a test target for each variant, and returns its folder. Nothing else of the
-/// workspace is touched. What is there already and has not changed stays, so that cargo builds only
-/// what is new.
-///
-/// # Errors
-/// A manifest cannot be understood, or a file not be written.
-pub(crate) fn generate(workspace: &Workspace, variants: &[Variant<'_>]) -> anyhow::Result<PathBuf> {
-    let folder = workspace.target.join("workshop/verify/package");
-    let read = |file: &Path| {
-        fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
-    };
-    let mut manifest = manifest(workspace)?;
-    for variant in variants {
-        let target = variant.target();
-        write(&folder.join(&target).join("tests.rs"), &read(&variant.exercise.tests())?)?;
-        write(&folder.join(&target).join("exercise.rs"), &read(&variant.file)?)?;
-        writeln!(manifest, "\n[[test]]\nname = \"{target}\"\npath = \"{target}/tests.rs\"")?;
-    }
-    write(&folder.join("Cargo.toml"), &manifest)?;
-    write(&folder.join("lib.rs"), "//! Generated by `cargo workshop verify`.\n")?;
-    write(&folder.join("clippy.toml"), &read(&workspace.root.join("clippy.toml"))?)?;
-    // The same versions as in the workspace. cargo drops what this package does not need, so a copy
-    // tells whether the workspace's lock file is still the one that it began with.
-    let lock = read(&workspace.root.join("Cargo.lock"))?;
-    let copy = folder.join("Cargo.lock.workspace");
-    if fs::read_to_string(&copy).ok().as_ref() != Some(&lock) {
-        write(&folder.join("Cargo.lock"), &lock)?;
-        write(&copy, &lock)?;
-    }
-    Ok(folder)
-}
-
-/// Writes a file, and the folder it lies in, unless it holds this text already.
-pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    if fs::read_to_string(file).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    let folder = file.parent().unwrap_or(file);
-    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-    fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
-}
-
-/// The generated package's manifest without its targets: the workspace's lints, and all that
-/// any exercise depends on.
-fn manifest(workspace: &Workspace) -> anyhow::Result<String> {
-    let read = |path: &Path| -> anyhow::Result<toml::Table> {
-        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        toml::from_str(&text).with_context(|| path.display().to_string())
-    };
-    let root = read(&workspace.root.join("Cargo.toml"))?;
-    let shared = |key: &str| root.get("workspace").and_then(|table| table.get(key)).cloned();
-    let known = shared("dependencies");
-    let mut dependencies = toml::Table::new();
-    for stage in &workspace.stages {
-        let folder = workspace.root.join(&stage.name).join("exercises");
-        let exercises = read(&folder.join("Cargo.toml"))?;
-        let Some(used) = exercises.get("dev-dependencies").and_then(toml::Value::as_table) else {
-            continue;
+        let kind = match self.claim {
+            Claim::Fails | Claim::Passes => "",
+            Claim::PassesToo => "right__",
+            Claim::Wrong { .. } => "wrong__",
         };
-        for (name, dependency) in used {
-            let inherited = dependency.get("workspace").and_then(toml::Value::as_bool);
-            let (mut dependency, base) = match inherited {
-                Some(true) => {
-                    let known = known.as_ref().and_then(|known| known.get(name)).cloned();
-                    (
-                        known.with_context(|| format!("{name} is not in the workspace"))?,
-                        &workspace.root,
-                    )
-                }
-                _ => (dependency.clone(), &folder),
-            };
-            if let Some(path) = dependency.get_mut("path") {
-                let absolute = base.join(path.as_str().unwrap_or_default());
-                *path = toml::Value::String(absolute.to_string_lossy().into_owned());
-            }
-            dependencies.insert(name.clone(), dependency);
-        }
-    }
-    let edition = shared("package").and_then(|package| package.get("edition").cloned());
-    let mut package = toml::Table::new();
-    package.insert("name".to_owned(), "variants".into());
-    package.insert("edition".to_owned(), edition.context("the workspace's edition")?);
-    package.insert("autotests".to_owned(), false.into());
-    let mut library = toml::Table::new();
-    library.insert("path".to_owned(), "lib.rs".into());
-    let mut manifest = toml::Table::new();
-    manifest.insert("package".to_owned(), package.into());
-    manifest.insert("lib".to_owned(), library.into());
-    manifest.insert("dev-dependencies".to_owned(), dependencies.into());
-    manifest.insert("lints".to_owned(), shared("lints").context("the workspace's lints")?);
-    // What only pays off for whoever debugs or edits one program is left out for so many.
-    let mut dev = toml::Table::new();
-    dev.insert("debug".to_owned(), false.into());
-    dev.insert("strip".to_owned(), true.into());
-    dev.insert("incremental".to_owned(), false.into());
-    let mut profile = toml::Table::new();
-    profile.insert("dev".to_owned(), dev.into());
-    manifest.insert("profile".to_owned(), profile.into());
-    // A workspace of its own, although it lies inside another.
-    manifest.insert("workspace".to_owned(), toml::Table::new().into());
-    Ok(toml::to_string(&manifest)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_first_line_claims_a_test_or_a_code() {
-        let claim = Claim::parse("//! M2 · fails: a_test").unwrap();
-        let (misconception, test) = ("M2".to_owned(), "a_test".to_owned());
-        assert_eq!(claim, Claim::FailsFirst { misconception, test });
-        let claim = Claim::parse("//! M12 · compile-fail: E0277").unwrap();
-        let (misconception, code) = ("M12".to_owned(), "E0277".to_owned());
-        assert_eq!(claim, Claim::DoesNotCompile { misconception, code });
-    }
-
-    #[test]
-    fn a_line_that_claims_nothing_is_an_error_that_shows_how() {
-        for line in ["", "//! One conversation.", "//! M · fails: x", "//! M2 fails: x"] {
-            let error = Claim::parse(line).unwrap_err().to_string();
-            assert!(error.contains("//! M2 · fails: name_of_the_test"), "{line}: {error}");
-        }
+        Ok(Target {
+            name: format!("{}__{kind}{stem}", self.exercise.target()),
+            tests: read(&self.exercise.tests())?,
+            // Nothing, if there is no text: what cannot be made is not judged.
+            exercise: self.text.clone().unwrap_or_default(),
+        })
     }
 }

@@ -1,19 +1,20 @@
-//! Are the exercises right? Starters fail, solutions pass, and each wrong answer is caught by
+//! Are the exercises right? Starters fail, right answers pass, and each wrong answer is caught by
 //! the test that it names.
 
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use serde::Serialize;
 
-use crate::cargo::{Build, Built, Targets};
+use crate::cargo::Built;
 use crate::exercise::Exercise;
 use crate::judge::in_parallel;
+use crate::package::Package;
 use crate::run::{self, Outcome};
-use crate::variant::{Claim, Variant, generate};
+use crate::variant::{Claim, Variant};
 use crate::workspace::Workspace;
+use crate::wrong::Caught;
 
 /// What was found out of one exercise.
 #[derive(Debug, Serialize)]
@@ -30,6 +31,10 @@ pub(crate) struct Proof {
     /// How long its variants ran, one after another.
     pub(crate) seconds: f64,
 }
+
+/// How long a test may run. Only one that nothing else ends comes near it: the instruments give up
+/// after a minute, and a slow machine proves nothing.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Whether a variant's tests pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -75,32 +80,32 @@ pub(crate) fn verify(
         counts.push(of_exercise.len());
         variants.extend(of_exercise);
     }
-    let _one_at_a_time = lock(workspace)?;
     progress(Progress::Building(variants.len()));
-    let folder = generate(workspace, &variants)?;
-    let target = Some(workspace.target.join("workshop/verify/target"));
+    let targets: Vec<_> = variants.iter().map(Variant::target).collect::<Result<_, _>>()?;
+    let package = Package::write(workspace, &targets.iter().collect::<Vec<_>>())?;
     let all_tests = vec!["--tests".to_owned()];
-    let build =
-        Build { folder: &folder, command: "build", arguments: all_tests, target, colour: false };
-    let mut built = build.run(|| progress(Progress::Done))?;
+    let mut built = package.cargo("build", all_tests, false, || progress(Progress::Done))?;
     let mut solutions = Vec::new();
-    for variant in variants.iter().filter(|variant| variant.claim == Claim::Passes) {
-        solutions.extend(["--test".to_owned(), variant.target()]);
+    for (variant, target) in variants.iter().zip(&targets) {
+        if variant.claim == Claim::Passes {
+            solutions.extend(["--test".to_owned(), target.name.clone()]);
+        }
     }
     progress(Progress::Linting);
-    let mut linted = Build { command: "clippy", arguments: solutions, ..build }.run(|| ())?;
+    let mut linted = package.cargo("clippy", solutions, false, || ())?;
 
     progress(Progress::Running(variants.len()));
     let jobs: Vec<_> = variants
         .iter()
-        .map(|variant| {
-            (variant, take(&mut built, &folder, variant), take(&mut linted, &folder, variant))
+        .zip(&targets)
+        .map(|(variant, target)| {
+            (variant, package.take(&mut built, target), package.take(&mut linted, target))
         })
         .collect();
     // More than there are processors: many of them wait for a hang to be noticed.
     let results = in_parallel(&jobs, 8, |(variant, built, linted)| {
         let start = Instant::now();
-        let found = examine(variant, built, linted, workspace.limit)?;
+        let found = examine(variant, built, linted)?;
         progress(Progress::Done);
         Ok((found, start.elapsed().as_secs_f64()))
     });
@@ -119,24 +124,6 @@ pub(crate) fn verify(
         .collect()
 }
 
-/// Waits for another `verify` in this workspace: there is one generated package.
-fn lock(workspace: &Workspace) -> anyhow::Result<std::fs::File> {
-    let folder = workspace.target.join("workshop/verify");
-    std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-    let file = folder.join("lock");
-    let lock =
-        std::fs::File::create(&file).with_context(|| format!("opening {}", file.display()))?;
-    #[cfg(unix)]
-    {
-        use rustix::fs::{FlockOperation, flock};
-        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            anstream::eprintln!("waiting for another verify");
-            flock(&lock, FlockOperation::LockExclusive).context("waiting for another verify")?;
-        }
-    }
-    Ok(lock)
-}
-
 /// How far it is.
 pub(crate) enum Progress {
     /// So many variants are to be built.
@@ -149,10 +136,6 @@ pub(crate) enum Progress {
     Done,
 }
 
-fn take(targets: &mut Targets, package: &Path, variant: &Variant<'_>) -> Built {
-    targets.take(&package.join(variant.target()).join("tests.rs"))
-}
-
 /// What became of a variant.
 struct Found {
     ending: Ending,
@@ -160,28 +143,30 @@ struct Found {
     finding: Option<String>,
 }
 
-fn examine(
-    variant: &Variant<'_>,
-    built: &Built,
-    linted: &Built,
-    limit: Duration,
-) -> anyhow::Result<Found> {
+fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Result<Found> {
+    let fails = |finding| Ok(Found { ending: Ending::Fails, finding });
+    if let Err(why) = &variant.text {
+        return fails(Some(why.clone()));
+    }
     let Some(program) = &built.program else {
-        return Ok(Found { ending: Ending::Fails, finding: refused(&variant.claim, built) });
+        return fails(refused(&variant.claim, built));
     };
-    let failure = first_failure(variant.exercise, program, limit)?;
+    let failure = first_failure(variant.exercise, program)?;
     let ending = if failure.is_some() { Ending::Fails } else { Ending::Passes };
     let warning = built.warnings.iter().chain(&linted.warnings).map(|w| w.rendered.trim()).next();
     let finding = match (&variant.claim, failure) {
         (Claim::Fails, None) => Some("it passes all tests: nothing is left to do".to_owned()),
-        (Claim::Passes, Some((test, why))) => Some(format!("it fails {test}: {why}")),
+        (Claim::Passes | Claim::PassesToo, Some((test, why))) => {
+            Some(format!("it is right, and fails {test}: {why}"))
+        }
+        (Claim::PassesToo, None) => None,
         (Claim::Fails, Some(_)) | (Claim::Passes, None) => {
             warning.map(|warning| format!("it does not compile without a warning:\n{warning}"))
         }
-        (Claim::FailsFirst { test, .. }, None) => {
+        (Claim::Wrong { caught: Caught::By(test), .. }, None) => {
             Some(format!("no test catches it, {test} neither: the tests let a wrong answer pass"))
         }
-        (Claim::FailsFirst { misconception, test }, Some((first, why))) => {
+        (Claim::Wrong { misconception, caught: Caught::By(test) }, Some((first, why))) => {
             if first != *test {
                 Some(format!("it names {test}, but the first test that fails is {first}: {why}"))
             } else if !names(&why, misconception) {
@@ -190,7 +175,7 @@ fn examine(
                 None
             }
         }
-        (Claim::DoesNotCompile { code, .. }, _) => {
+        (Claim::Wrong { caught: Caught::Refused(code), .. }, _) => {
             Some(format!("rustc accepts it, and should refuse it with {code}"))
         }
     };
@@ -201,10 +186,8 @@ fn examine(
 fn refused(claim: &Claim, built: &Built) -> Option<String> {
     let codes: Vec<_> = built.errors.iter().filter_map(|error| error.code.as_deref()).collect();
     match claim {
-        Claim::DoesNotCompile { code, .. } if codes.contains(&code.as_str()) => None,
-        Claim::DoesNotCompile { code, .. } => {
-            Some(format!("it should be refused with {code}, and is with {}", codes.join(", ")))
-        }
+        Claim::Wrong { caught: Caught::Refused(code), .. } => (!codes.contains(&code.as_str()))
+            .then(|| format!("it should be refused with {code}, and is with {}", codes.join(", "))),
         _ => {
             let errors: String = built.errors.iter().map(|error| error.rendered.as_str()).collect();
             Some(format!("it does not compile:\n{errors}"))
@@ -213,13 +196,9 @@ fn refused(claim: &Claim, built: &Built) -> Option<String> {
 }
 
 /// The first declared test that fails, and its message.
-fn first_failure(
-    exercise: &Exercise,
-    program: &Path,
-    limit: Duration,
-) -> anyhow::Result<Option<(String, String)>> {
+fn first_failure(exercise: &Exercise, program: &Path) -> anyhow::Result<Option<(String, String)>> {
     for test in &exercise.spec()?.tests {
-        if let Outcome::Failed(why) = run::test(program, test, limit)? {
+        if let Outcome::Failed { why, .. } = run::test(program, test, LIMIT)? {
             return Ok(Some((test.clone(), why)));
         }
     }
@@ -233,7 +212,7 @@ fn names(message: &str, misconception: &str) -> bool {
 
 impl Proof {
     fn new(exercise: &Exercise) -> Self {
-        let findings = exercise.tampering().map(|why| {
+        let findings = exercise.sealed_tests().err().map(|why| {
             format!("{why}\nIf you are its author: cargo workshop seal {}", exercise.name)
         });
         Self {
@@ -250,22 +229,17 @@ impl Proof {
     fn add(&mut self, workspace: &Workspace, variant: &Variant<'_>, found: Found, seconds: f64) {
         let Found { ending, finding } = found;
         self.seconds += seconds;
-        let wrong = |misconception: &String, test: &String| WrongAnswer {
-            file: variant.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            misconception: misconception.clone(),
-            test: test.clone(),
-            caught: finding.is_none(),
-            seconds,
-        };
         match &variant.claim {
             Claim::Fails => self.starter = ending,
             Claim::Passes => self.solution = ending,
-            Claim::FailsFirst { misconception, test } => {
-                self.wrong.push(wrong(misconception, test))
-            }
-            Claim::DoesNotCompile { misconception, code } => {
-                self.wrong.push(wrong(misconception, code));
-            }
+            Claim::PassesToo => {}
+            Claim::Wrong { misconception, caught } => self.wrong.push(WrongAnswer {
+                file: variant.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                misconception: misconception.clone(),
+                test: caught.name().to_owned(),
+                caught: finding.is_none(),
+                seconds,
+            }),
         }
         if let Some(finding) = finding {
             self.findings.push(format!("{}: {finding}", workspace.shown(&variant.file)));

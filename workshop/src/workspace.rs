@@ -9,36 +9,30 @@ use serde::Deserialize;
 use crate::exercise::Exercise;
 
 /// The workspace that this tool serves.
-pub(crate) struct Workspace {
+pub struct Workspace {
     /// The folder of the workspace's manifest.
-    pub(crate) root: PathBuf,
+    pub root: PathBuf,
     /// Where cargo puts what it builds, and we what we generate.
-    pub(crate) target: PathBuf,
+    pub target: PathBuf,
     /// In the order in which they are read.
-    pub(crate) stages: Vec<Stage>,
-    /// How long a test may run. The instruments inside notice a hang after five seconds, and
-    /// explain it.
-    pub(crate) limit: Duration,
+    pub stages: Vec<Stage>,
+    /// How long a learner waits for a test that nothing else ends.
+    pub limit: Duration,
 }
 
 /// A numbered folder with code, and the exercises beside it.
-pub(crate) struct Stage {
+pub struct Stage {
     /// The folder's name, like `01-blocking`.
-    pub(crate) name: String,
-    pub(crate) exercises: Vec<Exercise>,
+    pub name: String,
+    /// In the order of its manifest.
+    pub exercises: Vec<Exercise>,
 }
 
 /// The part of an exercise package's manifest that we read.
 #[derive(Deserialize)]
 struct Manifest {
-    package: Package,
     #[serde(default)]
     test: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
 }
 
 #[derive(Deserialize)]
@@ -53,17 +47,8 @@ impl Workspace {
     /// # Errors
     /// There is no workspace of ours from there upwards, or a manifest of exercises cannot be
     /// read. An exercise that is damaged is no error here: it says so itself.
-    pub(crate) fn find(folder: &Path, limit: Duration) -> anyhow::Result<Self> {
-        let is_ours = |folder: &&Path| {
-            folder.join("book/book.toml").is_file() && folder.join("workshop/Cargo.toml").is_file()
-        };
-        let Some(root) = folder.ancestors().find(is_ours) else {
-            bail!(
-                "{} is not inside the workshop: no folder from there upwards holds \
-                 book/book.toml and workshop/Cargo.toml. Change into your clone and try again",
-                folder.display()
-            );
-        };
+    pub fn find(folder: &Path, limit: Duration) -> anyhow::Result<Self> {
+        let root = root(folder)?;
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(target) => std::path::absolute(target)?,
             None => root.join("target"),
@@ -72,7 +57,7 @@ impl Workspace {
     }
 
     /// All exercises, in order.
-    pub(crate) fn exercises(&self) -> impl Iterator<Item = &Exercise> + Clone {
+    pub fn exercises(&self) -> impl Iterator<Item = &Exercise> + Clone {
         self.stages.iter().flat_map(|stage| &stage.exercises)
     }
 
@@ -81,7 +66,7 @@ impl Workspace {
     ///
     /// # Errors
     /// There is none; the message holds the nearest names. Or there are several.
-    pub(crate) fn exercise(&self, spoken: &str) -> anyhow::Result<&Exercise> {
+    pub fn exercise(&self, spoken: &str) -> anyhow::Result<&Exercise> {
         let (stage, name) = spoken.split_once('/').unwrap_or(("", spoken));
         let is_meant = |exercise: &&Exercise| {
             let folder = exercise.folder.file_name().is_some_and(|folder| folder == name);
@@ -118,7 +103,7 @@ impl Workspace {
 
     /// How a learner calls an exercise: by its name, and by its stage as well where another has an
     /// exercise of that name.
-    pub(crate) fn spoken(&self, exercise: &Exercise) -> String {
+    pub fn spoken(&self, exercise: &Exercise) -> String {
         match self.exercises().filter(|other| other.name == exercise.name).count() {
             0 | 1 => exercise.name.clone(),
             _ => exercise.short_id(),
@@ -126,16 +111,34 @@ impl Workspace {
     }
 
     /// A path as the reader sees it: from the workspace's root.
-    pub(crate) fn shown<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
+    pub fn shown<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
         path.strip_prefix(&self.root).unwrap_or(path).display()
     }
+}
+
+/// The workspace that holds `folder`, which may be broken otherwise.
+///
+/// # Errors
+/// There is none from there upwards.
+pub fn root(folder: &Path) -> anyhow::Result<&Path> {
+    let is_ours = |folder: &&Path| {
+        folder.join("book/book.toml").is_file() && folder.join("workshop/Cargo.toml").is_file()
+    };
+    let Some(root) = folder.ancestors().find(is_ours) else {
+        bail!(
+            "{} is not inside the workshop: no folder from there upwards holds \
+             book/book.toml and workshop/Cargo.toml. Change into your clone and try again",
+            folder.display()
+        );
+    };
+    Ok(root)
 }
 
 /// The stages of a workspace that have exercises, in the order in which they are read.
 ///
 /// # Errors
 /// A manifest of exercises cannot be read.
-pub(crate) fn stages(root: &Path) -> anyhow::Result<Vec<Stage>> {
+pub fn stages(root: &Path) -> anyhow::Result<Vec<Stage>> {
     let mut names = Vec::new();
     for entry in root.read_dir().with_context(|| format!("reading {}", root.display()))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -148,7 +151,7 @@ pub(crate) fn stages(root: &Path) -> anyhow::Result<Vec<Stage>> {
 }
 
 /// Whether a folder's name is two digits, a dash, a name.
-pub(crate) fn is_stage(name: &str) -> bool {
+pub fn is_stage(name: &str) -> bool {
     let bytes = name.as_bytes();
     bytes.len() > 3 && bytes[0].is_ascii_digit() && bytes[1].is_ascii_digit() && bytes[2] == b'-'
 }
@@ -159,12 +162,12 @@ impl Stage {
         let manifest = folder.join("Cargo.toml");
         let text = std::fs::read_to_string(&manifest)
             .with_context(|| format!("reading {}", manifest.display()))?;
-        let Manifest { package, test } = toml::from_str(&text)
+        let Manifest { test } = toml::from_str(&text)
             .with_context(|| format!("{} cannot be understood", manifest.display()))?;
         let exercise = |target: Target| {
             let path = folder.join(target.path);
             let folder = path.parent().unwrap_or(&folder).to_owned();
-            Exercise::read(target.name, name.clone(), package.name.clone(), folder)
+            Exercise::at(target.name, name.clone(), folder)
         };
         Ok(Self { exercises: test.into_iter().map(exercise).collect(), name: name.clone() })
     }

@@ -3,7 +3,9 @@
 #[allow(dead_code, reason = "the other tests of the tool use the rest")]
 mod fixture;
 
-use fixture::{Fixture, only};
+use fixture::{Fixture, PASSES, only};
+
+const FOLDER: &str = "01-demo/exercises/01_demo";
 
 #[test]
 fn two_proofs_at_once_wait_for_each_other() {
@@ -14,24 +16,29 @@ fn two_proofs_at_once_wait_for_each_other() {
     assert_eq!(second.code, 0, "{second:?}");
 }
 
+/// A wrong answer that has another function `first`.
+fn wrong(fixture: &Fixture, name: &str, claim: &str, first: &str) {
+    let difference = format!(
+        "{claim}\nThe second one is enough.\n\n--- solution.rs\n+++ solution.rs\n\
+         @@ -2,2 +2,2 @@\n-pub fn first() {{}}\n+{first}\n pub fn second() {{}}\n"
+    );
+    fixture.write(&format!("{FOLDER}/wrong/{name}.diff"), &difference);
+}
+
+const PANICS: &str = "pub fn first() { panic!(\"M1: no\") }";
+
 #[test]
 fn verify_proves_each_variant_and_touches_nothing() {
     let fixture = Fixture::with_answer("// a learner's work in progress");
-    fixture.write(
-        "01-demo/exercises/01_demo/wrong/first.rs",
-        "//! M1 · fails: first_works\npub fn first() { panic!(\"M1: no\") }\npub fn second() {}\n",
-    );
-    fixture.write(
-        "01-demo/exercises/01_demo/wrong/refused.rs",
-        "//! M2 · compile-fail: E0308\npub fn first() -> u8 { \"\" }\npub fn second() {}\n",
-    );
+    wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
+    wrong(&fixture, "refused", "M2 · compile-fail: E0308", "pub fn first() -> u8 { \"\" }");
     let before = fixture.tree();
     let (code, report) = fixture.json(&["verify", "--json"]);
     assert_eq!(code, 0, "{report:#}");
     let exercise = only(&report);
     assert_eq!((&exercise["starter"], &exercise["solution"]), (&"fails".into(), &"passes".into()));
     let first = &exercise["wrong"][0];
-    assert_eq!(first["file"], "first.rs");
+    assert_eq!(first["file"], "first.diff");
     assert_eq!((&first["misconception"], &first["test"]), (&"M1".into(), &"first_works".into()));
     assert_eq!((&first["caught"], &exercise["wrong"][1]["caught"]), (&true.into(), &true.into()));
     assert!(first["seconds"].is_number() && exercise["seconds"].is_number());
@@ -41,23 +48,13 @@ fn verify_proves_each_variant_and_touches_nothing() {
 #[test]
 fn verify_finds_what_is_not_as_it_claims() {
     let fixture = Fixture::untouched();
-    let folder = "01-demo/exercises/01_demo";
-    let wrong = |name: &str, text: &str| fixture.write(&format!("{folder}/wrong/{name}.rs"), text);
-    wrong("a_passes", "//! M1 · fails: first_works\npub fn first() {}\npub fn second() {}\n");
-    wrong(
-        "b_other",
-        "//! M1 · fails: second_works\npub fn first() { panic!(\"M1\") }\npub fn second() {}\n",
-    );
-    wrong(
-        "c_mute",
-        "//! M1 · fails: first_works\npub fn first() { panic!(\"M11\") }\npub fn second() {}\n",
-    );
-    wrong("d_accepted", "//! M1 · compile-fail: E0308\npub fn first() {}\npub fn second() {}\n");
-    fixture.write(&format!("{folder}/starter.rs"), "pub fn first() {}\npub fn second() {}\n");
-    fixture.write(
-        &format!("{folder}/solution.rs"),
-        "pub fn first() { let x = 1; }\npub fn second() {}\n",
-    );
+    let wrong = |name: &str, claim: &str, first: &str| wrong(&fixture, name, claim, first);
+    wrong("a_passes", "M1 · fails: first_works", "pub fn first() { }");
+    wrong("b_other", "M1 · fails: second_works", PANICS);
+    wrong("c_mute", "M1 · fails: first_works", "pub fn first() { panic!(\"M11\") }");
+    wrong("d_accepted", "M1 · compile-fail: E0308", "pub fn first() { }");
+    fixture.write(&format!("{FOLDER}/starter.rs"), "pub fn first() {}\npub fn second() {}\n");
+    fixture.write(&format!("{FOLDER}/solution.rs"), &format!("{PASSES}fn unused() {{}}\n"));
     let (code, report) = fixture.json(&["verify", "--json"]);
     assert_eq!(code, 1);
     let exercise = only(&report);
@@ -69,10 +66,10 @@ fn verify_finds_what_is_not_as_it_claims() {
     for words in [
         "starter.rs: it passes all tests",
         "solution.rs: it does not compile without a warning",
-        "a_passes.rs: no test catches it",
-        "b_other.rs: it names second_works, but the first test that fails is first_works",
-        "c_mute.rs: first_works catches it, but says nothing of M1",
-        "d_accepted.rs: rustc accepts it",
+        "a_passes.diff: no test catches it",
+        "b_other.diff: it names second_works, but the first test that fails is first_works",
+        "c_mute.diff: first_works catches it, but says nothing of M1",
+        "d_accepted.diff: rustc accepts it",
     ] {
         assert!(findings.contains(words), "{words}\nis missing from\n{findings}");
     }
@@ -81,10 +78,109 @@ fn verify_finds_what_is_not_as_it_claims() {
 #[test]
 fn a_wrong_answer_without_a_claim_is_an_error_that_shows_how() {
     let fixture = Fixture::untouched();
-    fixture.write("01-demo/exercises/01_demo/wrong/mute.rs", "pub fn first() {}\n");
+    fixture.write(&format!("{FOLDER}/wrong/mute.diff"), "--- solution.rs\n+++ solution.rs\n");
     let run = fixture.run(&["verify"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("mute.rs") && run.stderr.contains("//! M2 · fails:"), "{run:?}");
+    assert!(run.stderr.contains("mute.diff") && run.stderr.contains("`M2 · fails:"), "{run:?}");
+}
+
+/// The findings, and how many wrong answers are caught.
+fn verified(fixture: &Fixture) -> (Vec<String>, usize) {
+    let (_, report) = fixture.json(&["verify", "--json"]);
+    let list = |key: &str| only(&report)[key].as_array().expect("a list").clone();
+    let findings = list("findings").iter().map(|f| f.as_str().expect("text").to_owned()).collect();
+    (findings, list("wrong").iter().filter(|wrong| wrong["caught"] == true).count())
+}
+
+#[test]
+fn a_difference_fits_where_its_lines_have_moved() {
+    let fixture = Fixture::untouched();
+    wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
+    assert_eq!(verified(&fixture), (vec![], 1));
+    let moved = format!("// Three\n// lines\n// more.\n{PASSES}");
+    fixture.write(&format!("{FOLDER}/solution.rs"), &moved);
+    assert_eq!(verified(&fixture), (vec![], 1));
+}
+
+#[test]
+fn a_difference_that_no_longer_fits_is_named() {
+    let fixture = Fixture::untouched();
+    wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
+    let renamed = PASSES.replace("first() {}", "first() { }");
+    fixture.write(&format!("{FOLDER}/solution.rs"), &renamed);
+    let (findings, caught) = verified(&fixture);
+    assert_eq!((findings.len(), caught), (1, 0), "{findings:#?}");
+    let sentence = format!("{FOLDER}/wrong/first.diff: it no longer fits solution.rs");
+    assert!(findings[0].starts_with(&sentence), "{findings:#?}");
+}
+
+#[test]
+fn a_right_answer_that_is_refused_is_a_finding() {
+    let fixture = Fixture::untouched();
+    wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
+    let file = format!("{FOLDER}/wrong/first.diff");
+    fixture.write(&file, &fixture.read(&file).replace("solution.rs", "right/other.rs"));
+    let other = format!("{FOLDER}/right/other.rs");
+    fixture.write(&other, &format!("{PASSES}fn unused() {{}}\n"));
+    assert_eq!(verified(&fixture), (vec![], 1));
+    fixture.write(&other, "pub fn first() {}\npub fn second() { panic!(\"M2: no\") }\n");
+    let findings = verified(&fixture).0;
+    let sentence = format!("{other}: it is right, and fails second_works: M2: no");
+    assert!(findings[0].starts_with(&sentence), "{findings:#?}");
+}
+
+#[test]
+fn a_broken_answer_becomes_a_difference_from_the_nearest_right_one() {
+    let fixture = Fixture::untouched();
+    let write = |file: &str, text: &str| fixture.write(&format!("{FOLDER}/{file}"), text);
+    let marked = "//! Done.\n\n// ANCHOR: both\npub fn first() {}\n\npub fn second() {}\n// ANCHOR_END: both\n";
+    write("solution.rs", marked);
+    write("right/other.rs", "pub fn second() {}\npub fn first() {}\n");
+    let add = |name| fixture.run(&["wrong", "add", "demo", name, "--because", "Panic is an end."]);
+    assert!(add("untouched").stderr.contains("cannot be judged"));
+
+    let panics = |message| {
+        format!(
+            "//! The task.\n#![allow(unused)]\n\npub fn first() {{}}\n\npub fn second() {{\n    panic!({message:?})\n}}\n"
+        )
+    };
+    write("exercise.rs", &panics("no number"));
+    let run = add("mute");
+    assert!(run.stderr.contains("second_works catches this answer, but names no"), "{run:?}");
+    write("exercise.rs", &panics("M7: no."));
+    let run = add("panics");
+    assert_eq!(run.stdout, format!("{FOLDER}/wrong/panics.diff: M7 · fails: second_works\n"));
+    let expected = "M7 · fails: second_works\nPanic is an end.\n\n--- solution.rs\n+++ solution.rs\n\
+        @@ -5,3 +5,5 @@\n\n-pub fn second() {}\n+pub fn second() {\n+    panic!(\"M7: no.\")\n+}\n // ANCHOR_END: both\n";
+    assert_eq!(fixture.read(&format!("{FOLDER}/wrong/panics.diff")), expected);
+    let starter = fixture.read(&format!("{FOLDER}/starter.rs"));
+    assert_eq!(fixture.read(&format!("{FOLDER}/exercise.rs")), starter);
+    assert_eq!(verified(&fixture), (vec![], 1));
+
+    write("exercise.rs", &panics("M7: no."));
+    assert!(add("panics").stderr.contains("exists already"));
+    write("exercise.rs", PASSES);
+    assert!(add("passes").stderr.contains("all tests pass"));
+    let refused = "M9: A str is a u8.";
+    write("exercise.rs", "pub fn second() {}\npub fn first() -> u8 { \"\" }\n");
+    let run = fixture.run(&["wrong", "add", "demo", "refused", "--because", refused]);
+    assert!(run.stdout.ends_with("refused.diff: M9 · compile-fail: E0308\n"), "{run:?}");
+    let text = fixture.read(&format!("{FOLDER}/wrong/refused.diff"));
+    assert!(text.contains("\nA str is a u8.\n\n--- right/other.rs\n"), "{text}");
+}
+
+#[test]
+fn mistakes_are_shown_once_the_exercise_is_solved() {
+    let fixture = Fixture::untouched();
+    wrong(&fixture, "first_panics", "M1 · fails: first_works", PANICS);
+    let run = fixture.run(&["mistakes", "demo"]);
+    assert_eq!((run.code, &*run.stdout), (1, "Solve it first: cargo workshop check demo\n"));
+    fixture.write(&format!("{FOLDER}/exercise.rs"), PASSES);
+    assert!(fixture.run(&["check", "demo"]).stdout.ends_with(": cargo workshop mistakes demo\n"));
+    let run = fixture.run(&["mistakes", "demo"]);
+    let expected = "M1  first panics\n  The second one is enough.\n--- solution.rs\n@@ -2,2 +2,2 @@\n\
+        -pub fn first() {}\n+pub fn first() { panic!(\"M1: no\") }\n pub fn second() {}\n\n";
+    assert_eq!((run.code, &*run.stdout), (0, expected));
 }
 
 /// A fixture with two tiny stages, and a file that the newer one has renamed.

@@ -8,11 +8,13 @@
 //! accept itself reports errors too, and they differ:
 //! - A signal interrupted it, or a client left before it was accepted (`Interrupted`,
 //!   `ConnectionAborted`, `ConnectionReset`): accept again.
-//! - The listener itself is broken (`InvalidInput`): no call will ever succeed. Return the
-//!   error at once, whoever is still being served.
+//! - The listener itself is broken (`InvalidInput`, and the error has a number of the system's,
+//!   `raw_os_error`): no call will ever succeed. Return the error at once, whoever is still
+//!   being served.
 //! - Anything else: the system is out of something, most often of descriptors. The next accept
 //!   would fail at once, and so would the one after it. Call `listener.pause()`, which waits a
-//!   moment, then accept again.
+//!   moment, then accept again. (An `InvalidInput` without a number belongs here: on macOS the
+//!   standard library reports it of a client that left early.)
 //!
 //! Your task: `serve_all`.
 //!
@@ -38,7 +40,7 @@ pub trait Listener {
 /// Serves every client that arrives.
 ///
 /// # Errors
-/// `InvalidInput` when the listener itself is broken. Nothing else ends it.
+/// `InvalidInput` when the system says that the listener itself is broken. Nothing else ends it.
 pub fn serve_all<L: Listener>(listener: &mut L) -> io::Result<()> {
     todo!("accept, for ever; who talks to the client, while you wait for the next one?")
 }

@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, ThreadId};
 
 use exercise::{Listener, serve_all};
-use testkit::ScriptedIo;
+use testkit::{DeadlockWatch, ScriptedIo, deadlock_watch};
 
 const SILENT: &str = "M55: a client connected and said nothing, and you wait for it: whoever comes next waits too, \
      for ever. Give each client a thread of its own, and go back to accept without waiting for that \
@@ -142,11 +142,11 @@ impl Listener for Script {
                     self.after_end += 1;
                     assert!(
                         self.after_end <= 3,
-                        "M39: the listener itself is broken (InvalidInput: it is no listening \
-                         socket), and you go on asking it. No call will ever succeed: return the \
+                        "M39: the listener itself is broken (InvalidInput, with a number: it is no \
+                         listening socket), and you go on asking it. No call will ever succeed: return the \
                          error. {ERRORS}"
                     );
-                    Err(ErrorKind::InvalidInput.into())
+                    Err(broken())
                 }
             };
         }
@@ -159,6 +159,12 @@ impl Listener for Script {
         self.refused = 0;
         self.pauses += 1;
     }
+}
+
+/// What the system says of a socket that does not listen.
+fn broken() -> io::Error {
+    const EINVAL: i32 = if cfg!(windows) { 10022 } else { 22 };
+    io::Error::from_raw_os_error(EINVAL)
 }
 
 /// `io::Error` cannot be cloned.
@@ -184,13 +190,18 @@ fn exhaustions() -> Vec<io::Error> {
     errors
 }
 
+/// Says at once that threads wait for each other for ever.
+fn watch(explanation: &'static str) -> DeadlockWatch {
+    deadlock_watch(move || explanation)
+}
+
 fn says(text: &str) -> ScriptedIo {
     ScriptedIo::new().data(text).end()
 }
 
 #[test]
 fn a_broken_listener_is_reported() {
-    let _guard = testkit::watchdog("The listener is broken, and `serve_all` does not return.");
+    let _guard = watch("The listener is broken, and `serve_all` does not return.");
     let mut script = Script::new([Step::Client(says("hello"))]);
     let result = serve_all(&mut script);
     assert!(
@@ -207,13 +218,13 @@ fn a_broken_listener_is_reported() {
 
 #[test]
 fn every_client_is_served() {
-    let _guard = testkit::watchdog(
+    let _guard = watch(
         "Clients came, and one of them was never done: its stream was neither read to its end nor \
          dropped. Was `echo` called for it?",
     );
     let mut script = Script::new([
         Step::Client(says("one")),
-        Step::Client(says("two")),
+        Step::Client(ScriptedIo::new().read_error(ErrorKind::Interrupted).data("two").end()),
         Step::Client(says("three")),
     ]);
     let _ = serve_all(&mut script);
@@ -222,13 +233,14 @@ fn every_client_is_served() {
     assert_eq!(
         served,
         ["one", "three", "two"],
-        "Three clients came, and each says one word. `left` is what they got back."
+        "Three clients came, and each says one word; a signal interrupts one read. `left` is what they \
+         got back."
     );
 }
 
 #[test]
 fn a_silent_client_holds_up_nobody() {
-    let _guard = testkit::watchdog(SILENT);
+    let _guard = watch(SILENT);
     let (speak, signal) = mpsc::channel();
     // The accept after the second client returns once that one was served: while the first is still
     // silent.
@@ -248,7 +260,7 @@ fn a_silent_client_holds_up_nobody() {
 
 #[test]
 fn many_silent_clients_hold_up_nobody() {
-    let _guard = testkit::watchdog(
+    let _guard = watch(
         "M55: 300 clients are silent, and the next one, which speaks, is not served: somebody waits \
          for one of them. A limit on how many there may be is a good thing in a server, and is not \
          asked for here. Book: A thread for each, \"One thread, one client\".",
@@ -263,7 +275,7 @@ fn many_silent_clients_hold_up_nobody() {
 
 #[test]
 fn one_clients_error_is_its_own() {
-    let _guard = testkit::watchdog("After a client's error, the next client was never done.");
+    let _guard = watch("After a client's error, the next client was never done.");
     let broken = ScriptedIo::new().data("x").read_error(ErrorKind::ConnectionReset);
     let gone = ScriptedIo::new().data("y").write_error(ErrorKind::BrokenPipe);
     let mut script = Script::new([
@@ -287,7 +299,7 @@ fn one_clients_error_is_its_own() {
 
 #[test]
 fn a_client_that_left_early_ends_nothing() {
-    let _guard = testkit::watchdog("The client after one that left early was never done.");
+    let _guard = watch("The client after one that left early was never done.");
     for kind in [ErrorKind::ConnectionAborted, ErrorKind::Interrupted, ErrorKind::ConnectionReset] {
         let mut script = Script::new([Step::Error(kind), Step::Client(says("hello"))]);
         let result = serve_all(&mut script);
@@ -312,7 +324,7 @@ fn a_client_that_left_early_ends_nothing() {
 
 #[test]
 fn exhaustion_pauses_and_goes_on() {
-    let _guard = testkit::watchdog("The client that came after an exhaustion was never done.");
+    let _guard = watch("The client that came after an exhaustion was never done.");
     // A server may stay exhausted for minutes.
     const PAUSES: usize = 100;
     for error in exhaustions() {
@@ -335,8 +347,23 @@ fn exhaustion_pauses_and_goes_on() {
 }
 
 #[test]
+fn an_error_without_a_number_ends_nothing() {
+    let _guard = watch("The client after an InvalidInput without a number was never done.");
+    let mut script =
+        Script::new([Step::Error(ErrorKind::InvalidInput), Step::Client(says("hello"))]);
+    let result = serve_all(&mut script);
+    assert!(
+        script.steps.is_empty(),
+        "M39: accept reported an InvalidInput without a number, and `serve_all` ended with \
+         {result:?}. It is not the system that says so: on macOS the standard library does, of a \
+         client that left before it was accepted. Only an error with a number (`raw_os_error`) can \
+         mean that the listener is broken. {ERRORS}"
+    );
+}
+
+#[test]
 fn a_broken_listener_is_reported_beside_a_silent_client() {
-    let _guard = testkit::watchdog(
+    let _guard = watch(
         "M55: the listener is broken, a client is still silent, and `serve_all` does not return: it \
          waits for that client. Whoever started the server never learns that nobody can connect any \
          more. A scope joins its threads at its end; a thread of its own is spawned and left alone. \

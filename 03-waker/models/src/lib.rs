@@ -5,6 +5,9 @@
 
 include!(concat!(env!("OUT_DIR"), "/modules.rs"));
 
+/// For the models of stage 04.
+pub use as_written::slot::WakerSlot;
+
 /// What the stage's `sync.rs` names, from loom.
 pub mod sync {
     pub use loom::sync::atomic::AtomicBool;

@@ -43,8 +43,12 @@ pub(super) struct TraceFile {
 
 impl TraceFile {
     pub(super) fn create(path: &Path) -> anyhow::Result<Self> {
-        let mut file = File::create(path)
-            .with_context(|| format!("creating {} for --trace", path.display()))?;
+        // What stands in a file that exists may be anything, and cannot be brought back.
+        let mut file = File::create_new(path).with_context(|| {
+            let advice =
+                if path.exists() { ": name a new file, or delete this one first" } else { "" };
+            format!("creating {} for --trace{advice}", path.display())
+        })?;
         // An array that is never closed: the format makes the `]` optional, so that the recording
         // of a process that was killed can be read.
         file.write_all(b"[\n").with_context(|| format!("writing {}", path.display()))?;

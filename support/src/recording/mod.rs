@@ -40,10 +40,10 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts a recording. A file that exists is replaced.
+    /// Starts a recording, in a new file.
     ///
     /// # Errors
-    /// The file cannot be created, or there is no thread to watch who sleeps.
+    /// The file exists or cannot be created, or there is no thread to watch who sleeps.
     pub fn create(path: &Path) -> anyhow::Result<Self> {
         let file = Arc::new(TraceFile::create(path)?);
         Ok(Self { sleepers: Sleepers::watch(file.clone())?, file })

@@ -149,8 +149,8 @@ pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()>
 /// # Errors
 /// Names the step that failed.
 pub fn no_end_overtakes_the_rest(start: Start<'_>) -> io::Result<()> {
-    const STEP: usize = 4096;
-    const ANSWERS: usize = 64;
+    const STEP: usize = 8192;
+    const ANSWERS: usize = 32;
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
     let mut clients = Vec::new();
@@ -178,34 +178,34 @@ pub fn no_end_overtakes_the_rest(start: Start<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Thirty clients, each with its own questions, asked in turn; one leaves, another one takes its
+/// Nine clients, each with its own questions, asked in turn; one leaves, another one takes its
 /// place. What a client says reaches its own upstream and no other.
 ///
 /// # Errors
 /// Names the step that failed.
 pub fn many_conversations_do_not_mix(start: Start<'_>) -> io::Result<()> {
-    const CLIENTS: u8 = 30;
+    const CLIENTS: u8 = 9;
     const LEN: usize = 20_000;
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
     let begin = || -> io::Result<_> {
-        let client = connect(proxy, PATIENCE).during("one of 30 clients connects")?;
+        let client = connect(proxy, PATIENCE).during("one of 9 clients connects")?;
         Ok((client, upstream.accept()?))
     };
     let mut pairs = (0..CLIENTS).map(|_| begin()).collect::<io::Result<Vec<_>>>()?;
-    for round in 0..3 {
+    for round in 0..2 {
         for (seed, (client, upstream)) in (round..).zip(&mut pairs) {
-            pattern::send(client, LEN, seed).during("one of 30 clients sends")?;
-            pattern::send(upstream, LEN, !seed).during("the upstream of one of 30 sends")?;
+            pattern::send(client, LEN, seed).during("one of 9 clients sends")?;
+            pattern::send(upstream, LEN, !seed).during("the upstream of one of 9 sends")?;
         }
         // The last who has sent is the first who reads.
         for (seed, (client, upstream)) in
             (round..).zip(&mut pairs).collect::<Vec<_>>().into_iter().rev()
         {
             pattern::expect(upstream, LEN, seed)
-                .during("the upstream of one of 30 reads what its client has sent")?;
+                .during("the upstream of one of 9 reads what its client has sent")?;
             pattern::expect(client, LEN, !seed)
-                .during("one of 30 clients reads what its upstream has sent")?;
+                .during("one of 9 clients reads what its upstream has sent")?;
         }
         for index in (0..pairs.len()).step_by(3) {
             let (client, upstream) = std::mem::replace(&mut pairs[index], begin()?);

@@ -9,7 +9,7 @@ use super::sides::{During, Upstream, both_end, learns_of_the_end};
 use crate::client::{self, PATIENCE, connect};
 use crate::{ServerProcess, pattern};
 
-/// Twenty conversations, and no thread more than there was before them.
+/// Six conversations, and no thread more than there was before them.
 ///
 /// # Errors
 /// Names the step that failed. `Unsupported` where threads cannot be counted.
@@ -17,7 +17,7 @@ pub fn one_thread_serves_all(proxy: &ServerProcess, upstream: TcpListener) -> io
     let upstream = Upstream::new(upstream)?;
     let before = proxy.threads()?;
     let mut held = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..6 {
         held.push(conversation(proxy, &upstream)?);
         let now = proxy.threads()?;
         if now > before {
@@ -72,7 +72,7 @@ pub fn waiting_costs_nothing(proxy: &ServerProcess, upstream: TcpListener) -> io
 /// # Errors
 /// Names the step that failed. `Unsupported` where descriptors cannot be counted.
 pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) -> io::Result<()> {
-    const COUNT: usize = 10;
+    const COUNT: usize = 4;
     const FLOOD: usize = 64 << 20;
     let upstream = Upstream::new(upstream)?;
     // A proxy that has served somebody has all that it needs for itself.
@@ -82,7 +82,7 @@ pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) 
         let (client, other) = conversation(proxy, &upstream)?;
         both_end(client, other)?;
     }
-    given_back(proxy, before).during("10 clients and their upstreams have finished")?;
+    given_back(proxy, before).during("4 clients and their upstreams have finished")?;
 
     let mut upstreams = Vec::new();
     for _ in 0..COUNT {
@@ -92,7 +92,7 @@ pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) 
             .during("the client has reset, and the upstream, silent, waits to be told")?;
         upstreams.push(other);
     }
-    given_back(proxy, before).during("10 clients have reset, their upstreams are silent")?;
+    given_back(proxy, before).during("4 clients have reset, their upstreams are silent")?;
 
     for _ in 0..COUNT {
         let (client, mut other) = conversation(proxy, &upstream)?;
@@ -102,7 +102,7 @@ pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) 
         upstreams.push(other);
     }
     given_back(proxy, before)
-        .during("10 clients have finished, and later reset, their upstreams are silent")?;
+        .during("4 clients have finished, and later reset, their upstreams are silent")?;
 
     let mut clients = Vec::new();
     for _ in 0..COUNT {
@@ -112,7 +112,7 @@ pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) 
         client::reset(other)?;
         clients.push(client);
     }
-    given_back(proxy, before).during("10 upstreams have reset, their clients read nothing")
+    given_back(proxy, before).during("4 upstreams have reset, their clients read nothing")
 }
 
 /// A client and its upstream, who have said a word to each other.
@@ -137,7 +137,7 @@ pub(super) fn given_back(proxy: &ServerProcess, before: usize) -> io::Result<()>
         if now <= before {
             return Ok(());
         }
-        if start.elapsed() > Duration::from_secs(2) {
+        if start.elapsed() > PATIENCE {
             let message =
                 format!("{} descriptors more than before them are still open", now - before);
             return Err(io::Error::other(message));

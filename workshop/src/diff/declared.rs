@@ -9,9 +9,9 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::pairs::{Pair, sources};
+use super::pair::{Pair, sources};
 use super::stages;
-use crate::book::did_you_mean;
+use crate::nearest::did_you_mean;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,7 +44,7 @@ pub(super) struct Declared {
 ///
 /// # Errors
 /// A folder cannot be read.
-pub(crate) fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
+pub fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
     let mut problems = Vec::new();
     for stage in stages::names(root)? {
         problems.extend(read(root, &stage)?.1);
@@ -133,8 +133,8 @@ fn checked(root: &Path, stage: &str, entry: Entry) -> anyhow::Result<Checked> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::two_stages;
     use super::*;
+    use crate::diff::fixture::two_stages;
 
     const GOOD: &str = "[[pair]]\nfrom = \"01\"\nold = \"src/echo.rs\"\nnew = \"src/connection.rs\"\nsays = \"x\"\n";
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::book::did_you_mean;
+use crate::nearest::did_you_mean;
 use crate::workspace::is_stage;
 
 /// The folders of all stages that have code, in the order in which they are read.

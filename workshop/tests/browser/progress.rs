@@ -32,9 +32,9 @@ fn a_number_in_a_diagnosis_leads_to_its_row() {
     let workspace = Fixture::with_answer(
         "pub fn first() { panic!(\"M1: <b>told</b>, not M1x\") }\npub fn second() {}\n",
     );
-    let wrong = "//! M1 · fails: first_works\npub fn first() {}\npub fn second() {}\n";
-    workspace.write("01-demo/exercises/01_demo/wrong/first.rs", wrong);
-    let row = "| M1 | A mistake. | [Page](page.md) | {{#exercise 01/demo}} |";
+    let wrong = "M1 · fails: first_works\nIt need not work.\n\n--- solution.rs\n+++ solution.rs\n";
+    workspace.write("01-demo/exercises/01_demo/wrong/first.diff", wrong);
+    let row = "| M1 | A mistake. | [Page](page.md) |";
     let index = format!("# Mistakes {{#mistakes}}\n\n| | | | |\n|---|---|---|---|\n{row}\n");
     workspace.write("book/src/misconceptions.md", &index);
     let summary = workspace.read("book/src/SUMMARY.md") + "- [Mistakes](misconceptions.md)\n";

@@ -1,0 +1,69 @@
+//! A gate that opens once.
+//!
+//! `Gate::open` may be called on any thread, at any moment: also while `poll` below is running. The
+//! task that waits must learn of it then; nobody will open the gate a second time.
+//!
+//! One task waits at a gate. It may move: each poll may come with another waker, and the latest is
+//! the one to wake.
+//!
+//! The tests open the gate at each moment of `poll` at which another thread could have the lock: keep
+//! all that both sides share under the `Mutex` that is imported here.
+//!
+//! Your task: `Wait::poll`.
+//!
+//! Read first: the book, "Lost wakes".
+//! Check with `cargo workshop check lost_wake`.
+#![allow(unused, reason = "a starter has unused parts until it is solved")]
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+// It works like `std::sync::Mutex`, and the tests see when it is held.
+use testkit::WatchedMutex as Mutex;
+
+/// A gate. Its clones are the same gate.
+#[derive(Clone, Default)]
+pub struct Gate {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    is_open: bool,
+    /// The waker of the task that waits. None: nobody waits.
+    waiter: Option<Waker>,
+}
+
+impl Gate {
+    /// Opens the gate, and wakes the task that waits.
+    pub fn open(&self) {
+        let waiter = {
+            let mut state = self.state.lock().expect("nothing panics under this lock");
+            state.is_open = true;
+            state.waiter.take()
+        };
+        // The lock has been given back: what a wake runs may want it.
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
+    }
+
+    /// A future that is ready once the gate is open.
+    pub fn wait(&self) -> Wait {
+        Wait { gate: self.clone() }
+    }
+}
+
+/// Made by [`Gate::wait`].
+pub struct Wait {
+    gate: Gate,
+}
+
+impl Future for Wait {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        todo!("is the gate open? if not: who wakes us, and since when have they been able to?")
+    }
+}

@@ -1,0 +1,116 @@
+//! A bell for a task that moves.
+//!
+//! `Bell::ring` may be called on any thread, at any moment. A ring that nobody waits for is kept
+//! until the next `Listen` hears it; several of them are one. One task listens.
+//!
+//! The task may move from one executor to another while it waits: each poll may come with another
+//! waker, and only the latest counts. More often it comes with the same, and many times: a waker
+//! that is kept already must not be cloned again.
+//!
+//! A wake runs code that is not yours. It may poll the task at once, inside of `wake`, so it
+//! must find the bell rung and the lock free. And a bell lives long: when the task is not
+//! waiting, the bell must not hold its waker.
+//!
+//! Your task: `Bell::ring` and `Listen::poll`. Keep what both share under the `Mutex` below.
+//!
+//! Read first: the book, "Lost wakes", the section "Wakers go stale".
+//! Check with `cargo workshop check stale_waker`.
+
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+// It works like `std::sync::Mutex`, and the tests see when it is held.
+use testkit::WatchedMutex as Mutex;
+
+/// A bell. Its clones are the same bell.
+#[derive(Clone, Default)]
+pub struct Bell {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// It has rung, and no `Listen` has heard it.
+    has_rung: bool,
+    /// The latest waker of the task that listens. None: it does not wait, or was woken.
+    listener: Option<Waker>,
+}
+
+impl Bell {
+    /// Rings, and wakes the task that listens.
+    pub fn ring(&self) {
+        let listener = {
+            let mut state = self.state.lock().expect("nothing panics under this lock");
+            state.has_rung = true;
+            state.listener.take()
+        };
+        // The ring is there and the lock is free: the task may come at once.
+        if let Some(listener) = listener {
+            listener.wake();
+        }
+    }
+
+    /// A future that is ready at the next ring that it hears.
+    pub fn listen(&self) -> Listen {
+        Listen { bell: self.clone() }
+    }
+}
+
+/// Made by [`Bell::listen`].
+pub struct Listen {
+    bell: Bell,
+}
+
+impl Future for Listen {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.hears() {
+            return Poll::Ready(());
+        }
+        self.register(cx.waker());
+        // Look again: it may have rung before our waker was there.
+        if self.hears() { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl Listen {
+    /// Hears the ring, if there is one, and then keeps no waker with the bell.
+    fn hears(&self) -> bool {
+        let mut state = self.bell.state.lock().expect("nothing panics under this lock");
+        if !mem::take(&mut state.has_rung) {
+            return false;
+        }
+        let listener = state.listener.take();
+        drop(state);
+        drop(listener);
+        true
+    }
+
+    /// Makes `waker` the one that a ring wakes. Clones and drops of wakers run code that is not ours:
+    /// neither happens under the lock.
+    fn register(&self, waker: &Waker) {
+        let state = self.bell.state.lock().expect("nothing panics under this lock");
+        if state.listener.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
+            return;
+        }
+        drop(state);
+        let fresh = waker.clone();
+        let mut state = self.bell.state.lock().expect("nothing panics under this lock");
+        let stale = state.listener.replace(fresh);
+        drop(state);
+        drop(stale);
+    }
+}
+
+impl Drop for Listen {
+    fn drop(&mut self) {
+        let mut state = self.bell.state.lock().expect("nothing panics under this lock");
+        let listener = state.listener.take();
+        drop(state);
+        // The lock has been given back: the last waker of a task drops the task.
+        drop(listener);
+    }
+}

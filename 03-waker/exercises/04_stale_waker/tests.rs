@@ -1,0 +1,225 @@
+//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! fails is the diagnosis.
+
+#[path = "exercise.rs"]
+mod exercise;
+
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
+
+use exercise::{Bell, Listen};
+use testkit::{
+    CountingWaker, HookWaker, assert_pending, assert_woken_once, come_between, locks_held,
+    poll_once,
+};
+
+const PAGE: &str = "Book: Lost wakes,";
+
+/// More moments than any poll that returns.
+const MOMENTS: usize = 200;
+
+/// Polls once. A poll that looks again and again does not return: nobody rings meanwhile.
+fn poll(listen: &mut Listen, waker: &Waker) -> Poll<()> {
+    let gives_up = || {
+        panic!(
+            "M26: nobody rings, and `poll` has taken the lock {} times and has not returned. A poll that \
+             waits keeps its whole thread. Look, leave your waker, and return Pending. Book: The life of \
+             one wake, \"The contract of poll\".",
+            MOMENTS / 2
+        )
+    };
+    let mut poll = None;
+    come_between(MOMENTS, gives_up, || poll = Some(poll_once(listen, waker)));
+    poll.expect("come_between runs its body")
+}
+
+#[test]
+fn a_ring_is_kept_until_it_is_heard() {
+    let (_, waker) = CountingWaker::new();
+    let bell = Bell::default();
+    bell.ring();
+    bell.ring();
+    assert!(
+        poll(&mut bell.listen(), &waker).is_ready(),
+        "M15: the bell rang while nobody listened, and the `Listen` that came then returned Pending. `ring` \
+         must set `has_rung`, whether there is a waker or not, and `poll` looks there first. {PAGE} \
+         \"Pending is a promise\"."
+    );
+    assert_pending!(
+        poll(&mut bell.listen(), &waker),
+        "M63: two rings that nobody waited for are one, and it was heard; the next `Listen` returned Ready. \
+         `poll` must set `has_rung` back when it has heard it. {PAGE} \"Pending is a promise\"."
+    );
+}
+
+#[test]
+fn waiting_wakes_nobody() {
+    let (counter, waker) = CountingWaker::new();
+    let mut listen = Bell::default().listen();
+    let _ = poll(&mut listen, &waker);
+    let _ = poll(&mut listen, &waker);
+    assert_eq!(
+        counter.wakes(),
+        0,
+        "M5: nobody has rung, and two polls have woken their own task; `left` is how often. It is polled \
+         again at once, for ever: a busy loop. `ring` wakes, `poll` does not. Book: The life of one wake, \
+         \"Asking again is not waiting\"."
+    );
+}
+
+#[test]
+fn a_ring_wakes_the_task_that_waits() {
+    let (counter, waker) = CountingWaker::new();
+    let bell = Bell::default();
+    let mut listen = bell.listen();
+    let _ = poll(&mut listen, &waker);
+    bell.ring();
+    assert_woken_once!(
+        counter,
+        "M1: the bell rang, and the task that waits for it must be woken once; `left` is how often it was. \
+         `poll` stores a clone of its waker before it returns Pending, and `ring` wakes it. {PAGE} \
+         \"Pending is a promise\"."
+    );
+}
+
+#[test]
+fn the_lock_is_free_during_the_wake() {
+    let (_, inner) = CountingWaker::new();
+    let is_free = || {
+        assert_eq!(
+            locks_held(),
+            0,
+            "M8: `ring` called `wake` while it held the lock (`left`: how many). A wake may poll the task at \
+             once, on this very thread; the task wants the lock, and both wait for ever. Take the waker \
+             out in a block of its own, and wake it after the block. In `if let Some(waker) = \
+             self.state.lock()….take()` the guard lives until the closing brace. {PAGE} \"Nothing under \
+             the lock\"."
+        );
+    };
+    let waker = HookWaker::new(&inner).on_wake(is_free).waker();
+    let bell = Bell::default();
+    let mut listen = bell.listen();
+    let _ = poll(&mut listen, &waker);
+    bell.ring();
+}
+
+#[test]
+fn the_ring_is_there_when_the_task_is_woken() {
+    let (_, inner) = CountingWaker::new();
+    let bell = Bell::default();
+    let listen = Arc::new(Mutex::new(bell.listen()));
+    let task = listen.clone();
+    let is_rung = move || {
+        let (_, waker) = CountingWaker::new();
+        let mut listen = task.lock().expect("the test does not hold it");
+        assert!(
+            poll(&mut listen, &waker).is_ready(),
+            "M15: the task was polled inside of `wake`, and returned Pending: it has found no ring. It sleeps \
+             again, and what `ring` does after the wake reaches nobody. Set `has_rung` at each ring, \
+             also when a task waits, and before you wake. {PAGE} \"Pending is a promise\"."
+        );
+    };
+    let waker = HookWaker::new(&inner).on_wake(is_rung).waker();
+    let _ = poll(&mut listen.lock().expect("nobody holds it"), &waker);
+    bell.ring();
+}
+
+#[test]
+fn the_same_waker_is_cloned_once() {
+    let (counter, waker) = CountingWaker::new();
+    let mut listen = Bell::default().listen();
+    for _ in 0..3 {
+        let _ = poll(&mut listen, &waker);
+    }
+    assert_eq!(
+        counter.clones(),
+        1,
+        "M4: three polls came with the same waker; `left` is how often it was cloned. One clone is enough \
+         as long as `kept.will_wake(new)` says that both wake the same task. Clone when it says no, or \
+         use `kept.clone_from(new)`, which asks it. {PAGE} \"Wakers go stale\"."
+    );
+}
+
+#[test]
+fn the_waker_of_the_latest_poll_is_woken() {
+    for places in [&[0, 1][..], &[0, 1, 0], &[0, 0, 1, 1]] {
+        let executors = [CountingWaker::new(), CountingWaker::new()];
+        let bell = Bell::default();
+        let mut listen = bell.listen();
+        for place in places {
+            let _ = poll(&mut listen, &executors[*place].1);
+        }
+        bell.ring();
+        let wakes = executors.each_ref().map(|(counter, _)| counter.wakes());
+        let latest = places[places.len() - 1];
+        let expected = [1 - latest, latest];
+        assert_eq!(
+            wakes, expected,
+            "M3: the task was polled by these executors, one after another: {places:?}. Then the bell rang; \
+             `left` is how often it woke the task at executor 0 and 1, `right` how often it should have. A \
+             task that has moved is not woken where it used to be: if the kept waker will not wake the task \
+             of this poll, put a clone of this poll's waker in its place. {PAGE} \"Wakers go stale\"."
+        );
+    }
+}
+
+/// Rings at each moment of a poll at which another thread could have the lock, and lets `judge` look
+/// at what has become of the task, whose earlier polls were elsewhere.
+fn ring_at_each_moment(judge: impl Fn(usize, Poll<()>, &CountingWaker)) {
+    for earlier_polls in [0, 1] {
+        for moment in 0.. {
+            let (counter, waker) = CountingWaker::new();
+            let bell = Bell::default();
+            let mut listen = bell.listen();
+            for _ in 0..earlier_polls {
+                let (_, elsewhere) = CountingWaker::new();
+                let _ = poll(&mut listen, &elsewhere);
+            }
+            let mut polled = Poll::Pending;
+            let ring = move || bell.ring();
+            if !come_between(moment, ring, || polled = poll_once(&mut listen, &waker)) {
+                break;
+            }
+            judge(moment / 2 + 1, polled, &counter);
+        }
+    }
+}
+
+#[test]
+fn a_ring_during_a_poll_is_noticed() {
+    ring_at_each_moment(|lock, polled, counter| {
+        assert!(
+            polled.is_ready() || counter.wakes() > 0,
+            "M2: the bell rang just before or after `poll` held its lock number {lock}, and this poll \
+             returned Pending. The ring has found no waker of this poll, and the poll no ring: the task \
+             sleeps for ever. Look and store the waker under one guard, or store it first and look \
+             after that. {PAGE} \"Between the look and the promise\"."
+        );
+    });
+}
+
+#[test]
+fn a_task_that_has_heard_the_ring_leaves_no_waker() {
+    let (counter, waker) = CountingWaker::new();
+    let bell = Bell::default();
+    let mut listen = bell.listen();
+    let _ = poll(&mut listen, &waker);
+    bell.ring();
+    let _ = poll(&mut listen, &waker);
+    assert_eq!(
+        counter.live() - 1,
+        0,
+        "M11: the task has heard the ring, and the bell still holds `left` clone(s) of its waker. A waker \
+         keeps its task in memory, for as long as there is the bell, and the next ring wakes it for \
+         nothing. Let `ring` take the waker out, with `take()`. Book: The life of one wake, \"The \
+         contract of poll\"."
+    );
+    ring_at_each_moment(|lock, polled, counter| {
+        assert!(
+            polled.is_pending() || counter.live() == 1,
+            "M11: the bell rang just before or after `poll` held its lock number {lock}, and this poll \
+             returned Ready. But its waker, or a clone of it, is still kept: take it out of the bell before \
+             you return Ready. Book: The life of one wake, \"The contract of poll\"."
+        );
+    });
+}

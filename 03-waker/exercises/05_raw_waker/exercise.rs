@@ -1,0 +1,63 @@
+//! A waker by hand.
+//!
+//! A `Waker` is a pointer and a table of four functions. Here the pointer is an `Arc<T>` turned raw:
+//! each waker owns one reference of it, and its four functions say what becomes of that reference.
+//! To wake means to call `Task::wake`, while the task is surely alive.
+//!
+//! Wakers are called and dropped on any thread, which is why `waker` asks for `Send + Sync`.
+//!
+//! Your task: the four functions of `VTable`. Say at each `unsafe` why it is sound: which reference
+//! keeps the task alive there, and who owns it.
+//!
+//! Read first: the book, "What a waker is".
+//! Check with `cargo workshop check raw_waker`.
+#![allow(unsafe_code, reason = "the four functions of a vtable own reference counts by hand")]
+#![allow(unused, reason = "a starter has unused parts until it is solved")]
+
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+use std::task::{RawWaker, RawWakerVTable, Waker};
+
+/// What can be woken.
+pub trait Task {
+    /// It has something to do.
+    fn wake(&self);
+}
+
+/// A waker that owns the reference it is given.
+pub fn waker<T: Task + Send + Sync + 'static>(task: Arc<T>) -> Waker {
+    let data = Arc::into_raw(task).cast();
+    // SAFETY: the data came from `Arc::<T>::into_raw`, which the functions of `VTable::<T>` expect, and T
+    // may be used on any thread.
+    unsafe { Waker::from_raw(RawWaker::new(data, &VTable::<T>::VTABLE)) }
+}
+
+/// The four functions for wakers whose data came from `Arc::<T>::into_raw`.
+struct VTable<T>(T);
+
+impl<T: Task + Send + Sync + 'static> VTable<T> {
+    const VTABLE: RawWakerVTable =
+        RawWakerVTable::new(Self::clone, Self::wake, Self::wake_by_ref, Self::drop);
+
+    // In all four, the waker that calls owns one reference of `data`.
+
+    /// `Waker::clone`: a second waker for the same task. The first keeps its reference.
+    unsafe fn clone(data: *const ()) -> RawWaker {
+        todo!("which reference does the second waker own?")
+    }
+
+    /// `Waker::wake`: wakes the task, and the waker is consumed. `drop` is not called after it.
+    unsafe fn wake(data: *const ()) {
+        todo!("who gives this waker's reference back, and when?")
+    }
+
+    /// `Waker::wake_by_ref`: wakes the task, and the waker lives on.
+    unsafe fn wake_by_ref(data: *const ()) {
+        todo!("how do you call the task, and own nothing of it?")
+    }
+
+    /// The end of a waker that was not consumed.
+    unsafe fn drop(data: *const ()) {
+        todo!("whose reference is this?")
+    }
+}

@@ -1,0 +1,57 @@
+//! One future, on the thread that calls.
+//!
+//! `block_on` polls a future until it is ready and returns its output. After `Pending` the thread
+//! sleeps until the waker is called, which may happen on any thread, at any moment after `poll` has
+//! begun. The future is not polled in a loop meanwhile.
+//!
+//! Sleep with the `park` imported here. It works like `std::thread::park`: it returns at once if
+//! there is a token and takes it, and it may return although no waker was called. There is one token
+//! to a thread, and the future may park and unpark the thread as well.
+//!
+//! Your task: `block_on`, and what its waker does. `Sleeper` may have more fields.
+//!
+//! Read first: the book, "Sleeping until woken".
+//! Check with `cargo workshop check block_on`.
+
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+
+// They work like those of `std::thread`, and the tests write what happens while the thread is parked.
+use testkit::parking::{Thread, current, park};
+
+/// Polls `future` until it is ready. The thread sleeps while the future waits.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    loop {
+        // A waker for each poll: the latest is the one that counts.
+        let sleeper = Arc::new(Sleeper { thread: current(), is_woken: Mutex::new(false) });
+        let waker = Waker::from(sleeper.clone());
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        // Parks once, and polls whatever ended it: a poll for nothing is allowed.
+        if !sleeper.is_woken() {
+            park();
+        }
+    }
+}
+
+/// A thread that sleeps until its waker is called.
+struct Sleeper {
+    thread: Thread,
+    is_woken: Mutex<bool>,
+}
+
+impl Sleeper {
+    fn is_woken(&self) -> bool {
+        *self.is_woken.lock().expect("nothing panics under this lock")
+    }
+}
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        *self.is_woken.lock().expect("nothing panics under this lock") = true;
+        self.thread.unpark();
+    }
+}

@@ -1,0 +1,70 @@
+//! One future, on the thread that calls.
+//!
+//! `block_on` polls a future until it is ready and returns its output. After `Pending` the thread
+//! sleeps until the waker is called, which may happen on any thread, at any moment after `poll` has
+//! begun. The future is not polled in a loop meanwhile.
+//!
+//! Sleep with the `park` imported here. It works like `std::thread::park`: it returns at once if
+//! there is a token and takes it, and it may return although no waker was called. There is one token
+//! to a thread, and the future may park and unpark the thread as well.
+//!
+//! Your task: `block_on`, and what its waker does. `Sleeper` may have more fields.
+//!
+//! Read first: the book, "Sleeping until woken".
+//! Check with `cargo workshop check block_on`.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+// They work like those of `std::thread`, and the tests write what happens while the thread is parked.
+use testkit::parking::{Thread, current, park};
+
+/// Polls `future` until it is ready. The thread sleeps while the future waits.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let sleeper = Arc::new(Sleeper { thread: current(), woken: AtomicBool::new(false) });
+    let waker = Waker::from(sleeper.clone());
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return output;
+        }
+        sleeper.sleep_until_woken();
+    }
+}
+
+/// A thread that sleeps until its waker is called.
+struct Sleeper {
+    thread: Thread,
+    /// Whether the waker was called since the thread last slept. The token does not say it: any code on
+    /// the thread may take that.
+    woken: AtomicBool,
+}
+
+impl Sleeper {
+    fn sleep_until_woken(&self) {
+        let mut parked = false;
+        while !self.woken.swap(false, Ordering::Acquire) {
+            park();
+            parked = true;
+        }
+        if parked {
+            // The token that we took may have been meant for code inside the future: give it back.
+            self.thread.unpark();
+        }
+    }
+}
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // First the flag, then the token: the thread that unparks must find the flag.
+        self.woken.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}

@@ -1,0 +1,51 @@
+//! A future inside a future.
+//!
+//! `Counted` wraps a future, polls it, and counts the polls. When the future is ready, it is dropped at
+//! once, and not only with the wrapper: it may hold a file, or a lock.
+//!
+//! It wraps any future, also one that must not be moved once it was polled. The future lies in the
+//! wrapper itself, not in a Box. From its first poll on it stays where it is, until it has been
+//! dropped there.
+//!
+//! Your task: `project`, which goes from the pinned whole to its parts, and `poll`. Only `project` may
+//! need `unsafe`: say there why it is sound.
+//!
+//! Read first: the book, "Pin: what must not move".
+//! Check with `cargo workshop check pin_projection`.
+#![allow(unsafe_code, reason = "a projection by hand, from the pinned whole to a pinned part")]
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Made by [`counted`].
+pub struct Counted<F> {
+    /// Pinned with the whole. None: it was ready, and is dropped.
+    future: Option<F>,
+    /// Not pinned: a number may be moved and changed.
+    polls: usize,
+}
+
+/// A future that gives the output of `future`, and how often it was polled for it.
+pub fn counted<F: Future>(future: F) -> Counted<F> {
+    Counted { future: Some(future), polls: 0 }
+}
+
+impl<F: Future> Future for Counted<F> {
+    type Output = (F::Output, usize);
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: below, the future is polled and dropped where it is, and not moved.
+        let whole = unsafe { self.get_unchecked_mut() };
+        whole.polls += 1;
+        let future = whole.future.as_mut().expect("polled after Ready");
+        // SAFETY: the whole is pinned, and with it this part.
+        match unsafe { Pin::new_unchecked(future) }.poll(cx) {
+            Poll::Ready(output) => {
+                // An assignment drops the old value in its place.
+                whole.future = None;
+                Poll::Ready((output, whole.polls))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A channel for one value.
+//!
+//! The `Sender` sends one value or none, from any thread; the `Receiver` is a future. Either may go
+//! first:
+//! - A value that was sent is received. If the sender goes without a value, the receiver learns it, as
+//!   `Canceled`. Either wakes the task that waits, once.
+//! - If the receiver goes first, `send` gives the value back. A receiver that goes while its task
+//!   waits leaves no waker behind, and one that is ready leaves none either.
+//! - What a waker or a value does in its `clone`, `wake` or `drop` is not your code: none of it runs
+//!   while you hold the lock. All that both sides share stays under the `Mutex` imported here.
+//!
+//! Your task: `send`, `poll` and both `drop`s. The state is given.
+//!
+//! Read first: the book, "Lost wakes".
+//! Check with `cargo workshop check oneshot`.
+
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+// They work like `std::sync::Mutex`, and the tests see when it is held.
+use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
+
+/// The two ends of a new channel.
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let sender = Sender { shared: Arc::default() };
+    let receiver = Receiver { shared: sender.shared.clone() };
+    (sender, receiver)
+}
+
+/// The sender is gone, and has sent nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Canceled;
+
+/// The end that sends.
+pub struct Sender<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// The end that receives: a future.
+pub struct Receiver<T> {
+    shared: Arc<Shared<T>>,
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    /// Sent, and not received yet.
+    value: Option<T>,
+    is_sender_gone: bool,
+    is_receiver_gone: bool,
+    /// The waker of the latest poll that returned `Pending`.
+    waiter: Option<Waker>,
+}
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        let (is_sender_gone, is_receiver_gone) = (false, false);
+        let state = State { value: None, is_sender_gone, is_receiver_gone, waiter: None };
+        Self { state: Mutex::new(state) }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Also after a panic: `drop` comes here while a panic unwinds, and must not panic as well.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Sender<T> {
+    /// Sends `value`, and wakes the task that waits for it.
+    ///
+    /// # Errors
+    /// The receiver is gone: here is the value back.
+    pub fn send(self, value: T) -> Result<(), T> {
+        match &mut *self.shared.lock() {
+            state if state.is_receiver_gone => return Err(value),
+            state => state.value = Some(value),
+        }
+        self.shared.wake();
+        Ok(())
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        self.shared.lock().is_sender_gone = true;
+        self.shared.wake();
+    }
+}
+
+impl<T> Future for Receiver<T> {
+    type Output = Result<T, Canceled>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let old = self.shared.replace(Some(cx.waker().clone()));
+        drop(old);
+        // Registered first: whatever is sent from here on wakes us, so this look decides.
+        let (value, is_sender_gone) = {
+            let mut state = self.shared.lock();
+            (state.value.take(), state.is_sender_gone)
+        };
+        if value.is_none() && !is_sender_gone {
+            return Poll::Pending;
+        }
+        let own = self.shared.replace(None);
+        drop(own);
+        Poll::Ready(value.ok_or(Canceled))
+    }
+}
+
+impl<T> Shared<T> {
+    fn replace(&self, waiter: Option<Waker>) -> Option<Waker> {
+        std::mem::replace(&mut self.lock().waiter, waiter)
+    }
+
+    fn wake(&self) {
+        let waiter = self.replace(None);
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        self.shared.lock().is_receiver_gone = true;
+        let waiter = self.shared.replace(None);
+        drop(waiter);
+    }
+}

@@ -1,0 +1,126 @@
+//! A channel for one value.
+//!
+//! The `Sender` sends one value or none, from any thread; the `Receiver` is a future. Either may go
+//! first:
+//! - A value that was sent is received. If the sender goes without a value, the receiver learns it, as
+//!   `Canceled`. Either wakes the task that waits, once.
+//! - If the receiver goes first, `send` gives the value back. A receiver that goes while its task
+//!   waits leaves no waker behind, and one that is ready leaves none either.
+//! - What a waker or a value does in its `clone`, `wake` or `drop` is not your code: none of it runs
+//!   while you hold the lock. All that both sides share stays under the `Mutex` imported here.
+//!
+//! Your task: `send`, `poll` and both `drop`s. The state is given.
+//!
+//! Read first: the book, "Lost wakes".
+//! Check with `cargo workshop check oneshot`.
+
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+// They work like `std::sync::Mutex`, and the tests see when it is held.
+use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
+
+/// The two ends of a new channel.
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let sender = Sender { shared: Arc::default() };
+    let receiver = Receiver { shared: sender.shared.clone() };
+    (sender, receiver)
+}
+
+/// The sender is gone, and has sent nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Canceled;
+
+/// The end that sends.
+pub struct Sender<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// The end that receives: a future.
+pub struct Receiver<T> {
+    shared: Arc<Shared<T>>,
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    /// Sent, and not received yet.
+    value: Option<T>,
+    is_sender_gone: bool,
+    is_receiver_gone: bool,
+    /// The waker of the latest poll that returned `Pending`.
+    waiter: Option<Waker>,
+}
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        let (is_sender_gone, is_receiver_gone) = (false, false);
+        let state = State { value: None, is_sender_gone, is_receiver_gone, waiter: None };
+        Self { state: Mutex::new(state) }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Also after a panic: `drop` comes here while a panic unwinds, and must not panic as well.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Sender<T> {
+    /// Sends `value`, and wakes the task that waits for it.
+    ///
+    /// # Errors
+    /// The receiver is gone: here is the value back.
+    pub fn send(self, value: T) -> Result<(), T> {
+        let mut state = self.shared.lock();
+        if state.is_receiver_gone {
+            return Err(value);
+        }
+        // `drop` wakes: `self` goes at the end of this function, after the guard.
+        state.value = Some(value);
+        Ok(())
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.is_sender_gone = true;
+        let waiter = state.waiter.take();
+        drop(state);
+        waiter.map(Waker::wake);
+    }
+}
+
+impl<T> Future for Receiver<T> {
+    type Output = Result<T, Canceled>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let waker = cx.waker().clone();
+        let (answer, unused) = {
+            let mut state = self.shared.lock();
+            if state.is_sender_gone {
+                (Poll::Ready(state.value.take().ok_or(Canceled)), Some(waker))
+            } else {
+                (Poll::Pending, state.waiter.replace(waker))
+            }
+        };
+        drop(unused);
+        answer
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        let waiter = {
+            let mut state = self.shared.lock();
+            state.is_receiver_gone = true;
+            state.waiter.take()
+        };
+        drop(waiter);
+    }
+}

@@ -1,0 +1,102 @@
+//! A channel for one value.
+//!
+//! The `Sender` sends one value or none, from any thread; the `Receiver` is a future. Either may go
+//! first:
+//! - A value that was sent is received. If the sender goes without a value, the receiver learns it, as
+//!   `Canceled`. Either wakes the task that waits, once.
+//! - If the receiver goes first, `send` gives the value back. A receiver that goes while its task
+//!   waits leaves no waker behind, and one that is ready leaves none either.
+//! - What a waker or a value does in its `clone`, `wake` or `drop` is not your code: none of it runs
+//!   while you hold the lock. All that both sides share stays under the `Mutex` imported here.
+//!
+//! Your task: `send`, `poll` and both `drop`s. The state is given.
+//!
+//! Read first: the book, "Lost wakes".
+//! Check with `cargo workshop check oneshot`.
+#![allow(unused, reason = "a starter has unused parts until it is solved")]
+
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+// They work like `std::sync::Mutex`, and the tests see when it is held.
+use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
+
+/// The two ends of a new channel.
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let sender = Sender { shared: Arc::default() };
+    let receiver = Receiver { shared: sender.shared.clone() };
+    (sender, receiver)
+}
+
+/// The sender is gone, and has sent nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Canceled;
+
+/// The end that sends.
+pub struct Sender<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// The end that receives: a future.
+pub struct Receiver<T> {
+    shared: Arc<Shared<T>>,
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    /// Sent, and not received yet.
+    value: Option<T>,
+    is_sender_gone: bool,
+    is_receiver_gone: bool,
+    /// The waker of the latest poll that returned `Pending`.
+    waiter: Option<Waker>,
+}
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        let (is_sender_gone, is_receiver_gone) = (false, false);
+        let state = State { value: None, is_sender_gone, is_receiver_gone, waiter: None };
+        Self { state: Mutex::new(state) }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Also after a panic: `drop` comes here while a panic unwinds, and must not panic as well.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Sender<T> {
+    /// Sends `value`, and wakes the task that waits for it.
+    ///
+    /// # Errors
+    /// The receiver is gone: here is the value back.
+    pub fn send(self, value: T) -> Result<(), T> {
+        todo!("is there a receiver? and what happens to `self` at the end of this function?")
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        // To do: who waits for a value that will never come?
+    }
+}
+
+impl<T> Future for Receiver<T> {
+    type Output = Result<T, Canceled>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        todo!("a value, no value ever, or not yet?")
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        // To do: what would otherwise be kept, or sent, for nobody?
+    }
+}

@@ -1,0 +1,308 @@
+//! Each model runs a few lines of the stage under every interleaving of its threads. As written they
+//! pass. With a line weakened they fail: a model that cannot fail proves nothing.
+
+use std::process::{Command, Output};
+
+/// The models for one copy of the stage's files.
+macro_rules! models {
+    ($copy:ident) => {
+        #[allow(dead_code, reason = "a weakened copy runs the one model that it must fail")]
+        mod $copy {
+            use std::collections::VecDeque;
+            use std::future::poll_fn;
+            use std::sync::Arc;
+            use std::task::{Context, Poll, Wake, Waker};
+
+            use executor_models::$copy::sleepers::Sleepers;
+            use executor_models::$copy::task::{Home, Join, Run, Task};
+            use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+            use loom::sync::{Condvar, Mutex};
+            use loom::thread;
+            use tracing::Span;
+
+            /// A run queue that a thread can wait for.
+            #[derive(Default)]
+            struct Queue {
+                tasks: Mutex<(VecDeque<Arc<dyn Run>>, bool)>,
+                changed: Condvar,
+            }
+
+            impl Queue {
+                fn push(&self, task: Arc<dyn Run>) {
+                    self.tasks.lock().unwrap().0.push_back(task);
+                    self.changed.notify_one();
+                }
+
+                fn pop(&self) -> Option<Arc<dyn Run>> {
+                    self.tasks.lock().unwrap().0.pop_front()
+                }
+
+                /// Runs what comes until the task has finished.
+                fn run(&self) {
+                    loop {
+                        let task = {
+                            let mut tasks = self.tasks.lock().unwrap();
+                            while tasks.0.is_empty() && !tasks.1 {
+                                tasks = self.changed.wait(tasks).unwrap();
+                            }
+                            tasks.0.pop_front()
+                        };
+                        match task {
+                            Some(task) => task.run(),
+                            None => return,
+                        }
+                    }
+                }
+            }
+
+            #[derive(Clone, Default)]
+            struct Here(Arc<Queue>);
+
+            impl Home for Here {
+                fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>) {
+                    let queue = task.home().0.clone();
+                    queue.push(task);
+                }
+
+                fn finished(&self) {
+                    self.0.tasks.lock().unwrap().1 = true;
+                    self.0.changed.notify_one();
+                }
+
+                fn span(&self) -> &Span {
+                    static NONE: Span = Span::none();
+                    &NONE
+                }
+            }
+
+            /// A thread as the waker of a task that awaits a handle.
+            #[derive(Default)]
+            struct Sleeper {
+                woken: Mutex<bool>,
+                changed: Condvar,
+            }
+
+            impl Sleeper {
+                fn wait(&self) {
+                    let mut woken = self.woken.lock().unwrap();
+                    while !*woken {
+                        woken = self.changed.wait(woken).unwrap();
+                    }
+                    *woken = false;
+                }
+            }
+
+            impl Wake for Sleeper {
+                fn wake(self: Arc<Self>) {
+                    *self.woken.lock().unwrap() = true;
+                    self.changed.notify_one();
+                }
+            }
+
+            /// A task that is ready once a flag is set, which only its wake brings along.
+            fn waits_for(done: &Arc<AtomicBool>, home: &Here) -> Arc<Task<impl Future<Output = ()> + use<>, Here>> {
+                let done = done.clone();
+                let future = poll_fn(move |_: &mut Context<'_>| match done.load(Relaxed) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                });
+                Task::new(future, home.clone())
+            }
+
+            /// A task is woken by another thread, before, during and after its polls.
+            pub fn wakes() {
+                let (home, done) = (Here::default(), Arc::new(AtomicBool::new(false)));
+                let task = waits_for(&done, &home);
+                let waker = Waker::from(task.clone());
+                home.0.push(task);
+                let other = thread::spawn(move || {
+                    waker.wake_by_ref();
+                    done.store(true, Relaxed);
+                    waker.wake();
+                });
+                home.0.run();
+                other.join().unwrap();
+            }
+
+            /// Two threads take from the queue: the cell of the task tells if both were in it.
+            pub fn two_threads() {
+                let (home, done) = (Here::default(), Arc::new(AtomicBool::new(false)));
+                let task = waits_for(&done, &home);
+                home.0.push(task.clone());
+                let other = {
+                    let home = home.clone();
+                    thread::spawn(move || {
+                        done.store(true, Relaxed);
+                        Waker::from(task).wake();
+                        if let Some(task) = home.0.pop() {
+                            task.run();
+                        }
+                    })
+                };
+                home.0.run();
+                other.join().unwrap();
+            }
+
+            /// One thread awaits the handle while another runs the task.
+            pub fn joins() {
+                let home = Here::default();
+                let task = Task::new(async { 7 }, home.clone());
+                home.0.push(task.clone());
+                let other = thread::spawn(move || home.0.run());
+                let sleeper = Arc::new(Sleeper::default());
+                let waker = Waker::from(sleeper.clone());
+                let mut cx = Context::from_waker(&waker);
+                let output = loop {
+                    match task.poll_join(&mut cx) {
+                        Poll::Ready(result) => break result.ok(),
+                        Poll::Pending => sleeper.wait(),
+                    }
+                };
+                assert_eq!(output, Some(7));
+                task.detach();
+                other.join().unwrap();
+            }
+
+            /// The handle goes while the task finishes: one of the two drops the result.
+            pub fn detaches() {
+                struct Counted(Arc<AtomicUsize>);
+                impl Drop for Counted {
+                    fn drop(&mut self) {
+                        self.0.fetch_add(1, Relaxed);
+                    }
+                }
+                let (home, drops) = (Here::default(), Arc::new(AtomicUsize::new(0)));
+                let counted = Counted(drops.clone());
+                let task = Task::new(async move { counted }, home.clone());
+                home.0.push(task.clone());
+                let other = thread::spawn(move || home.0.run());
+                task.detach();
+                other.join().unwrap();
+                assert_eq!(drops.load(Relaxed), 1, "the result was kept, with its handle gone");
+            }
+
+            /// An abort meets the poll.
+            pub fn aborts() {
+                let home = Here::default();
+                let task = Task::new(std::future::pending::<()>(), home.clone());
+                home.0.push(task.clone());
+                let other = thread::spawn(move || task.abort());
+                home.0.run();
+                other.join().unwrap();
+            }
+
+            /// Work is put into a queue while a worker goes to sleep.
+            pub fn sleeps() {
+                let (sleepers, work) = (Arc::new(Sleepers::new()), Arc::new(AtomicUsize::new(0)));
+                let token = Arc::new(Sleeper::default());
+                let other = {
+                    let (sleepers, work, token) = (sleepers.clone(), work.clone(), token.clone());
+                    thread::spawn(move || {
+                        work.store(1, Relaxed);
+                        if sleepers.wake_one().is_some() {
+                            token.wake();
+                        }
+                    })
+                };
+                sleepers.announce(0);
+                if work.load(Relaxed) == 0 {
+                    token.wait();
+                }
+                sleepers.retract(0);
+                assert_eq!(work.load(Relaxed), 1);
+                other.join().unwrap();
+            }
+        }
+    };
+}
+
+/// Runs a model under every interleaving, up to three preemptions in each.
+fn check(model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(model);
+}
+
+models!(as_written);
+
+#[test]
+fn a_wake_is_not_lost_and_brings_along_what_was_written_before() {
+    check(as_written::wakes);
+}
+
+#[test]
+fn two_threads_never_poll_a_task_at_once() {
+    check(as_written::two_threads);
+}
+
+#[test]
+fn a_handle_that_waits_gets_the_result() {
+    check(as_written::joins);
+}
+
+#[test]
+fn a_result_without_a_handle_is_dropped_once() {
+    check(as_written::detaches);
+}
+
+#[test]
+fn an_aborted_task_ends() {
+    check(as_written::aborts);
+}
+
+#[test]
+fn a_worker_does_not_sleep_beside_work() {
+    check(as_written::sleeps);
+}
+/// One test for each weakened line: the model must fail, and in the way that is said.
+macro_rules! weakened {
+    ($($copy:ident fails $model:ident by $complaint:literal;)*) => {
+        mod weakened {
+            $(models!($copy);)*
+
+            $(#[test]
+            fn $copy() {
+                let output = super::child(stringify!($copy));
+                assert!(
+                    !output.status.success(),
+                    "no difference to the model: does weakened/{}.diff still fit?",
+                    stringify!($copy)
+                );
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                assert!(stderr.contains($complaint), "it fails for another reason: {stderr}");
+            })*
+
+            /// What [`super::child`] starts: a model that fails may take its process with it.
+            #[test]
+            fn in_a_child_process() {
+                match std::env::var("WEAKENED").as_deref() {
+                    $(Ok(stringify!($copy)) => super::check($copy::$model),)*
+                    Ok(other) => panic!("no line is called {other}"),
+                    Err(_) => {}
+                }
+            }
+        }
+    };
+}
+
+weakened! {
+    queues_what_is_polled fails two_threads by "";
+    forgets_a_wake_during_the_poll fails wakes by "deadlock";
+    a_wake_without_release fails wakes by "deadlock";
+    clears_without_acquire fails wakes by "deadlock";
+    tells_the_joiner_first fails joins by "deadlock";
+    looks_once_for_the_result fails joins by "deadlock";
+    keeps_the_result fails detaches by "the result was kept";
+    aborts_without_a_wake fails aborts by "deadlock";
+    looks_without_a_fence fails sleeps by "deadlock";
+}
+
+/// Runs the model of one weakened line in a process of its own.
+fn child(weakened: &str) -> Output {
+    Command::new(std::env::current_exe().expect("the path of this test"))
+        .args(["--exact", "weakened::in_a_child_process", "--nocapture"])
+        .env("WEAKENED", weakened)
+        .output()
+        .expect("starting this test once more")
+}
+

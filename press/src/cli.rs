@@ -1,0 +1,151 @@
+//! The command line, which `cargo workshop` writes: it has the help that people read.
+
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::{io, thread};
+
+use anyhow::{Context, ensure};
+use clap::{Parser, Subcommand};
+use workshop::press::Served;
+use workshop::terminal::{BAD, say, styled};
+use workshop::watch::watch;
+use workshop::workspace::root;
+
+use super::build::build;
+use super::directives::as_command;
+use super::output;
+use super::progress::Progress;
+use super::serve::{bind, serve};
+use super::site::Site;
+use super::test::test;
+use super::timeline::record::{Then, record};
+
+/// Makes the book. Run `cargo workshop` instead.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build it, into target/book unless a folder is given
+    Build { folder: Option<PathBuf> },
+    /// Build and serve it, and rebuild it after each save
+    Serve {
+        #[arg(long)]
+        port: u16,
+        /// Read what the page of progress shows, and write where the book is and what is wrong with
+        /// it, a line of JSON each; end with the input
+        #[arg(long)]
+        dashboard: bool,
+    },
+    /// What it shows is what happens
+    Test {
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Record the runs that its figures show, of one stage or of all
+    Record { stage: Option<String> },
+    /// What `mdbook` calls: our directives in its pages
+    Preprocess { arguments: Vec<String> },
+}
+
+/// Runs a command. Errors are printed here, so that they are sentences and no backtraces.
+pub(crate) fn run() -> ExitCode {
+    match answer(Cli::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            anstream::eprintln!("{} {error:#}", styled(BAD.bold(), "error:"));
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Whether what was asked about is as it should be.
+fn answer(command: Command) -> anyhow::Result<bool> {
+    if let Command::Preprocess { arguments } = command {
+        as_command(&arguments)?;
+        return Ok(true);
+    }
+    let here = std::env::current_dir().context("the current folder")?;
+    let root = root(&here)?;
+    match command {
+        Command::Build { folder } => {
+            let folder = folder.unwrap_or_else(|| root.join("target/book"));
+            output::may_be_emptied(&folder, root)?;
+            let built = build(root, &folder);
+            output::mark(&folder)?;
+            say!("{}", built?.join("index.html").display());
+        }
+        Command::Serve { port, dashboard } => open(root, port, dashboard)?,
+        Command::Test { bless } => {
+            let failures = test(root, bless)?;
+            failures.iter().for_each(|failure| say!("\n{failure}"));
+            return Ok(failures.is_empty());
+        }
+        Command::Record { stage } => {
+            let (count, failures) = record(root, stage.as_deref(), Then::Write)?;
+            ensure!(failures.is_empty(), failures.join("\n"));
+            say!("{count} recordings written to book/traces: look at the difference");
+        }
+        Command::Preprocess { .. } => {}
+    }
+    Ok(true)
+}
+
+/// Builds and serves the book, and rebuilds it after each save, until the process ends.
+fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
+    // Before anything is built: pages are built into a folder of the port's own, so two of these do
+    // not disturb each other.
+    let listener = bind(port)?;
+    let address = listener.local_addr().context("the address of the book")?;
+    let progress = Arc::new(Progress::new(dashboard));
+    let hears = dashboard.then(|| listen(progress.clone()));
+    let site = Arc::new(Site::open(root, address.port()));
+    serve(listener, site.clone(), progress)?;
+    let address = format!("http://{address}");
+    let (rebuilt, shown) = (site.clone(), address.clone());
+    let tell = move |site: &Site| {
+        let error = site.state().error;
+        if dashboard {
+            let served = Served { address: address.clone(), error };
+            say!("{}", serde_json::to_string(&served).expect("texts are JSON"));
+        } else if let Some(error) = error {
+            anstream::eprintln!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
+        }
+    };
+    tell(&site);
+    let _watcher = watch(&[root.to_owned()], move |paths| {
+        // No page shows an answer.
+        if !paths.iter().all(|path| path.ends_with("exercise.rs")) {
+            // The error is in the site's state.
+            let _ = rebuilt.rebuild();
+            tell(&rebuilt);
+        }
+    })?;
+    if let Some(hears) = hears {
+        // When the dashboard ends, whatever ends it, so does our input.
+        let _ = hears.join();
+        return Ok(());
+    }
+    // Not before: a reader may save at once, and that must not be missed.
+    anstream::println!("The book is at {shown}");
+    loop {
+        thread::park();
+    }
+}
+
+/// Reads what the dashboard knows, until it ends.
+fn listen(progress: Arc<Progress>) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if let Ok(news) = serde_json::from_str(&line) {
+                progress.report(news);
+            }
+        }
+    })
+}

@@ -1,0 +1,202 @@
+//! A workspace in a temporary folder with a small book: two pages, a listing, results.
+
+use std::path::Path;
+use tempfile::TempDir;
+
+/// Removed when dropped.
+pub(super) struct Workspace(TempDir);
+
+impl Workspace {
+    pub(super) fn empty() -> Self {
+        Self(tempfile::tempdir().expect("the system's folder for temporary files is writable"))
+    }
+
+    /// The book has no problems and builds.
+    pub(super) fn with_book() -> Self {
+        let workspace = Self::empty();
+        workspace.write("book/book.toml", include_str!("../../book/book.toml"));
+        // As book.toml names them.
+        let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/theme");
+        workspace.copy(&theme, Path::new("book/theme"));
+        workspace.write(
+            "book/src/SUMMARY.md",
+            "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n",
+        );
+        workspace.write("book/src/start.md", START);
+        workspace.write("book/src/waker/page.md", WAKER);
+        workspace.write("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n");
+        workspace.write("listing/src/lib.rs", LISTING);
+        workspace.write("book/results/cost.json", COST);
+        workspace.write("book/results/conformance/01.json", CONFORMANCE);
+        workspace
+    }
+
+    /// The book has an exercise with a wrong answer, and the index that says so. It has no problems.
+    pub(super) fn with_misconceptions() -> Self {
+        let workspace = Self::with_book();
+        let folder = "01-demo/exercises";
+        workspace.write("workshop/Cargo.toml", "");
+        workspace.write(&format!("{folder}/Cargo.toml"), EXERCISES);
+        workspace.write(&format!("{folder}/01_echo/exercise.toml"), ECHO);
+        workspace.write(&format!("{folder}/01_echo/tests.rs"), "// M7: bytes were lost.\n");
+        workspace.write(&format!("{folder}/01_echo/hints.md"), "1. Think.\n");
+        workspace.write(
+            &format!("{folder}/01_echo/solution.rs"),
+            "/// Shouts.\nimpl Echo {\n    /// Echoes.\n    fn echo() {}\n}\n",
+        );
+        workspace.write(&format!("{folder}/01_echo/wrong/loses.diff"), LOSES);
+        workspace.write("book/src/waker/page.md", &format!("{WAKER}{LIST}"));
+        workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
+        workspace.write("book/src/progress.md", PROGRESS);
+        workspace.write(
+            "book/src/SUMMARY.md",
+            "[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n\n---\n\n\
+             [Index](misconceptions.md)\n",
+        );
+        workspace
+    }
+
+    /// The book has a page of progress as well, and the workspace two stages with an exercise each,
+    /// of which one is damaged.
+    pub(super) fn with_exercises() -> Self {
+        let workspace = Self::with_book();
+        workspace.write("workshop/Cargo.toml", "");
+        for (stage, spec) in [("01-demo", EXERCISE), ("02-more", "title = ")] {
+            let manifest = format!(
+                "[package]\nname = \"{stage}\"\n[[test]]\nname = \"demo\"\npath = \"01_demo/tests.rs\"\n"
+            );
+            workspace.write(&format!("{stage}/exercises/Cargo.toml"), &manifest);
+            workspace.write(&format!("{stage}/exercises/01_demo/exercise.toml"), spec);
+        }
+        let listed = "\n## Exercises {#exercises}\n\n{{#exercises}}\n";
+        workspace.write("book/src/waker/page.md", &format!("{WAKER}{listed}"));
+        workspace.write(
+            "book/src/SUMMARY.md",
+            "# Summary\n\n[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n",
+        );
+        workspace.write("book/src/progress.md", PROGRESS);
+        workspace
+    }
+
+    fn copy(&self, from: &Path, to: &Path) {
+        for entry in from.read_dir().expect("the folder is there") {
+            let entry = entry.expect("the folder can be listed");
+            let to = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                self.copy(&entry.path(), &to);
+            } else {
+                let text = std::fs::read_to_string(entry.path()).expect("a theme is text");
+                self.write(to.to_str().expect("our names are ASCII"), &text);
+            }
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(super) fn write(&self, file: &str, text: &str) {
+        let file = self.path().join(file);
+        let folder = file.parent().expect("a file has a folder");
+        std::fs::create_dir_all(folder).expect("the temporary folder is writable");
+        std::fs::write(file, text).expect("the temporary folder is writable");
+    }
+}
+
+const START: &str = "# Start {#start}
+
+A thread reserves {{#result results/cost.json stack.reserved_kib}} KiB.
+
+{{#matrix results/conformance}}
+
+Which server would you choose?
+";
+
+const WAKER: &str = "# Waker {#waker}
+
+```rust
+{{#include ../../../listing/src/lib.rs:sleep}}
+```
+";
+
+const EXERCISE: &str = r#"title = "A <demo> & \"more\""
+page = "waker/page.md"
+minutes = 7
+core = true
+tests = ["first_works"]
+seal = ""
+"#;
+
+const PROGRESS: &str = "# Progress {#progress}
+
+{{#progress}}
+
+End.
+";
+
+const LOSES: &str = "M7 · fails: nothing_is_lost
+What is sent is sent.
+
+--- solution.rs
++++ solution.rs
+@@ -3,3 +3,5 @@
+     /// Echoes.
+-    fn echo() {}
++    fn echo() {
++        lose();
++    }
+ }
+";
+
+const LIST: &str = "
+## Exercises {#exercises}
+
+{{#exercises}}
+";
+
+const MISCONCEPTIONS: &str = "# Misconceptions {#misconceptions}
+
+| | Mistake | Page | Caught by |
+|---|---|---|---|
+| M7 | Bytes lost. | [Waker](waker/page.md) |
+";
+
+const EXERCISES: &str = "[package]
+name = \"demo-exercises\"
+
+[[test]]
+name = \"echo\"
+path = \"01_echo/tests.rs\"
+";
+
+const ECHO: &str = "title = \"Echo\"
+page = \"waker/page.md\"
+minutes = 5
+core = true
+tests = [\"nothing_is_lost\"]
+seal = \"\"
+";
+
+const LISTING: &str = "//! A listing.
+
+// ANCHOR: sleep
+/// Parks the thread.
+pub fn sleep() {
+    std::thread::park();
+}
+// ANCHOR_END: sleep
+";
+
+const COST: &str = r#"{"stack": {"reserved_kib": 2048, "touched_kib": 10240.0, "page": 12.5}, "host": "x86_64",
+"runs": [{"ms": 1234567}, {"ms": -10000}]}"#;
+
+const CONFORMANCE: &str = r#"{"command": "cargo test -p blocking --test conformance", "date": "ignored",
+"cases": ["round_trip", "a_silent_client_blocks_nobody", "shutdown_drains"],
+"servers": [
+ {"server": "blocking sequential", "cases": [
+  {"case": "round_trip", "outcome": "pass", "expected": "pass"},
+  {"case": "a_silent_client_blocks_nobody", "outcome": "fail", "expected": "fail"},
+  {"case": "shutdown_drains", "outcome": "fail", "expected": "fail"}]},
+ {"server": "blocking <threads>", "cases": [
+  {"case": "round_trip", "outcome": "fail", "expected": "pass"},
+  {"case": "shutdown_drains", "outcome": "skipped", "expected": "fail"}]}]}"#;

@@ -1,0 +1,235 @@
+// Shows on the page of progress what the dashboard knows: asks, and the answer comes when there is news.
+(() => {
+  const STATES = {
+    solved: ["✓", "solved"],
+    not_started: ["·", "not started"],
+    fails: ["✗", "fails"],
+    does_not_compile: ["✗", "does not compile"],
+    tampered: ["!", "does not count"],
+  };
+  const pause = () => new Promise((resume) => setTimeout(resume, 500));
+  const list = document.querySelector("[data-progress]");
+
+  // What a reader sees that the static page has not. Texts are set as text, never as HTML.
+  function live(tag, name, ...content) {
+    const element = document.createElement(tag);
+    element.className = "live " + name;
+    element.append(...content);
+    return element;
+  }
+
+  // Only what differs: a text that is set again loses its selection, and is read aloud again.
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+    element.hidden = !text;
+  }
+
+  // As `write`, and each misconception that is named, such as M29, is a link to its row.
+  function writeDiagnosis(element, text) {
+    if (element.textContent !== text) {
+      const parts = text.split(/\b(M\d+)\b/);
+      element.replaceChildren(...parts.map((part, at) => (at % 2 ? misconception(part) : part)));
+    }
+    element.hidden = !text;
+  }
+
+  function misconception(number) {
+    const link = document.createElement("a");
+    link.href = "misconceptions.html#" + number.toLowerCase();
+    link.textContent = number;
+    return link;
+  }
+
+  function code(text) {
+    const element = document.createElement("code");
+    // As mdBook's own script marks code, for its style.
+    element.className = "hljs";
+    element.textContent = text;
+    return element;
+  }
+
+  // A long text scrolls in its box, by keyboard too.
+  function box(name, label) {
+    const element = live("pre", name);
+    element.hidden = true;
+    element.tabIndex = 0;
+    element.role = "group";
+    element.ariaLabel = label;
+    // Arrows scroll it: mdBook, which turns pages on them, must not hear of that.
+    element.addEventListener("keydown", (event) => {
+      if (/^Arrow(Left|Right)$/.test(event.key)) event.stopPropagation();
+    });
+    return element;
+  }
+
+  const summary = live("p", "summary", "asking…");
+  summary.role = "status";
+  summary.ariaLive = "polite";
+  const trouble = box("diagnosis", "What kept the workshop from judging");
+  const next = live("p", "next-step");
+  next.hidden = true;
+  list.prepend(summary, trouble, next);
+
+  const rows = new Map();
+  for (const row of list.querySelectorAll("[data-exercise]")) {
+    const state = live("p", "state");
+    const diagnosis = box("diagnosis", "Diagnosis");
+    state.hidden = true;
+    row.querySelector("p").after(state, diagnosis);
+    const edit = row.querySelector(".edit");
+    rows.set(row.dataset.exercise, { row, state, diagnosis, edit });
+  }
+
+  const stages = [...list.querySelectorAll("details.stage")].map((details) => {
+    const count = live("span", "count");
+    const bar = document.createElement("progress");
+    const ids = [...details.querySelectorAll("[data-exercise]")].map((row) => row.dataset.exercise);
+    bar.max = ids.length;
+    bar.ariaHidden = "true"; // the count says the same
+    const label = live("span", "stage-progress", bar, " ", count);
+    label.hidden = true;
+    details.querySelector("summary").append(label);
+    return { details, label, bar, count, ids };
+  });
+
+  // Only when the learner turns to another stage: what a reader has opened stays open.
+  function unfold(shown) {
+    const current = stages.find((stage) => stage.ids.includes(shown))?.details;
+    if (!current || list.dataset.stage === current.dataset.stage) return;
+    list.dataset.stage = current.dataset.stage;
+    for (const { details } of stages) details.open = details === current;
+    unfoldTarget();
+  }
+
+  // A link may lead to a row of a stage that is folded.
+  function unfoldTarget() {
+    const details = document.querySelector(":target")?.closest("details");
+    if (!details || details.open) return;
+    details.open = true;
+    document.querySelector(":target").scrollIntoView();
+  }
+  addEventListener("hashchange", unfoldTarget);
+
+  function show(news) {
+    const judged = new Map(news.exercises.map((exercise) => [exercise.id, exercise]));
+    write(summary, summaryOf(news, judged));
+    write(trouble, news.trouble ?? "");
+    showNext(news.next);
+    unfold(news.shown);
+    for (const [id, parts] of rows) showRow(parts, judged.get(id), news.judging.includes(id));
+    for (const stage of stages) {
+      const solved = stage.ids.filter((id) => judged.get(id)?.state === "solved").length;
+      stage.bar.value = solved;
+      write(stage.count, `${solved} of ${stage.ids.length} solved`);
+      stage.label.hidden = !news.watching;
+    }
+  }
+
+  function summaryOf(news, judged) {
+    if (!news.watching) {
+      return "This server shows the book and judges nothing. Start cargo workshop in its place to see your answers judged here.";
+    }
+    if (news.judging.length > 1) return `${news.judging.length} exercises are being judged…`;
+    if (news.judging.length === 1) return `${nameOf(news.judging[0])} is being judged…`;
+    if (news.trouble) return "The exercises could not be judged:";
+    if (!news.exercises.length) return "No exercise has been judged yet.";
+    const solved = news.exercises.filter((exercise) => exercise.state === "solved").length;
+    if (!news.next) return `All ${solved} exercises are solved.`;
+    const counts = `${solved} of ${news.exercises.length} exercises are solved.`;
+    const { state, test } = judged.get(news.shown) ?? {};
+    if (!state || state === "not_started" || state === "solved") return counts;
+    return `${counts} ${nameOf(news.shown)} ${STATES[state]?.[1] ?? state}${test ? ": " + test : ""}.`;
+  }
+
+  const nameOf = (id) => rows.get(id)?.row.dataset.name ?? id;
+
+  function showNext(id) {
+    const row = rows.get(id)?.row;
+    next.hidden = !row;
+    if (!row || next.dataset.id === id) return;
+    next.dataset.id = id;
+    const link = document.createElement("a");
+    link.href = "#" + row.id;
+    link.textContent = row.querySelector("strong").textContent;
+    const strong = document.createElement("strong");
+    strong.append("Next: ", link);
+    next.replaceChildren(strong, ". ");
+    const page = row.querySelector("a.reading");
+    if (page) next.append("Read ", page.cloneNode(true), ". ");
+    next.append("Edit ", row.querySelector("code.file").cloneNode(true), " and save it. ");
+    next.append("Stuck? ", code("cargo workshop hint " + row.dataset.name));
+  }
+
+  function showRow({ row, state, diagnosis, edit }, judged, isBeingJudged) {
+    // What is the same stays as it is: a text that is selected, or being read, is left alone.
+    const key = JSON.stringify([isBeingJudged, judged ?? null]);
+    if (row.dataset.shown === key) return;
+    row.dataset.shown = key;
+    const [sign, word] = isBeingJudged ? ["…", "being judged…"] : (STATES[judged?.state] ?? ["", ""]);
+    row.dataset.state = isBeingJudged ? "judging" : (judged?.state ?? "");
+    state.hidden = !word;
+    edit.hidden = judged?.state === "solved";
+    const mark = document.createElement("span");
+    mark.className = "sign";
+    mark.ariaHidden = "true";
+    mark.textContent = sign;
+    state.replaceChildren(mark, " " + word);
+    if (judged?.test && !isBeingJudged) {
+      const passed = judged.tests.filter((test) => test.passed).length;
+      state.append(": ", code(judged.test), ` (${passed} of ${judged.tests.length} tests pass)`);
+    }
+    // While an exercise is judged again, what was said of it stays where it is being read.
+    const isRead = diagnosis.contains(document.activeElement);
+    writeDiagnosis(diagnosis, judged?.diagnosis ?? "");
+    if (isRead && diagnosis.hidden) {
+      // Solved while it was read: the focus stays in its row.
+      row.tabIndex = -1;
+      row.focus({ preventScroll: true });
+    }
+  }
+
+  let known = 0;
+  let request;
+  let running = false;
+
+  async function ask() {
+    request = new AbortController();
+    try {
+      const answer = await fetch("/__progress/" + known, { signal: request.signal });
+      return answer.ok ? await answer.json() : undefined;
+    } catch {
+      // The server is being restarted, or the tab was hidden.
+      return undefined;
+    }
+  }
+
+  async function showNews() {
+    const news = await ask();
+    if (news) {
+      if (news.version !== known) show(news);
+      known = news.version;
+      return;
+    }
+    // What stands here may be old: the next answer comes at once, whatever its version.
+    known = 0;
+    if (!request.signal.aborted) write(summary, "No answer. Is cargo workshop still running?");
+    await pause();
+  }
+
+  async function watch() {
+    if (running) return;
+    running = true;
+    try {
+      while (!document.hidden) await showNews();
+    } finally {
+      running = false;
+    }
+  }
+
+  // A browser opens six connections to a server at most: hidden tabs must not hold them.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) request?.abort();
+    else watch();
+  });
+  watch();
+})();

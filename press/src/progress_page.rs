@@ -1,0 +1,159 @@
+//! `{{#progress}}`: all exercises, as a list that stands without a script. Where the dashboard
+//! serves the book, progress.js adds to each what is known of it.
+
+use super::escape::escape;
+use super::exercise_links::{PROGRESS, id};
+use super::page::Page;
+use std::path::Path;
+use workshop::exercise::{Exercise, Spec};
+use workshop::title::title;
+use workshop::workspace::{Stage, Workspace};
+
+/// How the list begins, in a page as mdBook has written it. Text has no `<`, so no other page holds this.
+pub(super) const MARK: &str = "<div class=\"progress\" data-progress=\"list\">";
+
+/// An HTML list of all exercises, stage by stage. progress.js folds those of other stages than the
+/// learner's.
+///
+/// # Errors
+/// A sentence: this is not the page that links lead to, or the exercises are not known.
+pub(super) fn list(page: &Page<'_>) -> Result<String, String> {
+    if page.path != Path::new(PROGRESS) {
+        return Err(format!(
+            "links to exercises lead to book/src/{PROGRESS}: write `{{{{#progress}}}}` there."
+        ));
+    }
+    let workspace = page.workspace()?;
+    // No line is blank: a blank line would end the HTML block, and Markdown would read the rest.
+    let mut html = format!("{MARK}\n");
+    for stage in &workspace.stages {
+        html += &stage_list(stage, workspace);
+    }
+    html += "</div>\n";
+    Ok(html)
+}
+
+fn stage_list(stage: &Stage, workspace: &Workspace) -> String {
+    let stage_name = escape(&stage.name);
+    let (number, name) = stage_name.split_once('-').unwrap_or(("", &stage_name));
+    let mut html = format!(
+        "<details class=\"stage\" data-stage=\"{stage_name}\" open>\n<summary>\
+         <b role=\"heading\" aria-level=\"2\" id=\"stage-{stage_name}\">Stage {number}: {name}</b>\
+         </summary>\n<ol>\n"
+    );
+    for exercise in &stage.exercises {
+        html += &row(exercise, workspace);
+    }
+    html += "</ol>\n</details>\n";
+    html
+}
+
+/// An exercise whose exercise.toml cannot be read has a row as well: the dashboard says there what
+/// is wrong.
+fn row(exercise: &Exercise, workspace: &Workspace) -> String {
+    let spoken = escape(&workspace.spoken(exercise));
+    let mut html = format!(
+        "<li id=\"{}\" data-exercise=\"{}\" data-name=\"{spoken}\">\n\
+         <p><strong>{}</strong> <code>{}</code></p>\n",
+        escape(&id(exercise)),
+        escape(&exercise.id()),
+        escape(exercise.title()),
+        escape(&exercise.name),
+    );
+    if let Ok(spec) = exercise.spec() {
+        let kind = if spec.core { "core" } else { "extra" };
+        html += &format!(
+            "<p>About {} minutes, {kind}.{}</p>\n",
+            spec.minutes,
+            reading(spec, &workspace.root)
+        );
+    }
+    html += &format!(
+        "<p class=\"edit\">Edit <code class=\"file\">{}</code>, then <code>cargo workshop check {spoken}</code>.</p>\n</li>\n",
+        escape(&workspace.shown(&exercise.answer()).to_string()),
+    );
+    html
+}
+
+/// A link to the page to read first, if there is such a page.
+fn reading(spec: &Spec, workspace: &Path) -> String {
+    match title(workspace, &spec.page) {
+        Some(title) => format!(
+            " Read <a class=\"reading\" href=\"{}\">{}</a>.",
+            escape(&spec.page),
+            escape(&title)
+        ),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::build;
+    use crate::fixture::Workspace;
+    use crate::listings::Listings;
+    use crate::page::workspace_of;
+
+    fn listed(path: &str) -> Result<String, String> {
+        let fixture = Workspace::with_exercises();
+        let book = fixture.path().join("book");
+        let workspace = workspace_of(&book);
+        list(&Page {
+            book: &book,
+            path: Path::new(path),
+            workspace: &workspace,
+            listings: &Listings::default(),
+        })
+    }
+
+    #[test]
+    fn an_exercise_says_what_it_is_and_where() {
+        let html = listed("progress.md").unwrap();
+        let rows: Vec<_> = html.split("<li ").skip(1).collect();
+        for words in [
+            "id=\"01-demo\" data-exercise=\"01-demo/demo\" data-name=\"01/demo\"",
+            "<strong>A &lt;demo&gt; &amp; &quot;more&quot;</strong> <code>demo</code>",
+            "About 7 minutes, core. Read <a class=\"reading\" href=\"waker/page.md\">Waker</a>.",
+            "<code class=\"file\">01-demo/exercises/01_demo/exercise.rs</code>",
+            "<code>cargo workshop check 01/demo</code>",
+        ] {
+            assert!(rows[0].contains(words), "{words}\nis missing from\n{}", rows[0]);
+        }
+    }
+
+    #[test]
+    fn an_exercise_whose_toml_is_damaged_has_a_row() {
+        let html = listed("progress.md").unwrap();
+        let row = html.split("<li ").nth(2).unwrap();
+        assert!(row.contains("id=\"02-demo\"") && row.contains("<strong>demo</strong>"), "{row}");
+        assert!(!row.contains("minutes"), "{row}");
+    }
+
+    #[test]
+    fn the_list_stands_where_links_lead() {
+        let error = listed("waker/progress.md").unwrap_err();
+        assert!(error.contains("book/src/progress.md"), "{error}");
+    }
+
+    #[test]
+    fn links_lead_to_rows_and_pages_in_the_built_book() {
+        let fixture = Workspace::with_exercises();
+        let page = "# Waker {#waker}\n\n| a | b |\n|---|---|\n| {{#exercise 01/demo}} | x |\n\n- {{#exercise 02/demo}}: y\n\n{{#exercises}}\n";
+        fixture.write("book/src/waker/page.md", page);
+        let html = build(fixture.path(), &fixture.path().join("out")).unwrap();
+        let read = |page: &str| std::fs::read_to_string(html.join(page)).unwrap();
+        let waker = read("waker/page.html");
+        assert!(
+            waker
+                .contains("<td><a href=\"../progress.html#01-demo\"><code>01/demo</code></a></td>")
+        );
+        assert!(waker.contains("<a href=\"../progress.html#02-demo\"><code>02/demo</code></a>: y"));
+        let progress = read("progress.html");
+        assert!(progress.contains(MARK) && !waker.contains(MARK));
+        assert!(progress.contains("href=\"waker/page.html\"") && progress.contains("<p>End.</p>"));
+        let print = read("print.html");
+        assert!(print.contains("<a href=\"#01-demo\">") && print.contains("id=\"01-demo\""));
+        assert!(print.contains("<a class=\"reading\" href=\"#waker\">"));
+    }
+}

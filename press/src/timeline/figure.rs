@@ -1,0 +1,127 @@
+//! `{{#trace FILE}}`: a figure that the player plays, and without a script a list of what happened.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::record::Recording;
+use super::recording;
+use super::steps::{Step, follow};
+use super::words::Words;
+use crate::escape::escape;
+
+/// What the player needs beside the list of sentences.
+#[derive(Serialize)]
+struct Data<'a> {
+    lanes: &'a [String],
+    steps: &'a [Step],
+}
+
+/// The figure for FILE, which is relative to book/traces; `root` is the folder of book.toml.
+///
+/// `link` says where a listing shows a line of a file: that is where the step's source leads.
+///
+/// # Errors
+/// A sentence: there is no such recording, or words.toml lacks a sentence for it.
+pub(crate) fn figure(
+    file: &str,
+    root: &Path,
+    link: impl Fn(&str, u64) -> Option<String>,
+) -> Result<String, String> {
+    let Recording { title, command, .. } = Recording::named(file, root)?;
+    let text = std::fs::read_to_string(root.join("traces").join(file)).map_err(|error| {
+        format!(
+            "book/traces/{file} cannot be read ({error}): record it with `cargo workshop trace`."
+        )
+    })?;
+    let events = recording::parse(&text).map_err(|error| {
+        format!("book/traces/{file}: {error}. Record it again with `cargo workshop trace`.")
+    })?;
+    let timeline = follow(&events, &Words::read(root)?)?;
+
+    let mut html = format!(
+        "<figure class=\"timeline\">\n<figcaption>{}</figcaption>\n<ol class=\"timeline-steps\">\n",
+        escape(&title)
+    );
+    for step in &timeline.steps {
+        let _ = write!(html, "<li><span>{}</span>", escape(&step.sentence));
+        if let Some((file, line)) = &step.source {
+            html += &source(file, *line, link(file, *line));
+        }
+        html += "</li>\n";
+    }
+    let data = Data { lanes: &timeline.lanes, steps: &timeline.steps };
+    let json = serde_json::to_string(&data).expect("lanes and steps are plain data");
+    // In JSON `<` stands in strings only, where \u003c means the same: no string ends the script.
+    let json = json.replace('<', "\\u003c");
+    let _ = write!(
+        html,
+        "</ol>\n<script type=\"application/json\">{json}</script>\n\
+         <p class=\"timeline-made\">Recorded by <code>{}</code></p>\n</figure>",
+        escape(&command)
+    );
+    Ok(html)
+}
+
+/// Where a step comes from: `echo.rs:24`, with a link to the listing where there is one.
+fn source(file: &str, line: u64, link: Option<String>) -> String {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let shown = format!("{}:{line}", escape(name));
+    let title = format!("title=\"{}, line {line}\"", escape(file));
+    match link {
+        Some(link) => {
+            format!(" <a class=\"timeline-source\" href=\"{}\" {title}>{shown}</a>", escape(&link))
+        }
+        None => format!(" <span class=\"timeline-source\" {title}>{shown}</span>"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Workspace;
+
+    fn fixture() -> Workspace {
+        let workspace = Workspace::with_book();
+        workspace.write(
+            "book/traces/recordings.toml",
+            "[[recording]]\nfile = \"01/a.json\"\ntitle = \"A & B\"\ncommand = \"cargo run -p a\"\n",
+        );
+        workspace.write(
+            "book/traces/words.toml",
+            "[call]\n[event.leaves]\nsays = \"client {client} leaves </script>\"\nstate = \"gone\"\n",
+        );
+        workspace.write(
+            "book/traces/01/a.json",
+            "{\"name\":\"leaves\",\"ph\":\"i\",\"tid\":1,\"args\":{\"client\":1,\"file\":\"a/b.rs\",\"line\":7}}\n",
+        );
+        workspace
+    }
+
+    #[test]
+    fn a_figure_is_a_list_of_sentences_with_their_source_lines_and_data_for_the_player() {
+        let workspace = fixture();
+        let root = workspace.path().join("book");
+        let link = |file: &str, line: u64| Some(format!("page.md#{file}-{line}"));
+        let html = figure("01/a.json", &root, link).unwrap();
+        assert!(html.contains("<figcaption>A &amp; B</figcaption>"), "{html}");
+        let step = "<li><span>Client 1 leaves &lt;/script&gt;</span> <a class=\"timeline-source\" \
+                    href=\"page.md#a/b.rs-7\" title=\"a/b.rs, line 7\">b.rs:7</a></li>";
+        assert!(html.contains(step), "{html}");
+        let data = r#"{"lanes":["client 1"],"steps":[{"lane":0,"state":"gone"}]}"#;
+        assert!(html.contains(data), "{html}");
+        assert!(!html.contains("\n\n"), "a blank line would end the HTML: {html}");
+        let html = figure("01/a.json", &root, |_, _| None).unwrap();
+        assert!(
+            html.contains("<span class=\"timeline-source\" title=\"a/b.rs, line 7\">b.rs:7</span>")
+        );
+    }
+
+    #[test]
+    fn a_recording_that_nobody_makes_is_refused_with_the_nearest() {
+        let workspace = fixture();
+        let error = figure("01/b.json", &workspace.path().join("book"), |_, _| None).unwrap_err();
+        assert!(error.contains("did you mean `01/a.json`?"), "{error}");
+    }
+}

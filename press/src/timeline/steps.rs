@@ -1,0 +1,312 @@
+//! From events to what a reader steps through: on each lane, one thing after another.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::lanes::{Lanes, Owner};
+use super::recording::{Event, Phase};
+use super::sentence::fill;
+use super::words::{CallWords, State, Words};
+
+/// A recording as the player plays it.
+#[derive(Debug)]
+pub(super) struct Timeline {
+    /// The names of the lanes, from top to bottom.
+    pub(super) lanes: Vec<String>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Serialize)]
+pub(super) struct Step {
+    pub(super) lane: usize,
+    /// The lane's state from here on.
+    pub(super) state: State,
+    /// The lane that brought it about, if another one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<usize>,
+    #[serde(skip)]
+    pub(super) sentence: String,
+    /// File and line that the event comes from.
+    #[serde(skip)]
+    pub(super) source: Option<(String, u64)>,
+}
+
+/// Follows a normalised recording.
+///
+/// # Errors
+/// An event that words.toml has no sentence for, or one without an argument that the sentence names.
+pub(super) fn follow(events: &[Event], words: &Words) -> Result<Timeline, String> {
+    let mut follower = Follower::new(events, words);
+    for (index, event) in events.iter().enumerate() {
+        follower.take(event, events.get(index + 1))?;
+    }
+    Ok(Timeline { lanes: follower.lanes.names, steps: follower.steps })
+}
+
+struct Follower<'a> {
+    words: &'a Words,
+    lanes: Lanes,
+    steps: Vec<Step>,
+    /// The client that each lane's thread serves.
+    peers: HashMap<usize, String>,
+    /// The calls that each lane is in, the innermost last.
+    calls: HashMap<usize, Vec<Call<'a>>>,
+    /// The client that did something last: whoever wakes now is woken by it.
+    acting: Option<usize>,
+    /// The lane that has begun one which is still to appear.
+    beginning: Option<usize>,
+    /// For each call and each event, by its name and the client it was for: the step at which it
+    /// returned or happened last, and the lane.
+    last: HashMap<(&'a str, String), (usize, usize)>,
+}
+
+/// A call that has not returned.
+struct Call<'a> {
+    event: &'a Event,
+    words: &'a CallWords,
+    /// Whether its return was told with it: it came at once.
+    told: bool,
+    slept: bool,
+}
+
+impl<'a> Follower<'a> {
+    fn new(events: &'a [Event], words: &'a Words) -> Self {
+        Self {
+            words,
+            lanes: Lanes::of(events),
+            steps: Vec::new(),
+            peers: HashMap::new(),
+            calls: HashMap::new(),
+            acting: None,
+            beginning: None,
+            last: HashMap::new(),
+        }
+    }
+
+    fn take(&mut self, event: &'a Event, next: Option<&Event>) -> Result<(), String> {
+        if event.ph == Phase::Metadata {
+            return Ok(());
+        }
+        let lane = self.lanes.find(event);
+        if let Some(peer) = event.text("peer") {
+            self.peers.insert(lane, peer);
+        }
+        match (event.ph, event.name.as_str()) {
+            (Phase::Begin, "asleep") => self.falls_asleep(lane),
+            // Its call returns in the next event.
+            (Phase::End, "asleep") => Ok(()),
+            (Phase::Begin, name) => {
+                let returns = next.is_some_and(|next| {
+                    next.ph == Phase::End && next.name == name && next.tid == event.tid
+                });
+                self.calls(lane, event, returns)
+            }
+            (Phase::End, name) => self.returns(lane, name),
+            _ => self.happens(lane, event),
+        }
+    }
+
+    fn calls(&mut self, lane: usize, event: &'a Event, at_once: bool) -> Result<(), String> {
+        let words = self.words.call.get(&event.name);
+        let words = words.ok_or_else(|| missing("call", &event.name))?;
+        self.calls.entry(lane).or_default().push(Call {
+            event,
+            words,
+            told: at_once,
+            slept: false,
+        });
+        let from = self.begun_by(lane);
+        let sentence = if at_once { &words.at_once } else { &words.calls };
+        self.step(lane, State::Running, from, sentence, event)
+    }
+
+    fn falls_asleep(&mut self, lane: usize) -> Result<(), String> {
+        let Some(call) = self.calls.get_mut(&lane).and_then(|calls| calls.last_mut()) else {
+            return Err("a thread sleeps outside of any call: record it again.".into());
+        };
+        call.slept = true;
+        let (event, words) = (call.event, call.words);
+        self.step(lane, State::Asleep, None, &words.sleeps, event)
+    }
+
+    fn returns(&mut self, lane: usize, name: &'a str) -> Result<(), String> {
+        let peer = self.peers.get(&lane).cloned().unwrap_or_default();
+        self.last.insert((name, peer), (self.steps.len(), lane));
+        let Some(call) = self.calls.get_mut(&lane).and_then(Vec::pop) else {
+            return Err(format!("`{name}` returns and was not called: record it again."));
+        };
+        if call.told {
+            return Ok(());
+        }
+        let (from, words) = match (call.slept, &call.words.ends) {
+            (true, _) => (self.acting, &call.words.returns),
+            (false, Some(words)) => (None, words),
+            (false, None) => {
+                return Err(format!(
+                    "book/traces/words.toml has no sentence for `{name}` when something happens in \
+                     it and it does not sleep: add `ends` to [call.{name}]."
+                ));
+            }
+        };
+        self.step(lane, State::Running, from, words, call.event)
+    }
+
+    fn happens(&mut self, lane: usize, event: &'a Event) -> Result<(), String> {
+        let words = self.words.event.get(&event.name);
+        let words = words.ok_or_else(|| missing("event", &event.name))?;
+        let client = match self.lanes.owners[lane] {
+            Owner::Client(number) | Owner::Connection(number) => format!("client {number}"),
+            Owner::Thread(_) => self.peers.get(&lane).cloned().unwrap_or_default(),
+        };
+        let causes = words.from.iter().filter_map(|name| self.last.get(&(name, client.clone())));
+        let caller = causes.max_by_key(|(step, _)| *step).map(|(_, lane)| *lane);
+        self.last.insert((&event.name, client), (self.steps.len(), lane));
+        let woken_by = if words.wakes { self.acting } else { None };
+        let from = caller.or(woken_by).or_else(|| self.begun_by(lane));
+        if matches!(self.lanes.owners[lane], Owner::Client(_)) {
+            self.acting = Some(lane);
+        }
+        if words.begins_a_lane {
+            self.beginning = Some(lane);
+        }
+        let before = self.steps.iter().rev().find(|step| step.lane == lane);
+        let state = words.state.or(before.map(|step| step.state)).unwrap_or(State::Running);
+        self.step(lane, state, from, &words.says, event)
+    }
+
+    /// Who began this lane, if this is the first of it.
+    fn begun_by(&mut self, lane: usize) -> Option<usize> {
+        let appeared = self.steps.iter().any(|step| step.lane == lane);
+        if appeared { None } else { self.beginning.take() }
+    }
+
+    fn step(
+        &mut self,
+        lane: usize,
+        state: State,
+        from: Option<usize>,
+        words: &str,
+        event: &Event,
+    ) -> Result<(), String> {
+        let sentence = fill(words, &self.lanes.names[lane], self.peers.get(&lane), event)?;
+        let line = event.args.get("line").and_then(|line| line.as_u64());
+        let source = event.text("file").zip(line);
+        self.steps.push(Step { lane, state, from, sentence, source });
+        Ok(())
+    }
+}
+
+fn missing(kind: &str, name: &str) -> String {
+    format!(
+        "book/traces/words.toml has no sentence for the {kind} `{name}`: add [{kind}.\"{name}\"]."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::recording::{normalised, parse};
+
+    const WORDS: &str = r#"
+[call.read]
+calls = "{lane} calls read"
+sleeps = "nothing from {peer}: {lane} sleeps"
+returns = "read returns"
+at_once = "{lane} reads at once"
+[call.write]
+calls = "-"
+sleeps = "-"
+returns = "-"
+at_once = "{lane} writes {bytes} bytes"
+[event.accepted]
+says = "Accepted. {lane} serves {peer}"
+[event."starting a thread"]
+says = "a thread for {peer}"
+begins_a_lane = true
+[event.connects]
+says = "client {client} connects"
+state = "idle"
+[event.answered]
+says = "client {client} is answered"
+from = ["write"]
+state = "idle"
+"#;
+
+    fn timeline(lines: &[&str]) -> Result<Timeline, String> {
+        let events = parse(&(lines.join("\n") + "\n")).unwrap();
+        follow(&normalised(&events), &toml::from_str(WORDS).unwrap())
+    }
+
+    const CONNECTS: &str = r#"{"name":"connects","ph":"i","tid":1,"args":{"client":1}}"#;
+    const ANSWERED: &str = r#"{"name":"answered","ph":"i","tid":1,"args":{"client":1}}"#;
+    const ACCEPTED: &str = r#"{"name":"accepted","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
+    const READ: &str = r#"{"name":"read","ph":"B","tid":2,"args":{"file":"a.rs","line":7}}"#;
+    const ASLEEP: &str = r#"{"name":"asleep","ph":"B","tid":2}"#;
+    const AWAKE: &str = r#"{"name":"asleep","ph":"E","tid":2}"#;
+    const RETURNS: &str = r#"{"name":"read","ph":"E","tid":2}"#;
+    const WRITE: &str = r#"{"name":"write","ph":"B","tid":2,"args":{"bytes":6}}"#;
+    const WRITTEN: &str = r#"{"name":"write","ph":"E","tid":2}"#;
+
+    #[test]
+    fn a_call_that_sleeps_has_three_steps_with_one_line_and_is_woken_by_who_acted() {
+        let timeline = timeline(&[ACCEPTED, READ, ASLEEP, CONNECTS, AWAKE, RETURNS]).unwrap();
+        assert_eq!(timeline.lanes, ["client 1", "thread 1"]);
+        let steps: Vec<_> = timeline
+            .steps
+            .iter()
+            .map(|step| (step.sentence.as_str(), step.state, step.from))
+            .collect();
+        let expected = [
+            ("Accepted. Thread 1 serves client 1", State::Running, None),
+            ("Thread 1 calls read", State::Running, None),
+            ("Nothing from client 1: thread 1 sleeps", State::Asleep, None),
+            ("Client 1 connects", State::Idle, None),
+            ("Read returns", State::Running, Some(0)),
+        ];
+        assert_eq!(steps, expected);
+        let lines =
+            timeline.steps.iter().filter(|step| step.lane == 1).skip(1).map(|step| &step.source);
+        assert!(lines.into_iter().all(|line| *line == Some(("a.rs".to_owned(), 7))));
+    }
+
+    #[test]
+    fn a_call_that_returns_at_once_is_one_step_and_an_answer_comes_from_who_wrote() {
+        let timeline = timeline(&[CONNECTS, ACCEPTED, WRITE, WRITTEN, ANSWERED]).unwrap();
+        let sentences: Vec<_> = timeline.steps.iter().map(|step| step.sentence.as_str()).collect();
+        let expected = [
+            "Client 1 connects",
+            "Accepted. Thread 1 serves client 1",
+            "Thread 1 writes 6 bytes",
+            "Client 1 is answered",
+        ];
+        assert_eq!(sentences, expected);
+        assert_eq!(timeline.steps[3].from, Some(1));
+    }
+
+    #[test]
+    fn a_lane_is_begun_by_who_said_so() {
+        let starting =
+            r#"{"name":"starting a thread","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
+        let accepted = r#"{"name":"accepted","ph":"i","tid":3,"args":{"peer":"127.0.0.1:9"}}"#;
+        let timeline = timeline(&[CONNECTS, starting, accepted]).unwrap();
+        let last = timeline.steps.last().unwrap();
+        assert_eq!(
+            (last.sentence.as_str(), last.from),
+            ("Accepted. Thread 2 serves client 1", Some(1))
+        );
+    }
+
+    #[test]
+    fn what_has_no_sentence_is_named_with_what_to_add() {
+        let error = timeline(&[r#"{"name":"parks","ph":"B","tid":2}"#]).unwrap_err();
+        assert!(error.ends_with("add [call.\"parks\"]."), "{error}");
+        let error = timeline(&[r#"{"name":"write","ph":"B","tid":2}"#, WRITTEN]).unwrap_err();
+        assert!(error.contains("has no `bytes`"), "{error}");
+        let error = timeline(&[READ, ASLEEP]).unwrap_err();
+        assert!(error.contains("has no `peer`"), "{error}");
+        let error = timeline(&[ACCEPTED, READ, CONNECTS, RETURNS]).unwrap_err();
+        assert!(error.ends_with("add `ends` to [call.read]."), "{error}");
+    }
+}

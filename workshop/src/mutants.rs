@@ -1,0 +1,44 @@
+//! `mutants`: small changes of a solution that no test notices. cargo-mutants makes them.
+
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+
+use crate::exercise::Exercise;
+use crate::package::{manifest, write};
+use crate::workspace::Workspace;
+
+/// Runs cargo-mutants on a package of which the solution is the library, and returns whether the tests
+/// notice every change.
+///
+/// # Errors
+/// cargo-mutants is not installed, or a file cannot be read or written.
+pub(crate) fn run(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<bool> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let installed = Command::new(&cargo).args(["mutants", "--version"]).output();
+    ensure!(
+        installed.is_ok_and(|output| output.status.success()),
+        "this needs cargo-mutants. Install it with: cargo install --locked cargo-mutants"
+    );
+    let all = workspace.target.join("workshop/mutants");
+    let folder = all.join(exercise.id().replace('/', "-"));
+    let copy = |file: &str, to: &str| {
+        let file = exercise.folder.join(file);
+        let text = std::fs::read_to_string(&file);
+        write(&folder.join(to), &text.with_context(|| file.display().to_string())?)
+    };
+    copy("solution.rs", "exercise.rs")?;
+    copy("tests.rs", "tests.rs")?;
+    copy(&workspace.root.join("Cargo.lock").to_string_lossy(), "Cargo.lock")?;
+    write(&folder.join("lib.rs"), "//! A solution, to be mutated.\npub mod exercise;\n")?;
+    let manifest = manifest(workspace)?.0.replace("[dev-dependencies", "[dependencies");
+    let target = "\n[[test]]\nname = \"tests\"\npath = \"tests.rs\"\n";
+    write(&folder.join("Cargo.toml"), &(manifest + target))?;
+    let status = Command::new(cargo)
+        .args(["mutants", "--in-place", "--dir"])
+        .arg(&folder)
+        .env("CARGO_TARGET_DIR", all.join("target"))
+        .status()
+        .context("starting cargo mutants")?;
+    Ok(status.success())
+}

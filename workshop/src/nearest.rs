@@ -1,0 +1,15 @@
+//! What somebody may have meant by a name that does not exist.
+
+/// `: did you mean ...?` when one of `candidates` is near, else `otherwise`.
+pub fn did_you_mean<'a>(
+    wanted: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: &str,
+) -> String {
+    let distance = |name: &str| strsim::normalized_damerau_levenshtein(wanted, name);
+    let nearest = candidates.into_iter().max_by(|a, b| distance(a).total_cmp(&distance(b)));
+    match nearest {
+        Some(name) if distance(name) >= 0.5 => format!(": did you mean `{name}`?"),
+        _ => otherwise.to_owned(),
+    }
+}

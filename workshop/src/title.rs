@@ -1,0 +1,38 @@
+//! The title of a page.
+
+use std::path::Path;
+
+/// The first heading of WORKSPACE/book/src/`page`, without its id and the marks of code; none if there
+/// is no such page.
+pub fn title(workspace: &Path, page: &str) -> Option<String> {
+    let text = std::fs::read_to_string(workspace.join("book/src").join(page)).ok()?;
+    let (_, heading) = text.lines().find_map(heading)?;
+    let title = heading.split(" {#").next()?.trim();
+    Some(title.replace('`', ""))
+}
+
+/// Level and text of `## Text`.
+pub fn heading(line: &str) -> Option<(usize, &str)> {
+    let bare = line.trim_start_matches(' ');
+    let title = bare.trim_start_matches('#');
+    let level = bare.len() - title.len();
+    // Four spaces make it code, and `#word` is a paragraph.
+    let is_heading = line.len() - bare.len() < 4
+        && (1..=6).contains(&level)
+        && (title.is_empty() || title.starts_with([' ', '\t']));
+    is_heading.then_some((level, title))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Workspace;
+
+    #[test]
+    fn a_title_is_the_words_of_the_first_heading() {
+        let workspace = Workspace::with_book();
+        workspace.write("book/src/start.md", "<!-- # -->\n\n# What `read` does {#read}\n\n# No\n");
+        assert_eq!(title(workspace.path(), "start.md").as_deref(), Some("What read does"));
+        assert_eq!(title(workspace.path(), "nowhere.md"), None);
+    }
+}
