@@ -16,7 +16,8 @@ fn weaken(files: &[&str]) -> anyhow::Result<()> {
 
     let mut modules = String::new();
     let mut module = |name: &str, patch: Option<&str>| -> anyhow::Result<()> {
-        writeln!(modules, "pub mod {name} {{")?;
+        // The stage's own check is where clippy looks: a weakened line may be bad style as well.
+        writeln!(modules, "#[allow(clippy::all)]\npub mod {name} {{")?;
         for file in files {
             let path = source.join(file).with_extension("rs");
             let mut text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;

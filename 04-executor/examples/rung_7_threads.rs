@@ -96,7 +96,7 @@ fn main() {
             }
         });
         let future = Mutex::new(future as _);
-        let task = Task { future, state: State::new(), executor: executor.clone() };
+        let task = Task { future, state: State::scheduled(), executor: executor.clone() };
         executor.queue.lock().expect("queue lock").running += 1;
         executor.push(Arc::new(task));
     }

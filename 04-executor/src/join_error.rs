@@ -2,13 +2,19 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::Mutex;
 
 /// Why a task has no output: it was aborted, or it panicked.
 pub struct JoinError(Cause);
 
 enum Cause {
     Aborted,
-    Panicked(Box<dyn Any + Send>),
+    Panicked {
+        /// What it said, if that is text.
+        words: Option<String>,
+        /// Behind a lock, because it need not be Sync and an error should be.
+        panic: Mutex<Box<dyn Any + Send>>,
+    },
 }
 
 impl JoinError {
@@ -17,7 +23,9 @@ impl JoinError {
     }
 
     pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Self {
-        Self(Cause::Panicked(panic))
+        let text = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+        let words = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Self(Cause::Panicked { words, panic: Mutex::new(panic) })
     }
 
     /// Whether it was aborted: by its handle, by a shutdown, or because it was spawned after one.
@@ -34,18 +42,17 @@ impl JoinError {
     pub fn into_panic(self) -> Option<Box<dyn Any + Send>> {
         match self.0 {
             Cause::Aborted => None,
-            Cause::Panicked(panic) => Some(panic),
+            Cause::Panicked { panic, .. } => panic.into_inner().ok(),
         }
     }
 }
 
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Cause::Panicked(panic) = &self.0 else { return f.write_str("the task was aborted") };
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        match text.or_else(|| panic.downcast_ref::<&str>().copied()) {
-            Some(words) => write!(f, "the task panicked: {words}"),
-            None => f.write_str("the task panicked"),
+        match &self.0 {
+            Cause::Aborted => f.write_str("the task was aborted"),
+            Cause::Panicked { words: Some(words), .. } => write!(f, "the task panicked: {words}"),
+            Cause::Panicked { words: None, .. } => f.write_str("the task panicked"),
         }
     }
 }

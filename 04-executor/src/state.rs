@@ -24,8 +24,8 @@ pub struct State(AtomicUsize);
 
 // ANCHOR: transitions
 impl State {
-    /// A new task, which is about to be put into a queue.
-    pub fn new() -> Self {
+    /// The state of a new task, which is about to be put into a queue.
+    pub fn scheduled() -> Self {
         Self(AtomicUsize::new(SCHEDULED))
     }
 
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_thousand_wakes_queue_a_task_once() {
-        let state = State::new();
+        let state = State::scheduled();
         assert!(!state.wake(), "it is in the queue from the beginning");
         assert!(state.start() && !state.pause());
         assert_eq!((0..1000).filter(|_| state.wake()).count(), 1);
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_wake_during_the_poll_requeues_once_and_by_the_poller() {
-        let state = State::new();
+        let state = State::scheduled();
         assert!(state.start());
         assert!(!state.wake() && !state.wake(), "the poller will do it");
         assert!(state.pause());
@@ -106,26 +106,26 @@ mod tests {
 
     #[test]
     fn a_task_that_is_done_is_never_queued_again() {
-        let state = State::new();
+        let state = State::scheduled();
         assert!(state.start() && !state.wake() && state.finish());
         assert!(state.is_done() && !state.wake() && !state.abort());
     }
 
     #[test]
     fn an_abort_queues_what_waits_and_only_that() {
-        let waiting = State::new();
+        let waiting = State::scheduled();
         assert!(waiting.start() && !waiting.pause());
         assert!(waiting.abort() && !waiting.start());
-        let running = State::new();
+        let running = State::scheduled();
         assert!(running.start() && !running.abort());
         assert!(running.pause() && !running.start());
     }
 
     #[test]
     fn one_of_the_two_drops_the_result() {
-        let detached_first = State::new();
+        let detached_first = State::scheduled();
         assert!(detached_first.start() && !detached_first.detach() && !detached_first.finish());
-        let finished_first = State::new();
+        let finished_first = State::scheduled();
         assert!(finished_first.start() && finished_first.finish() && finished_first.detach());
     }
 }

@@ -90,7 +90,7 @@ impl<F: Future, H: Home> Task<F, H> {
     /// A task that is to be put into a run queue by the caller.
     pub fn new(future: F, home: H) -> Arc<Self> {
         let stage = UnsafeCell::new(Stage::Future(future));
-        Arc::new(Self { state: State::new(), stage, joiner: WakerSlot::new(), home })
+        Arc::new(Self { state: State::scheduled(), stage, joiner: WakerSlot::new(), home })
     }
 
     /// Polls the future.

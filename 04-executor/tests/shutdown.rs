@@ -1,4 +1,5 @@
 //! What a shutdown ends, and what it leaves behind: nothing.
+#![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

@@ -1,4 +1,5 @@
 //! When an executor's thread sleeps, and what ends that.
+#![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -121,7 +122,7 @@ fn a_task_woken_from_outside_has_its_turn_among_busy_ones() {
 #[test]
 fn a_leaf_that_is_always_ready_gives_its_turn_back() {
     let turns = Arc::new(Mutex::new(Vec::new()));
-    let always_ready = || poll_fn(|cx| budget::spend(cx));
+    let always_ready = || poll_fn(budget::spend);
     Executor::new().block_on(async {
         let tasks: Vec<_> = (0..2)
             .map(|task| {

@@ -1,4 +1,5 @@
 //! What becomes of a task: spawned, awaited, detached, aborted, panicked.
+#![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
 use std::cell::Cell;
 use std::future::{pending, poll_fn};

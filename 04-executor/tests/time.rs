@@ -1,4 +1,5 @@
 //! Timers, on a clock that jumps from deadline to deadline.
+#![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
 use std::future::pending;
 use std::time::{Duration, Instant};

@@ -1,5 +1,6 @@
 //! Each model runs a few lines of the stage under every interleaving of its threads. As written they
 //! pass. With a line weakened they fail: a model that cannot fail proves nothing.
+#![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
 use std::process::{Command, Output};
 
@@ -100,7 +101,10 @@ macro_rules! models {
             }
 
             /// A task that is ready once a flag is set, which only its wake brings along.
-            fn waits_for(done: &Arc<AtomicBool>, home: &Here) -> Arc<Task<impl Future<Output = ()> + use<>, Here>> {
+            fn waits_for(
+                done: &Arc<AtomicBool>,
+                home: &Here,
+            ) -> Arc<Task<impl Future<Output = ()> + use<>, Here>> {
                 let done = done.clone();
                 let future = poll_fn(move |_: &mut Context<'_>| match done.load(Relaxed) {
                     true => Poll::Ready(()),
@@ -305,4 +309,3 @@ fn child(weakened: &str) -> Output {
         .output()
         .expect("starting this test once more")
 }
-

@@ -1,5 +1,6 @@
 //! A place to sleep in that counts, and that may do something before it sleeps.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -15,12 +16,14 @@ pub struct Counts {
     shared: Arc<Shared>,
 }
 
+type Hook = Box<dyn FnMut(Option<Duration>) + Send>;
+
 #[derive(Default)]
 struct Shared {
     sleeps: AtomicUsize,
     looks: AtomicUsize,
     unparks: AtomicUsize,
-    hook: Mutex<Option<Box<dyn FnMut(Option<Duration>) + Send>>>,
+    hook: Mutex<Option<Hook>>,
 }
 
 impl Counts {
