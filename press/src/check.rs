@@ -3,8 +3,8 @@
 use super::listings::Listings;
 use super::page::{Page, workspace_of};
 use super::problem::Problem;
-use super::{compiled, console, directives, exercises, form, ids, includes, links};
-use super::{misconceptions, scan, summary, targets, typed_figures};
+use super::{compiled, console, directives, exercises, form, includes};
+use super::{misconceptions, scan, summary};
 use anyhow::Context;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,6 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     let mut included_files = BTreeSet::new();
     let mut with_ours = Vec::new();
     let mut texts = BTreeMap::new();
-    let mut ids_of_pages = BTreeMap::new();
     for page in &pages {
         let text = match std::fs::read_to_string(source.join(page)) {
             Ok(text) if page == Path::new("SUMMARY.md") => {
@@ -72,14 +71,13 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
             }
         }
         let here = Page { book: &book, path: page, workspace: &exercises, listings: &listings };
-        let (expanded, directives) = directives::expand(&text, &here);
+        let (_, directives) = directives::expand(&text, &here);
         for (line, message) in directives.into_iter().chain(form::problems(&text)) {
             report(page, line, message);
         }
         for (line, message) in console::problems(&text, folder, workspace) {
             report(page, line, message);
         }
-        ids_of_pages.insert(page.clone(), ids::ids(&expanded));
         texts.insert(page.clone(), text);
     }
     // Our directives are replaced before mdBook includes anything.
@@ -91,23 +89,12 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
     {
         report(&page, line, message);
     }
-    // Without SUMMARY.md, which is reported, every page will do.
-    if let Ok(named) = summary::named_pages(workspace) {
-        ids_of_pages.retain(|page, _| named.iter().any(|(_, named)| named == page));
-    }
-    let targets = targets::Targets { source: source.clone(), pages: ids_of_pages };
-    for (page, text) in &texts {
-        for (line, message) in links::problems(page, text, &targets) {
-            report(page, line, message);
-        }
-    }
     for (file, message) in console::unused(workspace, &included_files)? {
         problems.push(Problem { file, line: 1, message });
     }
     let stages = workspace::stages(workspace)?;
     problems.extend(exercises::problems(workspace, &stages, &texts));
     problems.extend(misconceptions::problems(workspace, &stages, &texts));
-    problems.extend(typed_figures::problems(workspace, &texts));
     problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     Ok(problems)
 }
@@ -203,19 +190,6 @@ mod tests {
         assert_eq!(printed.len(), 2, "{printed:#?}");
         assert!(printed[0].starts_with("book/src/part.md:1: a page that includes this one"));
         assert!(printed[1].starts_with("book/src/part.md:2: a page that includes this one"));
-    }
-
-    #[test]
-    fn a_link_leads_to_a_page_that_the_summary_names() {
-        let workspace = Workspace::with_book();
-        workspace.write("book/src/part.md", "Shared.\n");
-        let page = "# S {#s}\n\n{{#include part.md}}\n\n[a](part.md) [b](waker/page.md#wake)\n";
-        workspace.write("book/src/start.md", page);
-        let expected = [
-            "book/src/start.md:5: this book has no page `part.md`: did you mean `start.md`?",
-            "book/src/start.md:5: `waker/page.md` has no id `wake`: did you mean `waker`?",
-        ];
-        assert_eq!(printed(&workspace), expected);
     }
 
     #[test]

@@ -142,7 +142,7 @@ fn alone_on_its_line(source: &str, span: &std::ops::Range<usize>) -> bool {
         && is_blank(after.next())
 }
 
-/// What a plain `mdbook build` runs. `arguments` are those after `cargo workshop book
+/// What a plain `mdbook build` runs. `arguments` are those after `press
 /// preprocess`: none, to read the book from stdin and write it to stdout, or `supports
 /// RENDERER`.
 ///

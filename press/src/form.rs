@@ -1,5 +1,4 @@
-//! Checks the form of a page: headings have ids of their own, and Rust comes from compiled files
-//! or is marked so that it can be compiled.
+//! Checks the form of a page: headings have ids of their own, and Rust comes from compiled files.
 
 use super::scan::{self, Fence};
 use std::collections::HashMap;
@@ -80,52 +79,14 @@ fn code_block(fence: &Fence<'_>) -> Option<String> {
     if !fence.closed {
         return Some("this code block does not end, and takes the rest of the page with it: close its fence.".into());
     }
-    if !is_written_rust(fence) {
-        return None;
-    }
-    if fence.body.iter().any(|line| is_include(line)) {
-        return Some("this block is half included and half written: `{{#include}}` all of it, or make two blocks of it.".into());
-    }
-    let is_edition = |word: &str| word.strip_prefix("edition").is_some_and(is_number);
-    let other = |word: &&&str| {
-        !(["rust", "compile_fail"].contains(*word) || is_edition(word) || is_error_code(word))
-    };
-    if let Some(word) = fence.words.iter().find(other) {
-        return Some(format!(
-            "`{word}` keeps this Rust from the compiler: `{{{{#include}}}}` it from a compiled file, mark it `rust` if it compiles as it stands here and `rust,compile_fail,E0382` if it must not, or make it `text`."
-        ));
-    }
-    let fails = fence.words.contains(&"compile_fail");
-    match (fails, expected_error(fence)) {
-        (true, None) => Some("a block can fail to compile for another reason than the one you mean: name the code rustc gives, as in `rust,compile_fail,E0382`.".into()),
-        (false, Some(code)) => Some(format!(
-            "a code of rustc belongs to a block that does not compile: mark it `rust,compile_fail,{code}`, or take {code} off."
-        )),
-        _ => None,
-    }
-}
-
-/// Whether a block is Rust that stands in the page itself.
-pub(super) fn is_written_rust(fence: &Fence<'_>) -> bool {
-    let comes_from_a_file = fence.body.iter().any(|line| is_include(line))
-        && fence
-            .body
-            .iter()
-            .all(|line| line.trim().is_empty() || line.starts_with("//") || is_include(line));
-    fence.words.contains(&"rust") && !comes_from_a_file
-}
-
-/// The code in `rust,compile_fail,E0382`.
-pub(super) fn expected_error<'a>(fence: &Fence<'a>) -> Option<&'a str> {
-    fence.words.iter().copied().find(|word| is_error_code(word))
-}
-
-fn is_error_code(word: &str) -> bool {
-    word.strip_prefix('E').is_some_and(is_number)
-}
-
-fn is_number(text: &str) -> bool {
-    text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())
+    let is_included =
+        |line: &&str| line.trim().is_empty() || line.starts_with("//") || is_include(line);
+    let comes_from_a_file =
+        fence.body.iter().any(|line| is_include(line)) && fence.body.iter().all(is_included);
+    (fence.words.contains(&"rust") && !comes_from_a_file).then(|| {
+        "no compiler sees this Rust: `{{#include}}` all of it from a compiled file, or make it `text`."
+            .into()
+    })
 }
 
 fn is_include(line: &str) -> bool {
@@ -178,38 +139,19 @@ mod tests {
     }
 
     #[test]
-    fn rust_is_included_or_left_to_the_compiler() {
+    fn rust_is_included() {
         for page in [
             "```rust\n{{#include a.rs:x}}\n\n// below\n{{#rustdoc_include b.rs:y}}\n```\n",
             "- item\n\n  ```rust,noplayground\n  {{#include a.rs}}\n  ```\n",
-            "```rust\nfn main() {}\n```\n",
-            "```rust,edition2021\nfn main() {}\n```\n",
-            "```rust,compile_fail,E0382\nfn main() {}\n```\n",
             "```text\nfn main() {}\n```\n",
         ] {
             assert_eq!(problem(page), (0, String::new()), "{page}");
         }
-    }
-
-    #[test]
-    fn rust_that_no_compiler_sees_is_reported() {
-        for word in ["ignore", "no_run", "should_panic", "noplayground", "text", "E382"] {
-            let (line, message) = problem(&format!("a\n```rust,{word}\nfn main() {{}}\n```\n"));
+        for body in ["fn main() {}", "{{#include a.rs:x}}\nfn f() {}"] {
+            let (line, message) = problem(&format!("a\n```rust\n{body}\n```\n"));
             assert_eq!(line, 2);
-            let expected =
-                format!("`{word}` keeps this Rust from the compiler: `{{{{#include}}}}`");
-            assert!(message.starts_with(&expected), "{message}");
+            assert!(message.starts_with("no compiler sees this Rust: `{{#include}}`"), "{message}");
         }
-        let (_, message) = problem("```rust\n{{#include a.rs:x}}\nfn f() {}\n```\n");
-        assert!(message.starts_with("this block is half included"), "{message}");
-    }
-
-    #[test]
-    fn what_does_not_compile_names_its_code() {
-        let (_, message) = problem("```rust,compile_fail\nlet x = ;\n```\n");
-        assert!(message.contains("name the code rustc gives"), "{message}");
-        let (_, message) = problem("```rust,E0382\nlet x = 1;\n```\n");
-        assert!(message.contains("mark it `rust,compile_fail,E0382`"), "{message}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::exercise_links;
 use super::page::Page;
 use super::problem::Problem;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use workshop::exercise::Exercise;
 use workshop::wrong;
@@ -19,17 +19,20 @@ pub(super) struct Row<'a> {
     pub(super) number: &'a str,
 }
 
-/// The exercises that have a wrong answer of each number.
+/// The exercises that catch each number: a test's message names it, or a wrong answer's head.
 pub(super) fn caught_by<'a>(
     exercises: impl Iterator<Item = &'a Exercise>,
 ) -> BTreeMap<String, Vec<&'a Exercise>> {
     let mut caught: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for exercise in exercises {
-        for wrong in wrong::all(exercise).unwrap_or_default() {
-            caught.entry(wrong.misconception).or_default().push(exercise);
+        let tests = std::fs::read_to_string(exercise.tests()).unwrap_or_default();
+        let wrong = wrong::all(exercise).unwrap_or_default().into_iter();
+        let mut named: BTreeSet<_> = wrong.map(|wrong| wrong.misconception).collect();
+        named.extend(numbers(&tests).map(str::to_owned));
+        for number in named {
+            caught.entry(number).or_default().push(exercise);
         }
     }
-    caught.values_mut().for_each(|exercises| exercises.dedup_by_key(|exercise| exercise.id()));
     caught
 }
 
@@ -96,8 +99,18 @@ pub(super) fn problem(line: usize, message: String) -> Problem {
     Problem { file: Path::new("book/src").join(PAGE), line, message }
 }
 
+/// The words that are an M and digits.
+pub(super) fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices('M').filter_map(move |(byte, _)| {
+        let rest = &text[byte..];
+        let word = &rest[..rest.find(|c| !in_word(c)).unwrap_or(rest.len())];
+        (!text[..byte].ends_with(in_word) && is_number(word)).then_some(word)
+    })
+}
+
 /// Whether a word is an M and digits.
-pub(super) fn is_number(word: &str) -> bool {
+fn is_number(word: &str) -> bool {
     word.strip_prefix('M')
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }

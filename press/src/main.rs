@@ -16,32 +16,12 @@ mod console;
 
 mod summary;
 
-// Where links lead.
-mod markdown;
-
-mod html;
-
-mod ids;
-
-mod targets;
-
-mod links;
-
 // What the book and the exercises say of each other.
-mod prose;
-
 mod exercises;
 
 mod index;
 
 mod misconceptions;
-
-// Where figures come from.
-mod measures;
-
-mod facts;
-
-mod typed_figures;
 
 mod problem;
 

@@ -1,8 +1,9 @@
-//! Checks that every misconception that is named has a row in the index.
+//! Checks that every misconception that is named has a row in the index, and that an exercise catches
+//! it.
 
 use super::index::{self, Row};
 use super::problem::Problem;
-use super::prose;
+use super::scan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use workshop::exercise::Exercise;
@@ -27,6 +28,13 @@ pub(super) fn problems(
     };
     let (rows, mut problems) = index::rows(page);
     problems.extend(named.iter().filter_map(|place| without_row(place, &rows)));
+    let caught = index::caught_by(exercises());
+    for Row { line, number } in rows.iter().filter(|row| !caught.contains_key(row.number)) {
+        let message = format!(
+            "no exercise catches {number}: write a test, or leave the row out until there is one."
+        );
+        problems.push(index::problem(*line, message));
+    }
     problems
 }
 
@@ -40,7 +48,8 @@ fn in_exercise(exercise: &Exercise, workspace: &Path) -> Vec<Place> {
     for file in [exercise.tests(), exercise.folder.join("hints.md")] {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         let lines = (1..).zip(text.lines());
-        let places = lines.flat_map(|(line, text)| numbers(text).map(move |(_, m)| (line, m)));
+        let places =
+            lines.flat_map(|(line, text)| index::numbers(text).map(move |number| (line, number)));
         named.extend(first_of_each(&below(&file), places));
     }
     let wrong = wrong::all(exercise).unwrap_or_default();
@@ -49,10 +58,9 @@ fn in_exercise(exercise: &Exercise, workspace: &Path) -> Vec<Place> {
 }
 
 fn in_page(page: &Path, text: &str) -> Vec<Place> {
-    let passages = prose::passages(text);
-    let places = passages.iter().flat_map(|passage| {
-        numbers(&passage.text).map(|(byte, number)| (passage.line(byte), number))
-    });
+    let prose = scan::outline(text).prose.into_iter();
+    let places =
+        prose.flat_map(|(line, text)| index::numbers(text).map(move |number| (line, number)));
     first_of_each(&Path::new("book/src").join(page), places)
 }
 
@@ -61,16 +69,6 @@ fn first_of_each<'a>(file: &Path, places: impl Iterator<Item = (usize, &'a str)>
     let mut seen = BTreeSet::new();
     let first = places.filter(|(_, number)| seen.insert(*number));
     first.map(|(line, number)| (file.to_owned(), line, number.to_owned())).collect()
-}
-
-/// The words that are an M and digits, with their bytes.
-fn numbers(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let in_word = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices('M').filter_map(move |(byte, _)| {
-        let rest = &text[byte..];
-        let word = &rest[..rest.find(|c| !in_word(c)).unwrap_or(rest.len())];
-        (!text[..byte].ends_with(in_word) && index::is_number(word)).then_some((byte, word))
-    })
 }
 
 /// The index is missing, although it is needed.
@@ -138,9 +136,19 @@ mod tests {
     #[test]
     fn code_is_no_prose() {
         let workspace = Workspace::with_misconceptions();
-        workspace.write("book/src/start.md", "# S {#s}\n\n`M8`\n\n```text\nM8\n```\n");
+        workspace.write("book/src/start.md", "# S {#s}\n\n```text\nM8\n```\n");
         let problems = crate::check::problems(workspace.path()).unwrap();
         assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn a_mistake_that_nothing_catches_is_reported() {
+        let workspace = Workspace::with_misconceptions();
+        let rows = "| M7 | Lost. | |\n| M8 | Doubled. | |\n";
+        workspace.write(INDEX, &format!("# M {{#m}}\n\n| | | | |\n|---|---|---|---|\n{rows}"));
+        let printed = problem(&workspace);
+        let expected = format!("{INDEX}:6: no exercise catches M8: write a test, or ");
+        assert!(printed.starts_with(&expected), "{printed}");
     }
 
     #[test]

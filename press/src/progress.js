@@ -80,22 +80,42 @@
     rows.set(row.dataset.exercise, { row, state, diagnosis, edit });
   }
 
-  const stages = [...list.querySelectorAll("section")].map((section) => {
+  const stages = [...list.querySelectorAll("details.stage")].map((details) => {
     const count = live("span", "count");
     const bar = document.createElement("progress");
-    const ids = [...section.querySelectorAll("[data-exercise]")].map((row) => row.dataset.exercise);
+    const ids = [...details.querySelectorAll("[data-exercise]")].map((row) => row.dataset.exercise);
     bar.max = ids.length;
-    const label = live("label", "stage-progress", bar, " ", count);
+    bar.ariaHidden = "true"; // the count says the same
+    const label = live("span", "stage-progress", bar, " ", count);
     label.hidden = true;
-    section.querySelector("h2").after(label);
-    return { label, bar, count, ids };
+    details.querySelector("summary").append(label);
+    return { details, label, bar, count, ids };
   });
+
+  // Only when the learner turns to another stage: what a reader has opened stays open.
+  function unfold(shown) {
+    const current = stages.find((stage) => stage.ids.includes(shown))?.details;
+    if (!current || list.dataset.stage === current.dataset.stage) return;
+    list.dataset.stage = current.dataset.stage;
+    for (const { details } of stages) details.open = details === current;
+    unfoldTarget();
+  }
+
+  // A link may lead to a row of a stage that is folded.
+  function unfoldTarget() {
+    const details = document.querySelector(":target")?.closest("details");
+    if (!details || details.open) return;
+    details.open = true;
+    document.querySelector(":target").scrollIntoView();
+  }
+  addEventListener("hashchange", unfoldTarget);
 
   function show(news) {
     const judged = new Map(news.exercises.map((exercise) => [exercise.id, exercise]));
     write(summary, summaryOf(news, judged));
     write(trouble, news.trouble ?? "");
     showNext(news.next);
+    unfold(news.shown);
     for (const [id, parts] of rows) showRow(parts, judged.get(id), news.judging.includes(id));
     for (const stage of stages) {
       const solved = stage.ids.filter((id) => judged.get(id)?.state === "solved").length;

@@ -12,7 +12,8 @@ use workshop::workspace::{Stage, Workspace};
 /// How the list begins, in a page as mdBook has written it. Text has no `<`, so no other page holds this.
 pub(super) const MARK: &str = "<div class=\"progress\" data-progress=\"list\">";
 
-/// An HTML list of all exercises, a section a stage.
+/// An HTML list of all exercises, stage by stage. progress.js folds those of other stages than the
+/// learner's.
 ///
 /// # Errors
 /// A sentence: this is not the page that links lead to, or the exercises are not known.
@@ -26,23 +27,24 @@ pub(super) fn list(page: &Page<'_>) -> Result<String, String> {
     // No line is blank: a blank line would end the HTML block, and Markdown would read the rest.
     let mut html = format!("{MARK}\n");
     for stage in &workspace.stages {
-        html += &section(stage, workspace);
+        html += &stage_list(stage, workspace);
     }
     html += "</div>\n";
     Ok(html)
 }
 
-fn section(stage: &Stage, workspace: &Workspace) -> String {
+fn stage_list(stage: &Stage, workspace: &Workspace) -> String {
     let stage_name = escape(&stage.name);
     let (number, name) = stage_name.split_once('-').unwrap_or(("", &stage_name));
     let mut html = format!(
-        "<section class=\"stage\" aria-labelledby=\"stage-{stage_name}\">\n\
-         <h2 id=\"stage-{stage_name}\">Stage {number}: {name}</h2>\n<ol>\n"
+        "<details class=\"stage\" data-stage=\"{stage_name}\" open>\n<summary>\
+         <b role=\"heading\" aria-level=\"2\" id=\"stage-{stage_name}\">Stage {number}: {name}</b>\
+         </summary>\n<ol>\n"
     );
     for exercise in &stage.exercises {
         html += &row(exercise, workspace);
     }
-    html += "</ol>\n</section>\n";
+    html += "</ol>\n</details>\n";
     html
 }
 

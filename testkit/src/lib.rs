@@ -10,6 +10,7 @@
 //! - [`poll_once`], [`assert_pending!`], [`assert_woken_once!`], [`drive`]: futures polled by hand.
 //! - [`parking`]: `park` and `unpark` by script: a thread that would sleep for ever fails at once.
 //! - [`VirtualClock`]: a clock that stands still until the test moves it.
+//! - [`processor_time`], [`times_waited`]: what a step costs, and whether it sleeps, without a clock.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
 //! - [`conformance`]: what an echo server must do, asked over TCP; every server of this
@@ -51,11 +52,16 @@ pub mod parking;
 mod virtual_clock;
 pub use virtual_clock::{VirtualClock, VirtualSleep};
 
+mod own_thread;
+pub use own_thread::{processor_time, times_waited};
+
 mod background;
 pub use background::background;
 
 mod server_process;
 pub use server_process::ServerProcess;
+
+mod server_kernel;
 
 pub mod conformance;
 

@@ -161,115 +161,22 @@ impl ServerProcess {
     /// `Unsupported` where there are no signals.
     pub fn terminate(&self) -> io::Result<()> {
         #[cfg(unix)]
-        {
-            // Held until the signal is sent: nobody else may wait for the child meanwhile, after
-            // which its number could be another process's.
-            let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-            if child.try_wait()?.is_some() {
-                return Ok(());
-            }
-            let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
-            let pid = pid.ok_or(io::ErrorKind::InvalidInput)?;
-            Ok(rustix::process::kill_process(pid, rustix::process::Signal::TERM)?)
-        }
+        return self.signal(rustix::process::Signal::TERM);
         #[cfg(not(unix))]
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// How many descriptors it has open, from /proc/PID/fd.
-    ///
-    /// # Errors
-    /// `Unsupported` where there is no such folder.
-    pub fn descriptors(&self) -> io::Result<usize> {
-        let folder = std::fs::read_dir(format!("/proc/{}/fd", self.pid));
-        Ok(folder.map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?.count())
-    }
-
-    /// How many threads it has, from /proc/PID/task.
-    ///
-    /// # Errors
-    /// `Unsupported` where there is no such folder.
-    pub fn threads(&self) -> io::Result<usize> {
-        let folder = std::fs::read_dir(format!("/proc/{}/task", self.pid));
-        Ok(folder.map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?.count())
-    }
-
-    /// Watches for `window` that it uses no processor: at most 10 ms.
-    ///
-    /// Two of Linux's counts are asked. /proc/PID/task/TID/schedstat counts nanoseconds, of threads
-    /// that still live; /proc/PID/stat also counts those that have ended, in ticks of a hundredth of
-    /// a second, so two of them are allowed (proc(5)).
-    ///
-    /// # Errors
-    /// It did, and for how long. `Unsupported` where there are no such files.
-    pub fn expect_idle(&self, window: Duration) -> io::Result<()> {
-        const ALLOWED: Duration = Duration::from_millis(10);
-        const TICKS_ALLOWED: u64 = 2;
-        let before = (self.nanoseconds()?, self.ticks()?);
-        thread::sleep(window);
-        let used = Duration::from_nanos(self.nanoseconds()?.saturating_sub(before.0));
-        let ticks = self.ticks()?.saturating_sub(before.1);
-        if used <= ALLOWED && ticks <= TICKS_ALLOWED {
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) -> io::Result<()> {
+        // Held until the signal is sent: nobody else may wait for the child meanwhile, after
+        // which its number could be another process's.
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        if child.try_wait()?.is_some() {
             return Ok(());
         }
-        let used = used.max(Duration::from_millis(10 * ticks));
-        let message = format!("idle, it used the processor for {used:?} in {window:?}");
-        Err(io::Error::other(message))
-    }
-
-    /// How long its living threads were on a processor so far.
-    fn nanoseconds(&self) -> io::Result<u64> {
-        let unsupported = || io::Error::from(io::ErrorKind::Unsupported);
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid));
-        let mut sum = None;
-        for task in tasks.map_err(|_| unsupported())? {
-            // A thread may end between the listing and the reading.
-            let Ok(line) = std::fs::read_to_string(task?.path().join("schedstat")) else {
-                continue;
-            };
-            let on_cpu = line.split(' ').next().and_then(|field| field.parse::<u64>().ok());
-            *sum.get_or_insert(0) += on_cpu.ok_or_else(unsupported)?;
-        }
-        sum.ok_or_else(unsupported)
-    }
-
-    /// How long all its threads, past and present, were on a processor so far.
-    fn ticks(&self) -> io::Result<u64> {
-        let unsupported = || io::Error::from(io::ErrorKind::Unsupported);
-        let line = std::fs::read_to_string(format!("/proc/{}/stat", self.pid));
-        let line = line.map_err(|_| unsupported())?;
-        // utime and stime are the fields 14 and 15; the second one is a name that may hold spaces.
-        let fields = line.rsplit_once(") ").map(|(_, rest)| rest.split(' ').skip(11).take(2));
-        let parse = |field: &str| field.parse::<u64>().ok();
-        fields.and_then(|fields| fields.map(parse).sum::<Option<u64>>()).ok_or_else(unsupported)
-    }
-
-    /// Lowers the limit on its open files so that it can open `more`, and no others. (A thread that
-    /// waits in accept(2) has its descriptor already.)
-    ///
-    /// # Errors
-    /// `Unsupported` where there is no prlimit(2).
-    pub fn limit_descriptors(&self, more: usize) -> io::Result<()> {
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::process::{Pid, Resource, Rlimit, prlimit};
-            let mut open = std::collections::HashSet::new();
-            for entry in std::fs::read_dir(format!("/proc/{}/fd", self.pid))? {
-                let name = entry?.file_name();
-                open.extend(name.to_str().and_then(|name| name.parse::<u64>().ok()));
-            }
-            // The limit is on numbers: below it there are to be `more` that are free.
-            let mut free = (0..).filter(|number| !open.contains(number));
-            let limit = free.nth(more);
-            let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
-            prlimit(pid, Resource::Nofile, Rlimit { current: limit, maximum: limit })?;
-            Ok(())
-        }
-        #[cfg(not(target_os = "linux"))]
-        {
-            let _ = more;
-            Err(io::ErrorKind::Unsupported.into())
-        }
+        let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
+        let pid = pid.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(rustix::process::kill_process(pid, signal)?)
     }
 }
 

@@ -29,22 +29,30 @@ pub struct Threads {
 /// One thread, at one moment.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
-    /// The system call that it waits in, and its arguments; or `running`.
+    /// The system call that it sleeps in, and its arguments. Something else if it does not sleep.
     call: String,
-    /// How often it has begun to wait.
-    waits: u64,
+    /// How often it has left its processor, to wait or for another thread.
+    switches: u64,
 }
+
+/// Threads that all wait, and for what.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rest(BTreeMap<String, Seen>);
 
 /// Threads that do not come to rest, and what they did in place of it.
 #[derive(Debug)]
 pub struct Restless {
-    waits: u64,
+    turns: u64,
     time: Duration,
 }
 
 impl fmt::Display for Restless {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} short sleeps, and {:?} on a processor", self.waits, self.time)
+        write!(
+            f,
+            "its threads went back to look {} times, and spent {:?} on a processor",
+            self.turns, self.time
+        )
     }
 }
 
@@ -66,11 +74,17 @@ impl Threads {
         *TOLD
     }
 
-    /// Whether all of them wait for each other or for the caller, without a timeout: none will
-    /// continue unless the caller does something.
-    pub(crate) fn are_stuck(&self) -> bool {
+    /// What they wait for, if all of them wait for each other or for the caller, without a timeout.
+    /// If it is the same at the next look, none has continued in between, and none will unless the
+    /// caller does something.
+    pub(crate) fn stuck(&self) -> Option<Rest> {
         // The call's number, address, operation, value, timeout.
-        self.all_wait(|call| call.starts_with(FUTEX) && call.split(' ').nth(4) == Some("0x0"))
+        self.at_rest(|call| call.starts_with(FUTEX) && call.split(' ').nth(4) == Some("0x0"))
+    }
+
+    fn at_rest(&self, waits: impl Fn(&str) -> bool) -> Option<Rest> {
+        let seen = self.look();
+        seen.values().all(|thread| waits(&thread.call)).then_some(Rest(seen))
     }
 
     /// Looks on until all of them wait for each other or for the caller, be it with a timeout, or
@@ -79,35 +93,36 @@ impl Threads {
     /// Where they cannot be seen they are believed to wait after 50 ms.
     ///
     /// # Errors
-    /// They take a processor all the time, or sleep for a while and look again, over and over.
+    /// They take a processor all the time, or leave it for a while and look again, over and over.
     pub fn come_to_rest(&self, mut done: impl FnMut() -> bool) -> Result<(), Restless> {
-        let (waits, time) = (self.waits(), self.processor_time());
-        while !done() && !self.all_wait(|call| call.starts_with(FUTEX)) {
+        if !Self::can_be_seen() {
+            thread::sleep(Duration::from_millis(50));
+            return Ok(());
+        }
+        let (switches, time) = (self.switches(), self.processor_time());
+        let mut last = None;
+        while !done() {
+            let now = self.at_rest(|call| call.starts_with(FUTEX));
+            if now.is_some() && now == last {
+                return Ok(());
+            }
+            last = now;
             // A thread that has ended took its share along.
-            let waits = self.waits().saturating_sub(waits);
+            let turns = self.switches().saturating_sub(switches);
             let time = self.processor_time().saturating_sub(time);
-            if waits >= 30 || time >= Duration::from_millis(300) {
-                return Err(Restless { waits, time });
+            // Either: a thread that yields has no time where others want it, one that spins alone
+            // on its processor has no turns.
+            if turns >= 50 || time >= Duration::from_millis(300) {
+                return Err(Restless { turns, time });
             }
             thread::yield_now();
         }
         Ok(())
     }
 
-    /// Looks twice. Whoever is found in the same wait both times has waited in between, so there was
-    /// a moment at which all of them did.
-    fn all_wait(&self, waits: impl Fn(&str) -> bool) -> bool {
-        if !Self::can_be_seen() {
-            thread::sleep(Duration::from_millis(50));
-            return true;
-        }
-        let seen = self.look();
-        seen.values().all(|thread| waits(&thread.call)) && seen == self.look()
-    }
-
-    /// How often they have begun to wait, all together.
-    fn waits(&self) -> u64 {
-        self.look().values().map(|seen| seen.waits).sum()
+    /// How often they have left their processors, all together.
+    fn switches(&self) -> u64 {
+        self.look().values().map(|seen| seen.switches).sum()
     }
 
     /// How long they have been on a processor, all together, in steps of 10 ms.
@@ -126,11 +141,12 @@ impl Threads {
         let see = |task: String| {
             // Nothing to read: it has just ended, so another may have continued. That is no rest.
             let read = |file| fs::read_to_string(format!("{TASKS}/{task}/{file}"));
-            let (call, status) =
-                (read("syscall").unwrap_or_default(), read("status").unwrap_or_default());
-            let waits = status.lines().find_map(|l| l.strip_prefix("voluntary_ctxt_switches:"));
-            let waits = waits.and_then(|waits| waits.trim().parse().ok()).unwrap_or(0);
-            (task, Seen { call, waits })
+            let call = read("syscall").unwrap_or_default();
+            let status = read("status").unwrap_or_default();
+            // A thread that was woken, and has not reached its processor, is in the call still.
+            let call = if status.contains("State:\tS") { call } else { String::new() };
+            let count = |line: &str| line.split_once("_switches:")?.1.trim().parse::<u64>().ok();
+            (task, Seen { call, switches: status.lines().filter_map(count).sum() })
         };
         self.tasks().map(see).collect()
     }
@@ -175,28 +191,28 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_ever_is_stuck() {
+    fn a_thread_that_waits_for_ever_is_stuck() {
         watch(Receiver::recv, |threads| {
             threads.come_to_rest(|| false).unwrap();
-            while !threads.are_stuck() {
+            while threads.stuck().is_none() {
                 thread::yield_now();
             }
         });
     }
 
     #[test]
-    fn who_will_continue_by_itself_rests_and_is_not_stuck() {
+    fn a_thread_with_a_timeout_rests_and_is_not_stuck() {
         watch(
             |gate| gate.recv_timeout(Duration::from_secs(600)),
             |threads| {
                 threads.come_to_rest(|| false).unwrap();
-                assert!(!threads.are_stuck());
+                assert!(threads.stuck().is_none());
             },
         );
     }
 
     #[test]
-    fn who_looks_again_and_again_does_not_rest() {
+    fn a_thread_that_looks_again_and_again_does_not_rest() {
         let spins = |gate: &Receiver<()>| {
             while gate.try_recv().is_err() {
                 thread::yield_now();

@@ -9,6 +9,8 @@ use std::thread;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use crate::machine;
+
 /// What came of one target.
 #[derive(Default)]
 pub struct Built {
@@ -71,7 +73,7 @@ impl Build<'_> {
             text
         });
         let stdout = child.stdout.take().context("cargo's standard output")?;
-        let mut targets: HashMap<PathBuf, Built> = HashMap::new();
+        let mut targets = HashMap::<PathBuf, Built>::new();
         let mut finished = false;
         for line in BufReader::new(stdout).lines() {
             let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
@@ -97,11 +99,16 @@ impl Build<'_> {
         }
         let status = child.wait().context("waiting for cargo")?;
         let complaints = complaints.join().unwrap_or_default();
-        let explained = targets.values().any(|built| !built.errors.is_empty());
+        let targets = Targets(targets);
+        let words = targets.other_errors() + complaints.trim();
+        if let Some(advice) = machine::advice(&words).filter(|_| !status.success()) {
+            bail!("this is not your answer, but the machine. {advice}\n\n{words}");
+        }
+        let explained = targets.0.values().any(|built| !built.errors.is_empty());
         if !(status.success() || finished && explained) {
             bail!("cargo {} could not work:\n{}", self.command, complaints.trim());
         }
-        Ok(Targets(targets))
+        Ok(targets)
     }
 }
 

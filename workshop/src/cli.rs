@@ -278,7 +278,7 @@ fn list(workspace: &Workspace, json: bool) -> anyhow::Result<Answer> {
     let verdicts = judge_all(workspace, json)?;
     match json {
         true => report::json(&verdicts)?,
-        false => say_as_it_is!("{}", report::table(workspace, &verdicts)),
+        false => say_as_it_is!("{}", report::table(workspace, &verdicts, None)),
     }
     Ok(Answer::Yes)
 }
@@ -315,7 +315,7 @@ fn check(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Res
     } else if let [verdict] = &verdicts[..] {
         say_as_it_is!("{}", report::details(workspace, verdict, None));
     } else {
-        say_as_it_is!("{}", report::table(workspace, &verdicts));
+        say_as_it_is!("{}", report::table(workspace, &verdicts, None));
         let begun = |v: &&Verdict| !matches!(v.state, State::Solved | State::NotStarted);
         match verdicts.iter().find(begun) {
             Some(verdict) => say_as_it_is!("\n{}", report::details(workspace, verdict, None)),

@@ -190,7 +190,8 @@ impl Dashboard {
             }
             None => {}
         }
-        anstream::println!("\n{}", report::table(&self.workspace, &self.verdicts));
+        let stage = self.to_show().map(|verdict| verdict.stage.as_str());
+        anstream::println!("\n{}", report::table(&self.workspace, &self.verdicts, stage));
         if let Some(trouble) = &self.trouble {
             anstream::println!("{}", styled(BAD, trouble));
         } else if let Some(verdict) = self.to_show() {

@@ -45,6 +45,8 @@ pub(crate) struct Verdict {
     pub(crate) tests: Vec<TestResult>,
     /// Why it is not solved: what the first failing test, the compiler, or the seal says.
     pub(crate) diagnosis: Option<String>,
+    /// The last lines that the answer printed in the first failing test.
+    pub(crate) printed: Option<String>,
     /// How long the tests ran; without the build.
     pub(crate) seconds: f64,
 }
@@ -68,6 +70,7 @@ impl Verdict {
             state,
             tests: Vec::new(),
             diagnosis,
+            printed: None,
             seconds: 0.0,
         }
     }
@@ -192,15 +195,17 @@ fn judge_built(
     }
     let outcomes = run_all(&program, &spec.tests, workspace.limit)?;
     for (test, outcome) in spec.tests.iter().zip(outcomes) {
-        let message = match outcome {
-            Outcome::Passed => None,
-            Outcome::Failed(why) => Some(in_place(&why)),
+        let (message, printed) = match outcome {
+            Outcome::Passed => (None, None),
+            Outcome::Failed { why, printed } => (Some(in_place(&why)), printed),
         };
         if message.is_some() && verdict.diagnosis.is_none() {
             verdict.state = State::Fails;
             verdict.diagnosis.clone_from(&message);
+            verdict.printed = printed.map(|printed| in_place(&printed));
         }
-        verdict.tests.push(TestResult { test: test.clone(), passed: message.is_none(), message });
+        let (test, passed) = (test.clone(), message.is_none());
+        verdict.tests.push(TestResult { test, passed, message });
     }
     verdict.seconds = start.elapsed().as_secs_f64();
     Ok(verdict)

@@ -11,7 +11,9 @@ pub mod exercise;
 // A learner's answer: built, run, judged.
 pub mod cargo;
 
-pub mod run;
+mod machine;
+
+mod run;
 
 pub mod process_group;
 

@@ -6,6 +6,15 @@
 //! we are gone, so is the pipe's other end, and it kills the group. It is there before anything else,
 //! and what is just being started holds our end of the pipe until it is in the group: there is no
 //! moment at which nobody watches.
+//!
+//! A process can leave its group, and a child that was started with a group of its own has. What was
+//! started in a group therefore has the group's number in its environment, and so have its children:
+//! on Linux, that finds them.
+
+use std::io;
+use std::process::{Child, ExitStatus};
+use std::thread;
+use std::time::{Duration, Instant};
 
 #[cfg(unix)]
 pub use unix::ProcessGroup;
@@ -13,19 +22,45 @@ pub use unix::ProcessGroup;
 #[cfg(not(unix))]
 pub use elsewhere::ProcessGroup;
 
+/// Waits for the child's end, and brings it about at the limit.
+pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    let mut pause = Duration::from_micros(500);
+    while start.elapsed() < limit {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+    // It may have ended in the last pause.
+    if let Some(status) = child.try_wait()? {
+        return Ok(Some(status));
+    }
+    // It fails only for a child that has ended meanwhile.
+    let _ = child.kill();
+    child.wait()?;
+    Ok(None)
+}
+
 #[cfg(unix)]
 mod unix {
+    use std::fs;
     use std::io::{self, Read};
     use std::os::unix::process::CommandExt;
+    use std::path::PathBuf;
     use std::process::{Child, Command, Stdio};
 
     use anyhow::Context;
-    use rustix::process::{Pid, Signal, kill_process_group};
+    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
     /// Waits for the end of its input, then kills its group, itself included. Who asks the group to
     /// end does not mean the watchman: it ignores SIGTERM, and its first line says that it does by now.
     /// We may be gone before that line (SIGPIPE), and an orphaned group is told so (SIGHUP).
     const WATCHMAN: &str = "trap '' HUP PIPE TERM; echo; read -r nothing; kill -s KILL 0";
+
+    /// In the environment of what was started in a group: its number.
+    const MARK: &str = "CARGO_WORKSHOP_GROUP";
 
     /// A process group. It ends when this is dropped.
     pub struct ProcessGroup {
@@ -40,7 +75,8 @@ mod unix {
         /// There is no shell.
         pub fn new() -> anyhow::Result<Self> {
             let mut command = Command::new("sh");
-            command.args(["-c", WATCHMAN]).process_group(0);
+            // Not marked, should we ourselves be: it outlives us, to end its own group.
+            command.args(["-c", WATCHMAN]).process_group(0).env_remove(MARK);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
             let watchman = command.spawn().context("starting sh, which ends what hangs")?;
             Ok(Self { watchman })
@@ -51,6 +87,7 @@ mod unix {
         /// # Errors
         /// Those of [`Command::spawn`].
         pub fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+            command.env(MARK, self.id().to_string());
             command.process_group(self.pid().as_raw_nonzero().get()).spawn()
         }
 
@@ -73,6 +110,29 @@ mod unix {
             self.signal(Signal::TERM);
         }
 
+        /// Kills what has left it. While we look, such a process may start another: until there is none.
+        fn kill_who_left(&self) {
+            let mark = format!("{MARK}={}", self.id());
+            let is_marked = |process: &PathBuf| {
+                // It cannot be read if the process is another user's, or has ended meanwhile.
+                let variables = fs::read(process.join("environ")).unwrap_or_default();
+                variables.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+            };
+            loop {
+                let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+                let left = entries.map(|entry| entry.path()).filter(is_marked);
+                let number = |process: PathBuf| process.file_name()?.to_str()?.parse().ok();
+                let pids: Vec<_> = left.filter_map(number).filter_map(Pid::from_raw).collect();
+                if pids.is_empty() {
+                    return;
+                }
+                for pid in pids {
+                    // It fails only for a process that has ended already.
+                    let _ = kill_process(pid, Signal::KILL);
+                }
+            }
+        }
+
         fn signal(&self, signal: Signal) {
             // It fails only for a group that has ended already.
             let _ = kill_process_group(self.pid(), signal);
@@ -86,6 +146,7 @@ mod unix {
     impl Drop for ProcessGroup {
         fn drop(&mut self) {
             self.kill();
+            self.kill_who_left();
             // It cannot fail: we have not waited for it before. Until now the group's number was ours.
             let _ = self.watchman.wait();
         }
@@ -96,7 +157,7 @@ mod unix {
         use std::time::Duration;
 
         use super::*;
-        use crate::run::wait;
+        use crate::process_group::wait;
 
         const LONG: Duration = Duration::from_secs(30);
 

@@ -101,6 +101,7 @@ mod tests {
             state: State::Fails,
             tests: [("one", true), ("two", false), ("three", false)].map(result).into(),
             diagnosis: Some("\u{1b}[1m\u{1b}[31mM1\u{1b}[0m: <b>told</b>\n\n".into()),
+            printed: None,
             seconds: 0.0,
         };
         let trouble = "\u{1b}[31mno cargo\u{1b}[0m";

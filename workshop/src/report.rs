@@ -27,8 +27,8 @@ pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Stages, exercises, and how far the learner is.
-pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict]) -> String {
+/// Stages, their exercises, and how far the learner is; with `only`, the exercises of that stage alone.
+pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict], only: Option<&str>) -> String {
     let width = verdicts.iter().map(|v| v.exercise.len()).max().unwrap_or(0);
     let mut text = String::new();
     for stage in &workspace.stages {
@@ -41,6 +41,9 @@ pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict]) -> String {
             bar(solved, of_stage.len()),
             of_stage.len()
         );
+        if only.is_some_and(|only| only != stage.name) {
+            continue;
+        }
         for verdict in of_stage {
             let (sign, word) = sign(&verdict.state);
             let note =
@@ -81,6 +84,10 @@ pub(crate) fn details(workspace: &Workspace, verdict: &Verdict, book: Option<&st
     }
     if verdict.state == State::Solved {
         let _ = writeln!(text, "{}", styled(GOOD, format!("✓ {name} is solved")));
+        if let Ok(exercise) = workspace.exercise(&verdict.id()) {
+            let name = workspace.spoken(exercise);
+            let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
+        }
         return text;
     }
     let title = match (&verdict.state, verdict.failed_test()) {
@@ -92,6 +99,12 @@ pub(crate) fn details(workspace: &Workspace, verdict: &Verdict, book: Option<&st
     let style = if verdict.state == State::NotStarted { STRONG } else { BAD.bold() };
     let _ = writeln!(text, "\n{}", styled(style, title));
     let _ = write!(text, "{}", paragraph(verdict.diagnosis.as_deref().unwrap_or_default()));
+    if let Some(printed) = &verdict.printed {
+        let _ = writeln!(text, "\n  {}", styled(QUIET, "What your code printed:"));
+        for line in printed.lines() {
+            let _ = writeln!(text, "  {} {line}", styled(QUIET, "│"));
+        }
+    }
     if verdict.state != State::Tampered
         && let Ok(exercise) = workspace.exercise(&verdict.id())
     {

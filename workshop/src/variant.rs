@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-
 use crate::exercise::{Exercise, read};
 use crate::package::Target;
 use crate::wrong::{self, Caught, Wrong};
@@ -46,14 +44,6 @@ impl<'a> Variant<'a> {
         ];
         for file in wrong::files(&exercise.folder.join("right"), "rs")? {
             variants.push(whole(file, Claim::PassesToo)?);
-        }
-        for file in wrong::files(&exercise.folder.join("wrong"), "rs")? {
-            let variant = whole(file, Claim::Passes)?;
-            let line = variant.text.iter().flat_map(|text| text.lines()).next();
-            let (misconception, caught) = line
-                .and_then(|line| wrong::claim(line.strip_prefix("//! ")?))
-                .with_context(|| format!("{} claims nothing", variant.file.display()))?;
-            variants.push(Self { claim: Claim::Wrong { misconception, caught }, ..variant });
         }
         for wrong in wrong::all(exercise)? {
             let text = wrong.answer();

@@ -176,6 +176,7 @@ fn mistakes_are_shown_once_the_exercise_is_solved() {
     let run = fixture.run(&["mistakes", "demo"]);
     assert_eq!((run.code, &*run.stdout), (1, "Solve it first: cargo workshop check demo\n"));
     fixture.write(&format!("{FOLDER}/exercise.rs"), PASSES);
+    assert!(fixture.run(&["check", "demo"]).stdout.ends_with(": cargo workshop mistakes demo\n"));
     let run = fixture.run(&["mistakes", "demo"]);
     let expected = "M1  first panics\n  The second one is enough.\n--- solution.rs\n@@ -2,2 +2,2 @@\n\
         -pub fn first() {}\n+pub fn first() { panic!(\"M1: no\") }\n pub fn second() {}\n\n";

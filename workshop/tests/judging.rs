@@ -68,12 +68,14 @@ fn an_answer_that_calls_exit_has_proven_nothing() {
 }
 
 #[test]
-fn an_answer_that_aborts_says_its_last_words() {
+fn what_an_answer_prints_is_shown_when_a_test_fails() {
     let fixture = Fixture::with_answer(
-        "pub fn first() { eprintln!(\"so long\"); std::process::abort() }\npub fn second() {}",
+        "pub fn first() { println!(\"hello\"); eprintln!(\"so long\"); std::process::abort() }\n\
+         pub fn second() { println!(\"unheard\") }",
     );
-    let (_, report) = fixture.json(&["check", "demo", "--json"]);
-    assert!(only(&report)["diagnosis"].as_str().unwrap().contains("so long"), "{report:#}");
+    let run = fixture.run(&["check", "demo"]);
+    let shown = "  What your code printed:\n  │ hello\n  │ so long\n";
+    assert!(run.stdout.contains(shown) && !run.stdout.contains("unheard"), "{run:?}");
 }
 
 #[test]
@@ -103,13 +105,28 @@ fn an_answer_that_starts_a_process_is_judged_and_the_process_ended() {
     }
     // A length that no other process here sleeps for.
     let sleep = format!("{}", 100_000 + std::process::id());
-    let fixture = Fixture::with_answer(&format!(
-        "pub fn first() {{ std::process::Command::new(\"sleep\").arg(\"{sleep}\").spawn().unwrap(); }}\n\
-         pub fn second() {{}}"
-    ));
-    let (code, report) = fixture.json(&["check", "demo", "--json"]);
-    assert_eq!((code, only(&report)["state"].as_str()), (0, Some("solved")), "{report:#}");
-    fixture.assert_no_process_is_called(&["sleep", &sleep]);
+    let started = |with: &str| {
+        let answer = format!(
+            "use std::os::unix::process::CommandExt;\n\
+             pub fn first() {{ std::process::Command::new(\"sleep\").arg(\"{sleep}\"){with}.spawn().unwrap(); }}\n\
+             pub fn second() {{}}"
+        );
+        let fixture = Fixture::with_answer(&answer);
+        let (code, report) = fixture.json(&["check", "demo", "--json"]);
+        assert_eq!((code, only(&report)["state"].as_str()), (0, Some("solved")), "{report:#}");
+        fixture
+    };
+    started("").assert_no_process_is_called(&["sleep", &sleep]);
+    // In a group of its own. Its pipes are no clue to it either.
+    for with in [
+        ".process_group(0)",
+        ".process_group(0).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null())",
+    ] {
+        let fixture = started(with);
+        if cfg!(target_os = "linux") {
+            fixture.assert_no_process_is_called(&["sleep", &sleep]);
+        }
+    }
 }
 
 #[test]
@@ -173,7 +190,7 @@ fn a_limit_of_nothing_is_refused() {
 #[test]
 fn code_that_is_not_the_learners_is_not_blamed_on_the_learner() {
     let fixture = Fixture::with_answer(PASSES);
-    fixture.write("01-demo/exercises/lib.rs", "not rust");
+    fixture.with_instrument("not rust");
     let run = fixture.run(&["check", "demo"]);
     assert!(run.code == 3 && run.stderr.contains("That is not your answer"), "{run:?}");
 }

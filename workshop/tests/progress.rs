@@ -3,13 +3,17 @@
 #[allow(dead_code, reason = "the other tests of the tool use the rest")]
 mod fixture;
 
+#[path = "browser/process.rs"]
+mod process;
+
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::Child;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use fixture::{Fixture, PASSES};
+use process::Process;
 use serde_json::{Value, json};
 
 /// `cargo workshop` on a port of its own. Ended when dropped.
@@ -173,4 +177,34 @@ fn a_server_of_the_book_alone_says_that_it_judges_nothing() {
     let tool = Tool::start(&fixture, &["book", "serve"]);
     assert_eq!(tool.ask()["watching"], false);
     assert!(tool.get("/progress.html").contains("id=\"01-demo\""));
+}
+
+#[test]
+fn the_book_ends_with_a_tool_that_is_killed() {
+    let fixture = Fixture::untouched();
+    let tool = Tool::start(&fixture, &[]);
+    let address = tool.address.clone();
+    assert!(TcpStream::connect(&address).is_ok());
+    drop(tool);
+    let start = Instant::now();
+    while TcpStream::connect(&address).is_ok() {
+        assert!(start.elapsed() < Duration::from_secs(30), "the book is served without the tool");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn without_a_book_the_dashboard_says_why_and_judges() {
+    let fixture = Fixture::with_answer(PASSES);
+    let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let tool = Process::new(fixture.start(&["--port", &port]));
+    let why = tool.says("the book is not served: ");
+    assert!(why.starts_with(&format!("port {port} is taken")), "{why}");
+    tool.says("1 of 1 solved");
+    fixture.write(
+        "01-demo/exercises/01_demo/exercise.rs",
+        "pub fn first() { panic!() }\npub fn second() {}\n",
+    );
+    tool.says("✗ demo  first_works");
 }

@@ -224,7 +224,7 @@ fn every_client_is_served() {
     );
     let mut script = Script::new([
         Step::Client(says("one")),
-        Step::Client(says("two")),
+        Step::Client(ScriptedIo::new().read_error(ErrorKind::Interrupted).data("two").end()),
         Step::Client(says("three")),
     ]);
     let _ = serve_all(&mut script);
@@ -233,7 +233,8 @@ fn every_client_is_served() {
     assert_eq!(
         served,
         ["one", "three", "two"],
-        "Three clients came, and each says one word. `left` is what they got back."
+        "Three clients came, and each says one word; a signal interrupts one read. `left` is what they \
+         got back."
     );
 }
 

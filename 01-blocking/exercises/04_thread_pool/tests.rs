@@ -6,6 +6,7 @@ mod exercise;
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::hint;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
@@ -153,6 +154,7 @@ fn no_thread_is_lost_while_jobs_come_and_go() {
     });
     drop(closed);
     (0..4).for_each(|_| ran.recv().expect("each job runs once"));
+    relay(&pool, 300);
     for _ in 0..5_000 {
         // The thread that is just done and the one that is woken race for the next job.
         let (done, ran) = mpsc::channel();
@@ -162,6 +164,28 @@ fn no_thread_is_lost_while_jobs_come_and_go() {
     let left = left.load(Ordering::SeqCst);
     assert_eq!(left, 0, "{}", lost(left));
     std::mem::forget(pool);
+}
+
+/// Jobs of which each ends as soon as the next one is queued: its thread takes that, if it is quicker
+/// than the thread that was woken for it, as it nearly always is.
+fn relay(pool: &ThreadPool, jobs: usize) {
+    let queued = Arc::new(AtomicUsize::new(0));
+    for number in 1..=jobs {
+        let (started, running) = mpsc::channel();
+        let next = queued.clone();
+        pool.execute(move || {
+            started.send(()).expect("the test listens");
+            let mut looks = 0;
+            while next.load(Ordering::SeqCst) <= number {
+                looks += 1;
+                // Others may need this processor before the next job can come.
+                if looks < 10_000 { hint::spin_loop() } else { thread::yield_now() }
+            }
+        });
+        queued.store(number, Ordering::SeqCst);
+        running.recv().expect("each job runs once");
+    }
+    queued.store(usize::MAX, Ordering::SeqCst);
 }
 
 /// Threads have ended, though nobody dropped the pool.

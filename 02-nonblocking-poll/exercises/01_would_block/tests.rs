@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::rc::Rc;
 
 use exercise::{Answer, ask, round};
-use testkit::{ScriptedIo, watchdog};
+use testkit::ScriptedIo;
 
 const SAYS: &str = "Book: Asking without waiting, \"What `WouldBlock` says\".";
 const PRICE: &str = "Book: Asking without waiting, \"The price of asking\".";
@@ -75,10 +75,6 @@ impl Write for Peer {
 
 /// One round over the connections. Returns what it reported.
 fn one_round(connections: &mut Vec<Peer>) -> Vec<ErrorKind> {
-    let _guard = watchdog(format!(
-        "M70: a round does not end. It asks each connection once, and is over; what comes later is \
-         for the next round. {PRICE}"
-    ));
     round(connections, &mut [0; 64]).iter().map(io::Error::kind).collect()
 }
 
@@ -87,7 +83,7 @@ fn bytes_that_are_here_are_an_answer() {
     let mut io = stream().data("hello").read_error(ErrorKind::WouldBlock);
     let mut buffer = [0; 64];
     let answer = ask(&mut io, &mut buffer).expect("nothing went wrong on this stream");
-    assert_eq!(answer, Answer::Bytes(5), "5 bytes were here; `left` is what you said.");
+    assert_eq!(answer, Answer::Bytes(5), "5 bytes were here; `left` is your answer.");
     assert_eq!(&buffer[..5], b"hello", "`left` is what stood at the front of the buffer.");
 }
 
@@ -99,12 +95,12 @@ fn nothing_for_now_is_an_answer() {
     match ask(&mut io, &mut buffer) {
         Ok(Answer::NothingNow) => {}
         Ok(Answer::Bytes(_)) => panic!(
-            "M55: a read reported WouldBlock, and you read again, until bytes came. Nobody else is \
-             asked while you do that, and it may take for ever: say NothingNow, and let the others \
+            "M55: a read reported WouldBlock, and you read again, until bytes came. No other stream \
+             is asked while you do that, and it may take for ever: say NothingNow, and let the others \
              have their turn. {SAYS}"
         ),
         other => panic!(
-            "M27: a read reported WouldBlock, and you said {other:?}. Nothing is wrong with this \
+            "M27: a read reported WouldBlock, and your answer was {other:?}. Nothing is wrong with this \
              stream, and it has not ended: its peer has not spoken yet. Say NothingNow. {SAYS}"
         ),
     }
@@ -119,9 +115,9 @@ fn one_question_is_one_read() {
     assert_eq!(
         (answer, io.read_calls()),
         (Answer::Bytes(3), 1),
-        "M70: a read brought 3 bytes; `left` is what you said, and after how many reads. Whoever reads \
-         until nothing is left lets a peer that sends fast keep all others waiting. One read is one \
-         answer. {PRICE}"
+        "M70: a read brought 3 bytes; `left` is your answer, and after how many reads. Code that \
+         reads until nothing is left lets a peer that sends fast keep all others waiting. One read is \
+         one answer. {PRICE}"
     );
 }
 
@@ -132,9 +128,9 @@ fn the_end_is_an_answer_of_its_own() {
     let answers = [ask(&mut io, &mut buffer), ask(&mut io, &mut buffer)];
     assert!(
         matches!(answers, [Ok(Answer::Bytes(3)), Ok(Answer::End)]),
-        "M31: a stream brought 3 bytes, then Ok(0), and you said {answers:?}. A read of 0 bytes is \
-         the end, for ever; that nothing has come for now is an error, WouldBlock. Whoever mixes the \
-         two up asks a peer that has gone, again and again. {SAYS}"
+        "M31: a stream brought 3 bytes, then Ok(0), and your answers were {answers:?}. A read of 0 \
+         bytes is the end, for ever. That nothing has come for now is an error, WouldBlock. Code that \
+         takes one for the other asks a peer that has gone, again and again. {SAYS}"
     );
 }
 
@@ -151,9 +147,9 @@ fn an_interrupted_read_is_asked_again() {
     let second = matches!(first, Ok(Answer::Bytes(5))).then(|| ask(&mut io, &mut buffer));
     assert!(
         matches!(second, Some(Ok(Answer::NothingNow))),
-        "M28: signals interrupted the reads of a stream that had 5 bytes and then nothing for now. You \
-         said {first:?}, and then {second:?}. `Interrupted` is no answer: it says neither that \
-         something is here nor that nothing is. Read again, at once. {SAYS}"
+        "M28: signals interrupted the reads of a stream that had 5 bytes and then nothing for now. \
+         Your answers were {first:?}, and then {second:?}. `Interrupted` is no answer: it says \
+         neither that something is here nor that nothing is. Read again, at once. {SAYS}"
     );
 }
 
@@ -163,8 +159,9 @@ fn another_error_is_reported() {
         let answer = ask(&mut stream().read_error(kind), &mut [0; 64]);
         assert!(
             matches!(&answer, Err(error) if error.kind() == kind),
-            "M27: a read reported {kind:?}, and you said {answer:?}. WouldBlock is an answer, \
-             Interrupted is no news; every other error is a failure, and the caller's to know. {SAYS}"
+            "M27: a read reported {kind:?}, and your answer was {answer:?}. WouldBlock is an answer, \
+             and Interrupted says nothing; every other error is a failure, and goes to the caller. \
+             {SAYS}"
         );
     }
 }
@@ -176,8 +173,8 @@ fn only_what_was_read_is_sent_back() {
     assert!(
         "a long secret".starts_with(&long.got()) && "hi".starts_with(&short.got()),
         "M30: one peer said `a long secret`, and got {:?}; the next said `hi`, and got {:?}. After \
-         `Bytes(n)` the first n bytes of the buffer are from the one that was asked last, and the \
-         others are left over from whoever was asked before: nobody else may see them. Write \
+         `Bytes(n)` the first n bytes of the buffer are from the peer that was asked last. The others \
+         are left over from a peer that was asked before, and no other peer may see them. Write \
          `&buffer[..n]`, and before you ask the next. {SAYS}",
         long.got(),
         short.got()
@@ -192,8 +189,8 @@ fn each_one_gets_back_what_it_said() {
     assert_eq!(
         peers.each_ref().map(Peer::got),
         ["one", "two", "three"],
-        "M55: three peers had each said a word; `left` is what they got back in the first round. One \
-         that speaks ends the round for nobody: ask all of them. {SAYS}"
+        "M55: three peers had each said a word; `left` is what they got back in the first round. The \
+         round does not end with the first that speaks: ask all of them. {SAYS}"
     );
     assert_eq!((connections.len(), errors), (3, vec![]), "All three go on, and none has failed.");
 }
@@ -209,8 +206,8 @@ fn one_that_talks_without_end_gets_one_turn_a_round() {
             (talker.got().as_str(), talker.reads()),
             (expected, rounds),
             "M70: a peer always has more to say; `left` is what it got back after {rounds} round(s), \
-             and how often it was asked. Whoever serves it until it is silent lets all others wait, \
-             for ever if it never is. Ask once, and go on to the next. {PRICE}"
+             and how often it was asked. If you serve it until it is silent, all others wait, \
+             for ever if it never is. Ask once, then the next. {PRICE}"
         );
     }
     // A full buffer is no reason to ask again, either.
@@ -240,7 +237,7 @@ fn a_silent_one_stays_and_holds_up_nobody() {
         talker.got(),
         "hello",
         "M55: the first peer had nothing to say for now, the second said `hello`; `left` is what it got \
-         back. WouldBlock concerns one stream: go on to the next. {SAYS}"
+         back. WouldBlock concerns one stream: continue with the next. {SAYS}"
     );
     assert!(
         errors.is_empty() && !silent.was_dropped(),
@@ -264,7 +261,7 @@ fn one_that_has_ended_leaves() {
     assert_eq!(peer.got(), "bye", "It said `bye` and then no more; `left` is what it got back.");
     assert!(
         connections.is_empty() && peer.was_dropped(),
-        "M31: a peer had sent its last byte, the second round was told so, and the connection is \
+        "M31: a peer had sent its last byte, the second round read that end, and the connection is \
          still there. It will answer Ok(0) in every round to come, and is never closed: remove it. \
          {SAYS}"
     );
@@ -281,10 +278,10 @@ fn when_one_leaves_the_others_are_asked_once() {
     let reads = talkers.each_ref().map(Peer::reads);
     assert_eq!(
         reads, [1; 4],
-        "M71: of nine connections five had ended, and `left` is how often each of the others was asked \
-         in that round. When one leaves a list, others take its place: whoever walks over the list by \
-         number skips them, or asks somebody twice. `retain_mut` does both at once. And the end of \
-         one is not the end of the round. {SAYS}"
+        "M71: of nine connections five had ended, and `left` is how often each of the others was \
+         asked in that round. When one leaves a list, others take its place: a loop over the list by \
+         number skips them, or asks one twice. `retain_mut` does both at once. And the end of one is \
+         not the end of the round. {SAYS}"
     );
     assert_eq!((connections.len(), errors), (4, vec![]), "M71: four stay, and none has failed.");
 }
@@ -301,14 +298,14 @@ fn one_that_fails_takes_nobody_with_it() {
         [first.got(), last.got()],
         ["first", "last"],
         "M24: four peers, of which the second and the third have failed; `left` is what the first and \
-         the last got back. A failure concerns one connection: go on to the next. {SAYS}"
+         the last got back. A failure concerns one connection: continue with the next. {SAYS}"
     );
     let gone = [&first, &reset, &timed_out, &last].map(Peer::was_dropped);
     assert_eq!(
         gone,
         [false, true, true, false],
         "M24: of four connections the second and the third have failed; `left` is which you removed. One \
-         that has failed will fail again, in every round: remove it, and nobody else. (Once one is \
+         that has failed will fail again, in every round: remove it, and no other. (Once one is \
          removed from the list, those behind it have other numbers.) {SAYS}"
     );
     assert_eq!(
@@ -327,8 +324,9 @@ fn a_write_that_fails_ends_one_connection() {
     assert_eq!(
         last.got(),
         "last",
-        "M24: a write to one failed; `left` is what the next got. A failure concerns one connection: go \
-         on to the next, also when it has moved up into the place of the one you removed. {SAYS}"
+        "M24: a write to one failed; `left` is what the next got. A failure concerns one connection: \
+         continue with the next, also when it has moved up into the place of the one you removed. \
+         {SAYS}"
     );
     assert!(
         gone.was_dropped() && errors == [ErrorKind::BrokenPipe],
@@ -349,7 +347,7 @@ fn a_write_that_takes_a_part_is_finished() {
         slow.got(),
         "0123456789",
         "M29: a write took 3 of 10 bytes, and `left` is what the peer got. Use `write_all`: it \
-         goes on with the rest, after an interruption as well. Book: A server in twenty lines, \
+         continues with the rest, after an interruption as well. Book: A server in twenty lines, \
          \"What a write may do\"."
     );
 }

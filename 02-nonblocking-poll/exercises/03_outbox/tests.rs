@@ -31,9 +31,9 @@ struct Loop {
 impl Loop {
     fn new(bound: usize, stream: ScriptedIo) -> Self {
         let stream = stream.nonblocking().explain_block(format!(
-            "M64: the stream said `WouldBlock`, and you asked it again and again. It says so at once \
-             each time: you keep a processor busy, and all other connections waiting. Return; the \
-             poller will tell when it is worth asking. {SAYS}"
+            "M64: the stream returned `WouldBlock`, and you called it again and again. It returns \
+             that at once each time: you keep a processor busy, and all other connections waiting. \
+             Return; the poller reports when there is something to do. {SAYS}"
         ));
         let poller = FakePoller::new(Trigger::Level);
         Self { poller, stream, connection: Connection::new(bound), bound }
@@ -80,7 +80,7 @@ impl Loop {
         assert!(
             readable || writable,
             "M67: {} bytes wait, and you are interested in nothing: the poller would never report this \
-             connection again. If the conversation is over, say `None`. {WRITING}",
+             connection again. If the conversation is over, return `None`. {WRITING}",
             self.waiting()
         );
         let wanted = testkit::Interest { readable, writable };
@@ -152,9 +152,10 @@ impl Loop {
         });
         if let Some(kind) = failed {
             panic!(
-                "M28: the stream reported {kind:?}, and you say that the conversation is over, as if both \
-                 sides had finished. Only `WouldBlock` and `Interrupted` are no errors; every other one \
-                 is the caller's to know. Book: A server in twenty lines, \"A signal may interrupt both\"."
+                "M28: the stream reported {kind:?}, and you say that the conversation is over, as if \
+                 both sides had finished. Only `WouldBlock` and `Interrupted` are no errors; return \
+                 every other one to the caller. Book: A server in twenty lines, \"A signal may \
+                 interrupt both\"."
             );
         }
         assert!(
@@ -170,15 +171,15 @@ impl Loop {
         );
     }
 
-    /// A read into no room says Ok(0), and somebody has believed it.
+    /// A read into no room returns Ok(0), which was taken for the end.
     fn explain_empty_read(&self) {
         let reading = self.connection.interest().is_some_and(|interest| interest.readable);
         let was_zero = self.stream.operations().contains(&Operation::Read(0));
         assert!(
             reading || self.waiting() >= self.bound || self.has_ended() || !was_zero,
-            "M68: the outbox was full, and you read into a buffer with no room. Such a read says Ok(0), \
-             and you took that for the end of the stream: the peer has sent more, and nobody reads it. \
-             If there is no room, do not read. {BACKPRESSURE}"
+            "M68: the outbox was full, and you read into a buffer with no room. Such a read returns \
+             Ok(0), and you took that for the end of the stream: the peer has sent more, and you no \
+             longer read it. If there is no room, do not read. {BACKPRESSURE}"
         );
     }
 
@@ -234,7 +235,7 @@ fn what_was_sent_goes_back() {
     let result = server.run();
     assert!(
         result.is_ok() && server.text() == "hello, world",
-        "The peer sent `hello, world` in three pieces, and you wrote {:?} and said {result:?}.",
+        "The peer sent `hello, world` in three pieces, and you wrote {:?} and returned {result:?}.",
         server.text()
     );
 }
@@ -245,8 +246,8 @@ fn an_event_with_nothing_behind_it_changes_nothing() {
     let read = server.connection.on_readable(&mut server.stream);
     assert!(
         read.is_ok() && server.connection.interest().is_some(),
-        "M33: the stream was reported as readable, the read said `WouldBlock`, and you said {read:?} and \
-         are interested in {:?}. It is neither an error nor the end. {HINT}",
+        "M33: the stream was reported as readable, the read returned `WouldBlock`; you returned \
+         {read:?} and are interested in {:?}. It is neither an error nor the end. {HINT}",
         server.connection.interest()
     );
     let wrote = server.connection.on_writable(&mut server.stream);
@@ -254,7 +255,7 @@ fn an_event_with_nothing_behind_it_changes_nothing() {
     let writes = writes.filter(|op| matches!(op, Operation::Write(_) | Operation::WriteError(_)));
     assert!(
         wrote.is_ok() && writes.count() == 0,
-        "M33: the stream was reported as writable, nothing waits, and you called `write` and said \
+        "M33: the stream was reported as writable, nothing waits, and you called `write` and returned \
          {wrote:?}. Look before you write: of no bytes a stream takes `Ok(0)`. {HINT}"
     );
 }
@@ -265,16 +266,17 @@ fn a_write_that_took_a_part_leaves_the_rest() {
     let result = server.run();
     assert!(
         result.is_ok(),
-        "M27: a write took 3 of 8 bytes, the next said `WouldBlock`, and you reported {result:?}. It is \
-         no error: the other 5 wait until the peer has taken some. {SAYS}"
+        "M27: a write took 3 of 8 bytes, the next returned `WouldBlock`, and you reported {result:?}. \
+         It is no error: the other 5 wait until the peer has taken some. {SAYS}"
     );
     assert_eq!(server.text(), "que", "The peer sent `question`, and has room for 3 bytes.");
     let rest = server.connection.into_unsent();
     assert_eq!(
         String::from_utf8_lossy(&rest),
         "stion",
-        "M29: a write took the first 3 of 8 bytes, and the next said `WouldBlock`. `left` is what is in \
-         your outbox now. What a write took leaves it, and nothing else does. {PART}"
+        "M29: a write took the first 3 of 8 bytes, and the next returned `WouldBlock`. `left` is what \
+         is in your outbox now. What a write took leaves it, and nothing else does: neither all of \
+         it, nor a rest that stood in a local variable when you returned. {PART}"
     );
 }
 
@@ -282,11 +284,12 @@ fn a_write_that_took_a_part_leaves_the_rest() {
 fn each_write_may_take_a_part() {
     let mut server = Loop::new(32, peer().data("0123456789").every_write_at_most(3));
     let result = server.run();
-    assert!(
-        result.is_ok() && server.text() == "0123456789",
-        "M29: each write took 3 bytes at most; the peer sent `0123456789`, got {:?}, and you said \
-         {result:?}. What a write took leaves the outbox, at its front; the rest goes on. {PART}",
-        server.text()
+    assert_eq!(
+        (server.text().as_str(), result.map_err(|error| error.kind())),
+        ("0123456789", Ok(())),
+        "M29: each write took 3 bytes at most; `left` is what the peer got of its 10 bytes, and what you \
+         returned. What a write took leaves the outbox, at its front; the rest goes out with the next \
+         write. {PART}"
     );
 }
 
@@ -322,7 +325,7 @@ fn what_waits_goes_out_when_there_is_room() {
         server.text(),
         "0123456789",
         "M29: the peer took its bytes three at a time, with `WouldBlock` between. `left` is what it got. \
-         After `WouldBlock` go on where the last write ended: not at the beginning, and not behind the \
+         After `WouldBlock`, continue where the last write ended: not at the beginning, and not behind the \
          end. {PART}"
     );
 }
@@ -373,7 +376,7 @@ fn what_was_read_before_is_no_room() {
     assert!(
         server.waiting() <= 16,
         "M50: 16 bytes may wait, 10 did, 10 more came, and now you hold {}. Read no more than there is \
-         room for beside what waits: what you leave in the socket is not lost. {BACKPRESSURE}",
+         room for besides what waits: what you leave in the socket is not lost. {BACKPRESSURE}",
         server.waiting()
     );
     let unsent = server.connection.into_unsent();
@@ -436,7 +439,7 @@ fn an_event_for_a_full_outbox_is_no_end() {
     let result = server.connection.on_readable(&mut server.stream);
     assert!(
         result.is_ok() && server.read() == 5,
-        "M50: the outbox is full, one more event came, and you said {result:?}; {} bytes were read of \
+        "M50: the outbox is full, one more event came, and you returned {result:?}; {} bytes were read of \
          5 that may wait. {BACKPRESSURE}",
         server.read()
     );
@@ -465,9 +468,9 @@ fn what_waits_at_the_end_goes_out() {
     assert_eq!(
         server.text(),
         "hello",
-        "M41: the peer has finished, and took 2 bytes and then the rest; `left` is what it got. What a \
-         write has taken leaves the outbox at once, also when the next write says `WouldBlock`; what it has \
-         not taken stays. {HALF}"
+        "M41: the peer has finished, and took 2 bytes and then the rest; `left` is what it got. What \
+         a write has taken leaves the outbox at once, also when the next write returns `WouldBlock`; \
+         what it has not taken stays. {HALF}"
     );
     assert_eq!(server.connection.interest(), None, "The peer has finished and got everything.");
 }
@@ -478,28 +481,24 @@ fn an_interruption_is_no_error() {
     let stream = peer().read_error(interrupted).data("hello").write_error(interrupted);
     let mut server = Loop::new(16, stream.write_at_most(2).write_error(interrupted));
     let result = server.run();
-    assert!(
-        result.is_ok() && server.text() == "hello",
-        "M28: signals interrupted a read and two writes; the peer got {:?} of `hello`, and you said \
-         {result:?}. An interrupted call took nothing: try again, or wait for the poller to report the \
-         stream again. Book: A server in twenty lines, \"A signal may interrupt both\".",
-        server.text()
+    assert_eq!(
+        (server.text().as_str(), result.map_err(|error| error.kind())),
+        ("hello", Ok(())),
+        "M28: signals interrupted a read and two writes of `hello`; `left` is what the peer got, and what \
+         you returned. An interrupted call took nothing: try again, or wait for the poller to report \
+         the stream again. Book: A server in twenty lines, \"A signal may interrupt both\"."
     );
 }
 
 #[test]
 fn a_write_that_accepts_nothing_is_an_error() {
-    let explanation = format!(
-        "M29: a write accepted 0 of 5 bytes, and you offer them for ever. A writer that takes nothing \
-         will take nothing next time: return `ErrorKind::WriteZero`. {PART}"
-    );
-    let _guard = testkit::watchdog(&explanation);
     let mut server = Loop::new(16, peer().data("hello").write_at_most(0));
     let result = server.run();
     assert!(
         matches!(&result, Err(error) if error.kind() == ErrorKind::WriteZero),
-        "M29: a write accepted 0 of 5 bytes, and you said {result:?}. It was no `WouldBlock`: this is \
-         `ErrorKind::WriteZero`. {PART}"
+        "M29: a write accepted 0 bytes of those that it was offered, and you returned {result:?}. It was \
+         no `WouldBlock`: a writer that takes nothing will take nothing next time. Do not offer them \
+         again; return `ErrorKind::WriteZero`. {PART}"
     );
 }
 
@@ -510,43 +509,50 @@ fn an_error_leaves_what_waits() {
     let result = server.run();
     assert!(
         matches!(&result, Err(error) if error.kind() == ErrorKind::BrokenPipe),
-        "M28: the peer has gone, a write said so with `BrokenPipe`, and you said {result:?}. Only \
+        "M28: the peer has gone, a write reported it with `BrokenPipe`, and you returned {result:?}. Only \
          `WouldBlock` and `Interrupted` are no errors. Book: A server in twenty lines, \"A signal may \
          interrupt both\"."
     );
+    // How many were read by then is the answer's choice, and with it how many the write took.
+    let (written, read) = (server.written(), server.read());
     let unsent = server.connection.into_unsent();
     assert_eq!(
         String::from_utf8_lossy(&unsent),
-        "stion",
-        "M65: a write took 3 of 8 bytes, and the next failed; `left` is what is in your outbox. Bytes \
-         leave it when a write has taken them, not when it is tried. {PART}"
+        "question"[written..read],
+        "M65: {read} bytes were read, a write took {written}, and the next failed; `left` is what is in \
+         your outbox. Bytes leave it as soon as a write has taken them, and only then. `?` and `return` \
+         skip whatever comes after them: a rest that was to be put back, or bytes that were to be taken \
+         out. {PART}"
     );
     let mut server = Loop::new(16, peer().room(0).data("x").read_error(ErrorKind::ConnectionReset));
     let result = server.run();
     assert!(
         matches!(&result, Err(error) if error.kind() == ErrorKind::ConnectionReset),
-        "M28: the peer reset the connection, and you said {result:?}. Only `WouldBlock` and \
+        "M28: the peer reset the connection, and you returned {result:?}. Only `WouldBlock` and \
          `Interrupted` are no errors. Book: A server in twenty lines, \"A signal may interrupt both\"."
     );
     assert_eq!(
         server.connection.into_unsent(),
         b"x",
-        "M65: a read failed, and what waited is lost."
+        "M65: a byte waited, and a read failed; `left` is what is in your outbox. The error is about the \
+         stream: what waits stays. {PART}"
     );
     let mut server = Loop::new(16, peer().data("question").write_error(ErrorKind::BrokenPipe));
     let _ = server.run();
+    let read = server.read();
     assert_eq!(
         String::from_utf8_lossy(&server.connection.into_unsent()),
-        "question",
-        "M65: `question` was read, and the first write failed; `left` is what you give back. What was \
+        "question"[..read],
+        "M65: {read} bytes were read, and the first write failed; `left` is what you give back. What was \
          read is nowhere else any more: keep it before you try to write it. {PART}"
     );
     for kind in [ErrorKind::TimedOut, ErrorKind::ConnectionAborted] {
         let result = Loop::new(16, peer().read_error(kind)).run();
         assert!(
             matches!(&result, Err(error) if error.kind() == kind),
-            "M28: a read said {kind:?}, and you said {result:?}. Only `WouldBlock` and `Interrupted` \
-             are no errors. Book: A server in twenty lines, \"A signal may interrupt both\"."
+            "M28: a read returned {kind:?}, and you returned {result:?}. Only `WouldBlock` and \
+             `Interrupted` are no errors. Book: A server in twenty lines, \"A signal may interrupt \
+             both\"."
         );
     }
 }

@@ -37,7 +37,7 @@ impl<T> Inbox<T> {
     /// Puts an item into the inbox, and sees to it that the loop takes it. Called on any thread.
     pub fn send(&self, item: T) {
         let first = {
-            let mut items = self.items.lock().expect("nobody panics under this lock");
+            let mut items = self.items.lock().expect("no thread panics while it holds this lock");
             items.push_back(item);
             items.len() == 1
         };
@@ -50,7 +50,7 @@ impl<T> Inbox<T> {
     /// All that is in the inbox, the oldest first; nothing, if nothing is there. Called by the loop
     /// whenever it comes round.
     pub fn take(&self) -> Vec<T> {
-        let mut items = self.items.lock().expect("nobody panics under this lock");
+        let mut items = self.items.lock().expect("no thread panics while it holds this lock");
         items.drain(..).collect()
     }
 }

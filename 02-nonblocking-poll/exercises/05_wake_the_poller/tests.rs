@@ -60,7 +60,7 @@ impl Loop {
     fn turn(&self) {
         self.is_woken.store(false, Ordering::SeqCst);
         let items = self.inbox.take();
-        self.taken.lock().expect("nobody panics under this lock").extend(items);
+        self.taken.lock().expect("no thread panics while it holds this lock").extend(items);
     }
 
     /// Comes round as often as it is woken, and returns all that it has taken since the last call.
@@ -68,7 +68,7 @@ impl Loop {
         while self.is_woken.load(Ordering::SeqCst) {
             self.turn();
         }
-        mem::take(&mut *self.taken.lock().expect("nobody panics under this lock"))
+        mem::take(&mut *self.taken.lock().expect("no thread panics while it holds this lock"))
     }
 
     fn wakes(&self) -> usize {
@@ -76,11 +76,14 @@ impl Loop {
     }
 }
 
-/// Notices a lock that is waited for on the thread that holds it.
+/// What to change when a test cannot see the lock.
+const MUTEX: &str = "The tests see no lock. Keep what both sides share under the `Mutex` that the starter \
+                     imports, and nothing outside it.";
+
+/// The last resort, for an answer that waits for something else than the imported `Mutex`.
 fn guard() -> Watchdog {
     watchdog(format!(
-        "M8: the loop runs inside of `wake`, and its `take` waits for a lock: the one that `send` holds \
-         while it wakes. Wake when you have given the lock back. {PAGE}"
+        "`send` or `take` does not return: it waits for another thread. {MUTEX} {PAGE}"
     ))
 }
 
@@ -99,6 +102,9 @@ fn an_item_arrives() {
 #[test]
 fn the_lock_is_free_during_the_wake() {
     let event_loop = Loop::new();
+    come_between(usize::MAX, || (), || event_loop.inbox.send(0));
+    assert!(moments() > 0, "{MUTEX} {PAGE}");
+    let _ = event_loop.run();
     event_loop.in_next_wake(|_| {
         assert_eq!(
             locks_held(),
@@ -122,7 +128,7 @@ fn the_item_is_there_when_the_loop_wakes() {
             found,
             [1],
             "M15: the loop was woken, and came round before `wake` had returned; `left` is what it \
-             found in the inbox. It sleeps again now, and nobody will wake it for what comes into the \
+             found in the inbox. It sleeps again now, and no wake comes for what is put into the \
              inbox after that. Publish first, then wake. {PAGE}"
         );
     });
@@ -137,10 +143,10 @@ fn one_wake_may_stand_for_many_items() {
         assert_eq!(
             event_loop.inbox.take().len(),
             count as usize,
-            "M63: {count} items were sent before the loop came round, and wakes may become one; `left` is \
-             how many of them a `take` took. If `send` has kept all, the rest waits without a wake: an item \
-             that finds others in the inbox brings none. A wake is no count, and there is no turn to be \
-             over: take all that is there. {PAGE}"
+            "M63: {count} items were sent before the loop came round, and wakes may become one; \
+             `left` is how many of them a `take` took. If `send` has kept all, the rest waits without \
+             a wake: an item that finds others in the inbox brings none. A wake is no count, and \
+             there is no turn to be over: take all that is there. {PAGE}"
         );
     }
 }
@@ -159,19 +165,22 @@ fn the_oldest_is_the_first() {
 
 #[test]
 fn an_empty_inbox_is_not_waited_for() {
-    let _guard = watchdog(format!(
-        "M63: the loop came round for another reason, the inbox was empty, and `take` waits for an \
-         item. All connections wait with it. A wake is no promise, and not the only reason to \
-         come round: take what is there, even if that is nothing. {PAGE}"
-    ));
+    let _guard = guard();
     let event_loop = Loop::new();
-    event_loop.turn();
+    let waits = || {
+        panic!(
+            "M63: the loop came round for another reason, the inbox was empty, and `take` has locked it 50 \
+             times: it waits for an item, and all connections wait with it. A wake is no promise, and \
+             not the only reason to come round: take what is there, even if that is nothing. {PAGE}"
+        )
+    };
+    come_between(100, waits, || event_loop.turn());
     event_loop.inbox.send(1);
     assert_eq!(
         event_loop.run(),
         [1],
         "M74: the loop came round, and the inbox was empty; then 1 was sent, and `left` is what the \
-         loop has taken. Nobody woke it for an item that is alone in the inbox. {PAGE}"
+         loop has taken. No wake came for an item that is alone in the inbox. {PAGE}"
     );
     event_loop.turn();
 }
@@ -239,7 +248,7 @@ fn an_item_may_follow_inside_of_the_wake() {
         [1, 2],
         "M74: while 1 was sent, the loop woke at once and took it, and then another thread sent 2: all \
          that before `wake` had returned. `left` is what the loop has taken in the end: 2 was alone \
-         in the inbox, and nobody woke the loop for it. {PAGE}"
+         in the inbox, and no wake came for it. {PAGE}"
     );
 }
 
@@ -288,11 +297,7 @@ fn race(
         );
         moment += 1;
     }
-    assert!(
-        moment > 0,
-        "The tests cannot come between {during}: no lock was taken. Keep what both sides share under the \
-         `Mutex` that the starter imports, and nothing beside it."
-    );
+    assert!(moment > 0, "The tests cannot come between {during}. {MUTEX} {PAGE}");
 }
 
 #[test]
@@ -338,16 +343,16 @@ fn a_take_comes_to_its_end() {
         few,
         "M70: `left` is how often `take` locked for 50 items, `right` for 2. Between two locks \
          another thread may send one more, and as long as others send faster than you take, the loop \
-         serves nobody. Take all under one lock. {PAGE}"
+         serves no connection. Take all under one lock. {PAGE}"
     );
     for moment in 0..2 * few {
         assert_eq!(
             locks_of_a_take(2, moment),
             few,
             "M70: another thread sent an item while the loop took, and `take` locked once more for it \
-             (`left`: how often, `right`: how often without it). As long as others send meanwhile, `take` \
-             does not return, and the loop serves nobody. What comes later has its own wake: take all \
-             under one lock, once. {PAGE}"
+             (`left`: how often, `right`: how often without it). As long as others send meanwhile, \
+             `take` does not return, and the loop serves no connection. What comes later has its own \
+             wake: take all under one lock, once. {PAGE}"
         );
     }
 }

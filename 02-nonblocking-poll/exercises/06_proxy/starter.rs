@@ -8,7 +8,7 @@
 //! Whatever goes wrong between one client and its upstream is told to both of them, by ending
 //! their connections, and to nobody else. Nobody waits for another's upstream to answer, to read,
 //! or to speak; and while nobody has anything to say, the thread sleeps in `poll`. Where a side takes
-//! nothing, its sender is held back: no more waits here than a turn brings.
+//! nothing, its sender is held back: no more waits here than `TURN` reads into `buffer` bring.
 //!
 //! A reset ends a conversation at once: what was on its way may be lost with it, as the one who sent
 //! the reset must expect (RFC 9293, 3.10.7.4).

@@ -73,22 +73,31 @@ type Fact = fn(&ServerProcess, TcpListener) -> io::Result<()>;
 
 /// Judges a fact. `test` is the function that calls this: it is run once more, as the proxy.
 fn judge_process(test: &str, fact: Fact, misconception: &str, advice: &str) {
-    if ServerProcess::is_server() {
-        serve_from_the_environment();
-        return;
-    }
     let upstream = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
     let addr = upstream.local_addr().expect("a bound listener has an address");
-    let mut proxy = ServerProcess::start_test(test, &[("UPSTREAM", &addr.to_string())])
+    judge(in_a_process(test, addr, |proxy| fact(proxy, upstream)), misconception, advice);
+}
+
+/// Runs the proxy in a process of its own, in front of an upstream, and asks.
+fn in_a_process(
+    test: &str,
+    upstream: SocketAddr,
+    ask: impl FnOnce(&ServerProcess) -> io::Result<()>,
+) -> io::Result<()> {
+    if ServerProcess::is_server() {
+        serve_from_the_environment();
+        return Ok(());
+    }
+    let mut proxy = ServerProcess::start_test(test, &[("UPSTREAM", &upstream.to_string())])
         .expect("your proxy starts in a process of its own");
-    let result = fact(&proxy, upstream);
-    let moment = Duration::from_millis(200);
+    let result = ask(&proxy);
+    let moment = Duration::from_secs(1);
     if result.is_err() && proxy.wait(moment).is_ok_and(|ended| ended.is_some()) {
         let log = proxy.kill();
         let said = log.lines().find(|line| line.starts_with("`proxy` has returned"));
         panic!("{ENDED} {}", said.unwrap_or("It panicked."));
     }
-    judge(result, misconception, advice);
+    result
 }
 
 /// The proxy in its own process.
@@ -131,23 +140,62 @@ fn questions_and_answers() {
 }
 
 #[test]
-fn all_who_wait_are_accepted() {
-    let _guard = watchdog(
-        "M32: 100 clients waited to be accepted when the proxy began, and the upstream has not heard of \
-         all of them. An event of the listener says once that clients wait, not how many: accept until \
-         WouldBlock. Book: Edges and levels, \"Until it would block\".",
+fn a_short_read_is_not_the_last() {
+    let (last, to, _receiver) = after_the_end(10, PIECE);
+    assert!(
+        matches!(last, Ok(Pause::Done)),
+        "M32: a sender has sent 10 bytes and finished, both had arrived, and `carry`, called until it no \
+         longer says `TurnOver`, said {last:?}. A read that brings less than there was room for does not \
+         say that nothing is left: the end waits behind it, and was reported already. Read until \
+         WouldBlock. Book: Edges and levels, \"Until it would block\"."
     );
-    let upstream = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
-    let upstream_addr = upstream.local_addr().expect("a bound listener has an address");
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
-    let addr = listener.local_addr().expect("a bound listener has an address");
-    let connect =
-        |_| TcpStream::connect(addr).expect("the listener has room for clients that wait");
-    let _clients: Vec<_> = (0..100).map(connect).collect();
-    run(listener, upstream_addr);
-    for _ in 0..100 {
-        upstream.accept().expect("the proxy connects");
+    drop(to);
+}
+
+/// A sender has sent so many bytes and finished, and all of that has arrived. What `carry` says last with
+/// a buffer of this size, and the two ends of the receiver.
+fn after_the_end(
+    bytes: usize,
+    buffer: usize,
+) -> (io::Result<Pause>, mio::net::TcpStream, TcpStream) {
+    let (from, mut sender) = ends();
+    let (to, receiver) = ends();
+    sender.write_all(&vec![1; bytes]).expect("there is room");
+    sender.shutdown(Shutdown::Write).expect("it is connected");
+    let (from, to) = (arrived(from), mio_stream(to));
+    let (mut direction, mut buffer) = (Direction::default(), vec![0; buffer]);
+    let mut last = Ok(Pause::TurnOver);
+    // A call carries a byte or tells the receiver: more are of no use.
+    for _ in 0..bytes + 3 {
+        if matches!(last, Ok(Pause::TurnOver)) {
+            last = direction.carry(&from, &to, &mut buffer);
+        }
     }
+    (last, to, receiver)
+}
+
+/// Waits until the sender's end has arrived, and with it all that came before.
+fn arrived(stream: TcpStream) -> mio::net::TcpStream {
+    let mut stream = mio_stream(stream);
+    let (mut poll, mut events) =
+        (mio::Poll::new().expect("a poller"), mio::Events::with_capacity(8));
+    let registry = poll.registry();
+    registry.register(&mut stream, mio::Token(0), mio::Interest::READABLE).expect("a new poller");
+    while !events.iter().any(mio::event::Event::is_read_closed) {
+        poll.poll(&mut events, None).expect("a poller waits");
+    }
+    stream
+}
+
+#[test]
+fn all_who_wait_are_accepted() {
+    judge_process(
+        "all_who_wait_are_accepted",
+        proxy::all_who_wait_are_accepted,
+        "M32",
+        "An event of the listener says once that clients wait, not how many: accept until WouldBlock. \
+         Book: Edges and levels, \"Until it would block\".",
+    );
 }
 
 #[test]
@@ -158,25 +206,44 @@ fn one_that_cannot_be_connected_holds_up_nobody() {
         eprintln!("skipped: on this system no connect fails at once");
         return;
     }
-    let _guard = watchdog(
-        "M32: five clients waited to be accepted, and to connect to their upstream fails at once; not all \
-         of them were told. That one client cannot be connected says nothing of the next: drop it, and \
-         accept until WouldBlock, because no event repeats that others wait. Book: Edges and levels, \
-         \"Until it would block\".",
-    );
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
-    let addr = listener.local_addr().expect("a bound listener has an address");
-    let connect =
-        |_| TcpStream::connect(addr).expect("the listener has room for clients that wait");
-    let clients: Vec<_> = (0..5).map(connect).collect();
-    run(listener, nowhere);
-    for mut client in clients {
-        // An end or a reset: both tell.
-        if let Ok(n @ 1..) = client.read(&mut [0; 64]) {
-            panic!("M30: {n} bytes came to a client that has no upstream.");
-        }
+    let test = "one_that_cannot_be_connected_holds_up_nobody";
+    let result = in_a_process(test, nowhere, proxy::one_that_cannot_be_connected_holds_up_nobody);
+    if let Err(error) = &result
+        && error.kind() == ErrorKind::Other
+    {
+        panic!(
+            "M39: {error}. A pause is for what concerns all clients, such as a limit of open files. That \
+             one client cannot be connected says nothing of the next: drop it, and accept on. Book: \
+             Edges and levels, \"Until it would block\"."
+        );
     }
-    assert!(TcpStream::connect(addr).is_ok(), "{ENDED}");
+    judge(
+        result,
+        "M32",
+        "That one client cannot be connected says nothing of the next: drop it, and accept until \
+         WouldBlock, because no event repeats that others wait. Book: Edges and levels, \"Until it \
+         would block\".",
+    );
+}
+
+#[test]
+fn a_broken_listener_ends_the_proxy() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    let upstream = listener.local_addr().expect("a bound listener has an address");
+    if proxy::break_listener(&listener).is_err() {
+        eprintln!("skipped: on this system a listener cannot be broken");
+        return;
+    }
+    let _guard = watchdog(
+        "accept reports InvalidInput at every call, and `proxy` has not returned. That error alone ends it. \
+         Book: A thread for each, \"What accept may report\".",
+    );
+    let ended = exercise::proxy(listener, upstream);
+    assert!(
+        matches!(&ended, Err(error) if error.kind() == ErrorKind::InvalidInput),
+        "M39: the listener is broken, accept reports InvalidInput, and `proxy` returned {ended:?}. Return \
+         that error. Book: A thread for each, \"What accept may report\"."
+    );
 }
 
 #[test]
@@ -227,7 +294,7 @@ fn a_full_direction_holds_up_only_itself() {
         proxy::a_full_direction_holds_up_only_itself(&start),
         "M34",
         "The upstream takes no more, and it has something to say: one socket, two directions. That one \
-         would block says nothing of the other: no loop may wait for it, and no interest in WRITABLE may \
+         would block says nothing of the other: carry both, look at what both said afterwards, no loop may wait for one, and no interest in WRITABLE may \
          take the place of the one in READABLE. And a direction whose turn is over says `TurnOver`: no \
          event brings it on. Book: A connection is a state machine, \"Two directions\".",
     );
@@ -410,10 +477,55 @@ fn a_turn_comes_to_its_end() {
 }
 
 #[test]
+fn a_turn_that_ends_with_the_end_says_so() {
+    for bytes in 1..40 {
+        let (last, _to, _receiver) = after_the_end(bytes, 1);
+        assert!(
+            matches!(last, Ok(Pause::Done)),
+            "M80: a sender has sent {bytes} bytes and finished, a read takes one byte, and the last that \
+             `carry` said was {last:?}. When the end was read and the turn is over before the receiver was \
+             told, no event brings the direction on: say `TurnOver`, and `Done` once it was told. Book: A \
+             connection is a state machine, \"Two directions\"."
+        );
+    }
+}
+
+#[test]
+fn no_more_waits_than_a_turn_brings() {
+    const SENT: usize = 64 * 1024;
+    const BUFFER: usize = 64;
+    const MOST: usize = TURN / PIECE * BUFFER;
+    let (from, mut sender) = ends();
+    let (to, mut receiver) = ends();
+    let filled = fill(&to, 0);
+    sender.write_all(&[1; SENT]).expect("there is room");
+    sender.shutdown(Shutdown::Write).expect("it is connected");
+    let (mut from, to) = (arrived(from), mio_stream(to));
+    let mut direction = Direction::default();
+    for _ in 0..100 {
+        if !matches!(direction.carry(&from, &to, &mut [0; BUFFER]), Ok(Pause::TurnOver)) {
+            break;
+        }
+    }
+    // What it has not read is still here, and what it has written arrives before the end.
+    let left = from.read_to_end(&mut Vec::new()).expect("all has arrived");
+    to.shutdown(Shutdown::Write).expect("it is connected");
+    receiver.set_nonblocking(false).expect("a socket can be told to block");
+    let came = receiver.read_to_end(&mut Vec::new()).expect("the end comes");
+    let kept = (SENT - left).saturating_sub(came - filled);
+    assert!(
+        kept <= MOST,
+        "M50: a receiver takes nothing, `carry` was called with a buffer of {BUFFER} bytes, and {kept} bytes \
+         wait in its outbox. At most {MOST} may, which is what the reads of one turn bring: while the \
+         receiver takes nothing, leave the rest in the sender's socket, and the kernel slows the \
+         sender down. {BACKPRESSURE}"
+    );
+}
+
+#[test]
 fn what_the_receiver_does_not_take_is_kept() {
-    const MUCH: usize = 1 << 20;
     let _guard = watchdog(
-        "M80: a sender has finished, its receiver reads all, and `carry` was called again and again; the \
+        "a sender has finished, its receiver reads all, and `carry` was called again and again; the \
          end has not come. Book: A connection is a state machine, \"Four states\".",
     );
     let (from, sender) = ends();
@@ -421,25 +533,13 @@ fn what_the_receiver_does_not_take_is_kept() {
     let filled = fill(&to, 0);
     let (from, to) = (mio_stream(from), mio_stream(to));
     let (mut direction, mut buffer) = (Direction::default(), [0; PIECE]);
-    let first = fill(&sender, 1);
-    let mut more = 0;
-    // Until a direction that is called again and again makes no room for its sender.
-    let mut in_vain = 0;
-    while in_vain < 6 {
+    let sent = fill(&sender, 1);
+    for _ in 0..6 {
         let pause = direction.carry(&from, &to, &mut buffer);
         assert!(
             matches!(pause, Ok(Pause::WouldBlock | Pause::TurnOver)),
             "M50: a receiver takes nothing for now, its sender goes on, and `carry` said {pause:?}. The \
              direction waits until the receiver takes more. {BACKPRESSURE}"
-        );
-        let sent = fill(&sender, 1);
-        more += sent;
-        in_vain = if sent == 0 { in_vain + 1 } else { 0 };
-        assert!(
-            more <= MUCH,
-            "M50: a receiver takes nothing, and {more} bytes came into its outbox. Keep no more than you \
-             read in a turn: while an outbox has something, leave the rest in the sender's socket, and \
-             the kernel slows the sender down. {BACKPRESSURE}"
         );
     }
     sender.shutdown(Shutdown::Write).expect("it is connected");
@@ -455,7 +555,7 @@ fn what_the_receiver_does_not_take_is_kept() {
     }
     assert_eq!(
         came,
-        filled + first + more,
+        filled + sent,
         "M29: a receiver took nothing for a while, and then all; `right` is how many bytes were sent to it, \
          `left` how many came. What a write does not take waits in the outbox, before what comes later. \
          Book: When the peer is slow, \"A write takes a part\"."
@@ -489,6 +589,23 @@ fn an_error_of_either_side_is_told() {
 }
 
 #[test]
+fn an_error_of_one_direction_ends_both() {
+    let (client, mut at_client) = ends();
+    let (upstream, _at_upstream) = ends();
+    at_client.write_all(b"hello").expect("there is room");
+    // From now on a write to the upstream fails, and `take_error` has nothing to tell.
+    upstream.shutdown(Shutdown::Write).expect("it is connected");
+    let mut conversation = Conversation::new(mio_stream(client), mio_stream(upstream));
+    let ended = conversation.advance(&mut [0; PIECE]);
+    assert!(
+        ended.is_err(),
+        "M41: the client has sent, to write that to the upstream failed, and `Conversation::advance` said \
+         {ended:?}. An error that `carry` returns ends the conversation, both directions, also if \
+         `take_error` does not know of it. Book: A connection is a state machine, \"Half a close, again\"."
+    );
+}
+
+#[test]
 fn each_direction_has_one_turn() {
     // A client that sends much to an upstream with a word to say, and the other way round.
     for up in [true, false] {
@@ -499,6 +616,9 @@ fn each_direction_has_one_turn() {
         let who = if up { "the client" } else { "the upstream" };
         let sent = fill(&sender, 7);
         receiver.write_all(b"a word").expect("there is room");
+        // Ends the word's direction later, so that a word which has not come is an end, and no wait.
+        let near = if up { &client } else { &upstream };
+        let near = near.try_clone().expect("a socket can have a second handle");
         let mut conversation = Conversation::new(mio_stream(client), mio_stream(upstream));
         let pause = conversation.advance(&mut [0; PIECE]);
         let mut carried = 0;
@@ -512,8 +632,8 @@ fn each_direction_has_one_turn() {
              `TurnOver`, and the loop lets the other conversations go on first. Book: Asking without \
              waiting, \"The price of asking\"."
         );
+        near.shutdown(Shutdown::Write).expect("it is connected");
         sender.set_nonblocking(false).expect("a socket can be told to block");
-        sender.set_read_timeout(Some(Duration::from_secs(1))).expect("it can be set");
         assert!(
             sender.read_exact(&mut [0; 6]).is_ok(),
             "M34: {who} has sent {sent} bytes, the other side a word, and `Conversation::advance` was \
@@ -579,6 +699,18 @@ fn who_resets_during_the_connect_is_given_up() {
         "While the upstream has not answered, one thing may happen: the client resets, and then the \
          conversation is over. Ask the client with `take_error` before you say `WouldBlock`. Book: A \
          connection is a state machine, \"Half a close, again\".",
+    );
+}
+
+#[test]
+fn the_thread_never_sleeps() {
+    judge_process(
+        "the_thread_never_sleeps",
+        proxy::the_thread_never_sleeps,
+        "M39",
+        "Do not sleep: while the thread does, nobody else is served. Set `accept_at`, return, and the loop \
+         calls `accept` again when it is time. Book: Letting the kernel tell us, \"Interest and \
+         readiness\".",
     );
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn check(line: &str) -> Result<(), String> {
         if kind(name).is_none() && !name.starts_with(OURS) {
             let names: Vec<_> = KNOWN.iter().map(|known| known.name).collect();
             return Err(format!(
-                "`{name}` is none of the commands that sessions know ({}, {OURS}NAME): use one of them, or add it to workshop/src/book/sessions/known.rs.",
+                "`{name}` is none of the commands that sessions know ({}, {OURS}NAME): use one of them, or add it to press/src/sessions/known.rs.",
                 names.join(", ")
             ));
         }

@@ -1,13 +1,20 @@
 //! Makes recordings, and says which no longer are what the code does.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use serde::Deserialize;
 
 use super::recording::{Event, normalised, parse, write};
 use workshop::nearest::did_you_mean;
+use workshop::process_group::{ProcessGroup, wait};
+
+/// How long a program may run that is recorded.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// One entry of book/traces/recordings.toml.
 #[derive(Clone, Deserialize)]
@@ -91,7 +98,7 @@ pub(crate) fn record(
     }
     let mut stale = Vec::new();
     for recording in &all {
-        let found = match run(workspace, recording) {
+        let found = match run(workspace, recording, LIMIT) {
             Ok(found) => normalised(&found),
             Err(error) => {
                 stale.push(format!("book/traces/{}: {error:#}", recording.file));
@@ -111,7 +118,7 @@ pub(crate) fn record(
 }
 
 /// Runs the command, and reads what it has recorded.
-fn run(workspace: &Path, recording: &Recording) -> anyhow::Result<Vec<Event>> {
+fn run(workspace: &Path, recording: &Recording, limit: Duration) -> anyhow::Result<Vec<Event>> {
     let folder = workspace.join("target/workshop/traces");
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let trace: PathBuf = folder.join(recording.file.replace('/', "-"));
@@ -119,29 +126,51 @@ fn run(workspace: &Path, recording: &Recording) -> anyhow::Result<Vec<Event>> {
     if trace.exists() {
         std::fs::remove_file(&trace).with_context(|| trace.display().to_string())?;
     }
-    let mut words = recording.command.split_whitespace();
-    if words.next() != Some("cargo") {
-        bail!("book/traces/recordings.toml: `{}` does not begin with cargo", recording.command);
+    let (cargo, program) = recording.command.split_once(" -- ").unwrap_or((&recording.command, ""));
+    let Some(arguments) = cargo.strip_prefix("cargo run ") else {
+        bail!("book/traces/recordings.toml: `{}` does not begin with cargo run", recording.command);
+    };
+    // First, so that the limit is the program's.
+    for (what, limit) in [("build", None), ("run", Some(limit))] {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.arg(what).args(arguments.split_whitespace());
+        if what == "run" {
+            command.arg("--").args(program.split_whitespace());
+            command.args(["--addr", "127.0.0.1:0", "--trace"]).arg(&trace);
+        }
+        succeed(command.current_dir(workspace).env_remove("RUST_LOG"), limit)
+            .with_context(|| format!("`{}` failed, so nothing was recorded", recording.command))?;
     }
-    // What follows is the program's, not cargo's.
-    let separator = (!recording.command.contains(" -- ")).then_some("--");
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(words)
-        .args(separator)
-        .args(["--addr", "127.0.0.1:0", "--trace"])
-        .arg(&trace)
-        .current_dir(workspace)
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
-        .output()
-        .context("starting cargo")?;
-    ensure!(
-        output.status.success(),
-        "`{}` failed, so nothing was recorded:\n{}",
-        recording.command,
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
     recorded(&trace, &recording.command)
+}
+
+/// Runs a command in a group of its own, which ends with it, and both at the limit.
+///
+/// # Errors
+/// It does not end in time, or fails: what it wrote to standard error.
+fn succeed(command: &mut Command, limit: Option<Duration>) -> anyhow::Result<()> {
+    let group = ProcessGroup::new()?;
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = group.spawn(command).context("starting cargo")?;
+    let mut pipe = child.stderr.take().context("its standard error")?;
+    let complaints = thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).trim().to_owned()
+    });
+    let status = wait(&mut child, limit.unwrap_or(Duration::MAX));
+    // What it has started lets go of the pipe.
+    drop(group);
+    let complaints = complaints.join().unwrap_or_default();
+    match status? {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => bail!("{status}\n{complaints}"),
+        None => bail!(
+            "it did not end within {} s, and was ended: does it wait for something that never \
+             comes?\n{complaints}",
+            limit.unwrap_or_default().as_secs()
+        ),
+    }
 }
 
 /// What a command has recorded.
@@ -221,18 +250,32 @@ mod tests {
         assert_eq!(error(&file), "`cargo x` recorded nothing");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_command_that_hangs_is_ended_with_all_that_it_has_started() {
+        let mut command = Command::new("sh");
+        // What it starts holds its standard error, which is read to the end.
+        command.args(["-c", "echo started >&2; sleep 1000 & wait"]);
+        let error = succeed(&mut command, Some(Duration::from_secs(1))).unwrap_err().to_string();
+        let expected = "it did not end within 1 s, and was ended: ";
+        assert!(error.starts_with(expected) && error.ends_with("\nstarted"), "{error}");
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_command_that_fails_is_told_with_its_own_words() {
         let workspace = Workspace::with_book();
         workspace.write(
             "book/traces/recordings.toml",
-            "[[recording]]\nfile = \"01/a.json\"\ntitle = \"A\"\ncommand = \"cargo nonsense\"\n",
+            "[[recording]]\nfile = \"01/a.json\"\ntitle = \"A\"\ncommand = \"cargo run -p nonsense\"\n",
         );
         let (_, failures) = record(workspace.path(), None, Then::Compare).unwrap();
         let failure = &failures[0];
-        assert!(failure.starts_with("book/traces/01/a.json: `cargo nonsense` failed"), "{failure}");
-        assert!(failure.contains("no such command"), "{failure}");
+        assert!(
+            failure.starts_with("book/traces/01/a.json: `cargo run -p nonsense` failed"),
+            "{failure}"
+        );
+        assert!(failure.contains("Cargo.toml"), "{failure}");
         let error = record(workspace.path(), Some("02"), Then::Write).unwrap_err().to_string();
         assert!(error.contains("no recording of stage 02"), "{error}");
     }

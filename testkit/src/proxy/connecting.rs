@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, SockRef, Socket, Type};
 
 use super::Start;
-use super::sides::{During, Upstream};
+use super::sides::{During, Upstream, learns_of_the_end};
 use super::waiting::{conversation, given_back};
 use crate::client::{self, PATIENCE, connect};
 use crate::{ServerProcess, pattern};
@@ -86,6 +86,76 @@ pub fn who_resets_during_the_connect_is_given_up(
     }
     given_back(proxy, waiting.descriptors)
         .during("10 clients have reset, and their upstream has not answered the connect yet")
+}
+
+/// A hundred clients have connected before the proxy accepts the first of them: all reach the upstream,
+/// although one event has told of them all. Rounds are counted: each brings a word through the proxy,
+/// and every connect that was made before it has arrived.
+///
+/// # Errors
+/// Names the step that failed. `Unsupported` where a process cannot be seen to stop.
+pub fn all_who_wait_are_accepted(proxy: &ServerProcess, upstream: TcpListener) -> io::Result<()> {
+    const CLIENTS: usize = 100;
+    const ROUNDS: usize = 100;
+    let upstream = Upstream::new(upstream)?;
+    let (mut client, mut other) = conversation(proxy, &upstream)?;
+    let (mut clients, mut arrived) = (Vec::new(), Vec::new());
+    proxy.stop()?;
+    for _ in 0..CLIENTS {
+        clients.push(connect(proxy.addr(), PATIENCE).during("the listener has room for clients")?);
+    }
+    proxy.resume()?;
+    for round in 0..ROUNDS {
+        pattern::send(&mut client, 100, round as u8).during("one that is served sends")?;
+        pattern::expect(&mut other, 100, round as u8).during(
+            "100 clients wait to be accepted, and the upstream of one that is served reads",
+        )?;
+        while let Ok(stream) = upstream.listener().accept() {
+            arrived.push(stream);
+        }
+        if arrived.len() == CLIENTS {
+            return Ok(());
+        }
+    }
+    let arrived = arrived.len();
+    Err(io::Error::other(format!(
+        "{CLIENTS} clients waited to be accepted, {ROUNDS} words of another one have come through the \
+         proxy since then, and it has connected {arrived} of them with the upstream"
+    )))
+}
+
+/// Twenty clients have connected before the proxy accepts the first of them, and to connect to its
+/// upstream fails at once. All of them are told, and the thread does not wait after each.
+///
+/// # Errors
+/// Names the step that failed; of kind `Other`, that the thread has waited. `Unsupported` where that
+/// cannot be seen.
+pub fn one_that_cannot_be_connected_holds_up_nobody(proxy: &ServerProcess) -> io::Result<()> {
+    const CLIENTS: usize = 20;
+    proxy.stop()?;
+    let clients: io::Result<Vec<_>> =
+        (0..CLIENTS).map(|_| connect(proxy.addr(), PATIENCE)).collect();
+    let clients = clients.during("the listener has room for clients")?;
+    let before = proxy.waited()?;
+    proxy.resume()?;
+    for client in &clients {
+        learns_of_the_end(client).during(
+            "20 clients waited to be accepted, to connect to their upstream fails at once, and one of \
+             them waits to be told",
+        )?;
+    }
+    let _next = connect(proxy.addr(), PATIENCE).during(
+        "to connect to the upstream of 20 clients has failed at once, and the next one comes",
+    )?;
+    let waited = proxy.waited()?.saturating_sub(before);
+    if waited > CLIENTS as u64 / 2 {
+        let message = format!(
+            "{CLIENTS} clients waited to be accepted, to connect to their upstream fails at once, and \
+             between them the thread has waited {waited} times"
+        );
+        return Err(io::Error::other(message));
+    }
+    Ok(())
 }
 
 /// Clients of a proxy whose upstream does not answer.

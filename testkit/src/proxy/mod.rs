@@ -13,14 +13,21 @@ pub use conversation::{
 
 mod trouble;
 pub use trouble::{
-    a_client_that_resets_costs_nobody_else, a_stalled_upstream_holds_back_one_client,
-    an_upstream_that_refuses_costs_one_client, an_upstream_that_resets_costs_one_client,
-    clients_that_reset, descriptor_exhaustion_is_survived,
+    a_client_that_resets_costs_nobody_else, a_reset_leaves_no_thread_behind,
+    a_stalled_upstream_holds_back_one_client, an_upstream_that_refuses_costs_one_client,
+    an_upstream_that_resets_costs_one_client,
+};
+
+mod limits;
+pub use limits::{
+    a_signal_ends_nothing, break_listener, descriptor_exhaustion_is_survived, interruptible,
+    the_thread_never_sleeps,
 };
 
 mod connecting;
 pub use connecting::{
-    an_upstream_slow_to_accept_holds_up_nobody, waiting_for_a_connect_costs_nothing,
+    all_who_wait_are_accepted, an_upstream_slow_to_accept_holds_up_nobody,
+    one_that_cannot_be_connected_holds_up_nobody, waiting_for_a_connect_costs_nothing,
     who_resets_during_the_connect_is_given_up,
 };
 

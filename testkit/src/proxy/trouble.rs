@@ -1,14 +1,15 @@
 //! One client or its upstream, when something does: the others are served.
 
 use std::io::{self, ErrorKind};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
 use super::Start;
 use super::sides::{During, Upstream, both_end, learns_of_the_end, next_client_is_served};
+use super::waiting::conversation;
 use crate::client::{self, PATIENCE, connect};
 use crate::{ServerProcess, pattern};
 
@@ -100,112 +101,39 @@ pub fn a_client_that_resets_costs_nobody_else(start: Start<'_>) -> io::Result<()
     next_client_is_served(&upstream, proxy).during("after a client's reset, the next client")
 }
 
-/// As many clients, one after the other, that reset after a few bytes. Their upstreams see the
-/// end, say nothing, and stay open: they are returned, so that the proxy's side of them can be
-/// looked at.
+/// Twenty clients, one after the other, that reset after a few bytes. Their upstreams see the end, say
+/// nothing, and stay open. No thread of the proxy goes on waiting for them.
 ///
 /// # Errors
-/// Names the step that failed.
-pub fn clients_that_reset(start: Start<'_>, count: usize) -> io::Result<Vec<TcpStream>> {
-    let upstream = Upstream::bind()?;
-    let proxy = start(upstream.addr()?);
-    let rude = |_| {
-        let mut client = connect(proxy, PATIENCE).during("a client connects")?;
-        let mut left = upstream.accept()?;
-        pattern::send(&mut client, 1000, 1).during("the client sends")?;
-        pattern::expect(&mut left, 1000, 1)
-            .during("the upstream reads before the client resets")?;
-        client::reset(client)?;
-        learns_of_the_end(&left)
-            .during("the client has reset, and the upstream, silent, waits to be told")?;
-        Ok(left)
-    };
-    (0..count).map(rude).collect()
-}
-
-/// A proxy in a process of its own that runs out of descriptors. `proxy` is that process, in
-/// front of `upstream`. A client that cannot be connected learns of it. Clients that come meanwhile
-/// may be lost, but not all of them: once others have left, one of them is served, and so is the
-/// next one. Who is being served does not notice: their words arrive within 20 ms, on average.
-///
-/// # Errors
-/// Names the step that failed. `Unsupported` where a process's limit cannot be set from
-/// outside.
-pub fn descriptor_exhaustion_is_survived(
+/// Names the step that failed; of kind `Other`, that threads still wait. `Unsupported` where threads
+/// cannot be seen.
+pub fn a_reset_leaves_no_thread_behind(
     proxy: &ServerProcess,
     upstream: TcpListener,
 ) -> io::Result<()> {
-    /// How many words each of those says who are being served.
-    const WORDS: u8 = 5;
+    const CLIENTS: usize = 20;
+    const LOOKS: usize = 20;
     let upstream = Upstream::new(upstream)?;
-    let mut held = Vec::new();
-    for _ in 0..3 {
-        let client = connect(proxy.addr(), PATIENCE).during("a client connects")?;
-        held.push((client, upstream.accept()?));
+    let before = proxy.threads()?;
+    let mut silent = Vec::new();
+    for _ in 0..CLIENTS {
+        let (client, left) = conversation(proxy, &upstream)?;
+        client::reset(client)?;
+        learns_of_the_end(&left)
+            .during("the client has reset, and the upstream, silent, waits to be told")?;
+        silent.push(left);
     }
-    proxy.limit_descriptors(1)?;
-    let lost = connect(proxy.addr(), PATIENCE).during("a client connects")?;
-    learns_of_the_end(&lost).during(
-        "one descriptor is left, so a client can be accepted and not be connected, and waits to be told",
-    )?;
-    drop(lost);
-
-    proxy.limit_descriptors(0)?;
-    let late: io::Result<Vec<_>> = (0..8).map(|_| connect(proxy.addr(), PATIENCE)).collect();
-    let late = late.during("no descriptor is left, and clients connect")?;
-    proxy
-        .expect_idle(Duration::from_millis(500))
-        .during("no descriptor is left, and the proxy waits")?;
-    let start = Instant::now();
-    for (client, served) in &mut held {
-        for seed in 0..WORDS {
-            pattern::send(client, 100, seed).during("no descriptor is left, and others send")?;
-            pattern::expect(served, 100, seed)
-                .during("no descriptor is left, and their upstreams read")?;
+    // A thread that is about to end runs, or waits for one that does.
+    let mut looks = 0;
+    while looks < LOOKS {
+        if proxy.threads()? < before + CLIENTS / 2 {
+            return Ok(());
         }
+        looks = if proxy.waits()? { looks + 1 } else { 0 };
+        thread::sleep(Duration::from_millis(1));
     }
-    let took = start.elapsed() / (3 * u32::from(WORDS));
-    if took > Duration::from_millis(20) {
-        return Err(io::Error::other(format!(
-            "no descriptor is left, and what others say takes {took:?} to arrive: they wait with the one \
-             that accepts"
-        )));
-    }
-    drop(held);
-    upstream.accept().during(
-        "others have left and given their descriptors back, and a client that came before that \
-         waits for its upstream",
-    )?;
-    drop(late);
-
-    // Those that came meanwhile are still in the backlogs, and a client may be lost among them: the next one tries again.
-    const ATTEMPT: Duration = Duration::from_millis(300);
-    let served = || -> io::Result<()> {
-        let mut client = connect(proxy.addr(), ATTEMPT)?;
-        pattern::send(&mut client, 100, 7)?;
-        loop {
-            let mut served = upstream.accept_within(ATTEMPT)?;
-            if pattern::expect(&mut served, 100, 7).is_ok() {
-                return Ok(());
-            }
-        }
-    };
-    let start = Instant::now();
-    loop {
-        if let Some(status) = proxy.exited()? {
-            return Err(io::Error::other(format!("the proxy has ended: {status}")));
-        }
-        match served() {
-            Err(_) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
-            last => {
-                last.during(
-                    "others have left and given their descriptors back, and the next client is served",
-                )?;
-                break;
-            }
-        }
-    }
-    proxy
-        .expect_idle(Duration::from_millis(500))
-        .during("there are descriptors again, nobody is connected, and the proxy waits")
+    let more = proxy.threads()?.saturating_sub(before);
+    Err(io::Error::other(format!(
+        "{CLIENTS} clients have reset, their upstreams are silent, and {more} threads still wait for them"
+    )))
 }

@@ -137,7 +137,7 @@ pub(super) fn given_back(proxy: &ServerProcess, before: usize) -> io::Result<()>
         if now <= before {
             return Ok(());
         }
-        if start.elapsed() > Duration::from_secs(2) {
+        if start.elapsed() > PATIENCE {
             let message =
                 format!("{} descriptors more than before them are still open", now - before);
             return Err(io::Error::other(message));

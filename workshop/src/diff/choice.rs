@@ -2,7 +2,8 @@
 
 use anyhow::bail;
 
-use super::pairs::{Beside, Pair};
+use super::pair::Pair;
+use super::pairs::Beside;
 use super::stages::command;
 use crate::nearest::did_you_mean;
 
@@ -42,8 +43,8 @@ fn is_called(stage: &str, file: &str, spoken: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::two_stages;
     use super::*;
+    use crate::diff::fixture::two_stages;
 
     fn partners_of(spoken: &str) -> Result<Vec<String>, String> {
         let beside = Beside::read(two_stages().path(), "01-old", "02-new").unwrap();

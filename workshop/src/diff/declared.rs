@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::pairs::{Pair, sources};
+use super::pair::{Pair, sources};
 use super::stages;
 use crate::nearest::did_you_mean;
 
@@ -133,8 +133,8 @@ fn checked(root: &Path, stage: &str, entry: Entry) -> anyhow::Result<Checked> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::two_stages;
     use super::*;
+    use crate::diff::fixture::two_stages;
 
     const GOOD: &str = "[[pair]]\nfrom = \"01\"\nold = \"src/echo.rs\"\nnew = \"src/connection.rs\"\nsays = \"x\"\n";
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use similar::{Algorithm, DiffOp, capture_diff_slices_by_key};
 
 use super::code::{self, Line};
-use super::pairs::{Beside, Pair};
+use super::pair::Pair;
+use super::pairs::Beside;
 
 /// The code of two files, and how one becomes the other.
 pub(super) struct Difference {

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use super::declared;
+use super::pair::{Pair, sources};
 
 /// Two stages, their files put side by side.
 #[derive(Debug)]
@@ -19,15 +20,6 @@ pub(super) struct Beside {
     pub(super) gone: Vec<String>,
     /// Files of the newer stage without a partner.
     pub(super) new: Vec<String>,
-}
-
-/// Two files, each from the folder of its stage.
-#[derive(Debug, PartialEq)]
-pub(super) struct Pair {
-    pub(super) old: String,
-    pub(super) new: String,
-    /// What becomes of the older one, in a sentence.
-    pub(super) says: Option<String>,
 }
 
 impl Beside {
@@ -52,33 +44,10 @@ impl Beside {
     }
 }
 
-/// A stage's code: the Rust files below its `src`, from its folder, with slashes, in order.
-///
-/// # Errors
-/// A folder cannot be read.
-pub(super) fn sources(root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
-    let mut sources = Vec::new();
-    let mut folders = vec!["src".to_owned()];
-    while let Some(folder) = folders.pop() {
-        let path = root.join(stage).join(&folder);
-        for entry in path.read_dir().with_context(|| format!("reading {}", path.display()))? {
-            let entry = entry?;
-            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            if entry.path().is_dir() {
-                folders.push(name);
-            } else if name.ends_with(".rs") {
-                sources.push(name);
-            }
-        }
-    }
-    sources.sort();
-    Ok(sources)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::two_stages;
     use super::*;
+    use crate::diff::fixture::two_stages;
 
     fn names(pairs: &[Pair]) -> Vec<(&str, &str)> {
         pairs.iter().map(|pair| (pair.old.as_str(), pair.new.as_str())).collect()

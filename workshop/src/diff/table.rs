@@ -68,8 +68,8 @@ fn rows<'a>(root: &Path, beside: &'a Beside) -> anyhow::Result<Vec<Row<'a>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::two_stages;
     use super::*;
+    use crate::diff::fixture::two_stages;
 
     #[test]
     fn every_file_of_both_stages_has_a_line() {

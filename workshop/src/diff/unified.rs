@@ -9,7 +9,8 @@ use similar::{DiffOp, group_diff_ops};
 
 use super::code::Line;
 use super::difference::Difference;
-use super::pairs::{Beside, Pair};
+use super::pair::Pair;
+use super::pairs::Beside;
 use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, styled};
 
 /// How many lines that stay are shown around those that do not.
@@ -71,8 +72,8 @@ fn write_lines(text: &mut String, style: Style, mark: char, lines: &[Line]) {
 #[cfg(test)]
 mod tests {
     use super::super::difference::lines;
-    use super::super::two_stages;
     use super::*;
+    use crate::diff::fixture::two_stages;
 
     fn plain(text: &str) -> String {
         anstream::adapter::strip_str(text).to_string()

@@ -120,7 +120,7 @@ impl Wrong {
 }
 
 /// Reads `M2 · fails: TEST` or `M2 · compile-fail: E0277`.
-pub(crate) fn claim(line: &str) -> Option<(String, Caught)> {
+fn claim(line: &str) -> Option<(String, Caught)> {
     let (misconception, claim) = line.split_once(" · ")?;
     misconception.strip_prefix('M')?.parse::<u32>().ok()?;
     let caught = match claim.split_once(": ")? {

@@ -16,7 +16,7 @@ pub struct Process {
 impl Process {
     /// Takes a child whose standard output is a pipe.
     pub fn new(mut child: Child) -> Self {
-        let output = BufReader::new(child.stdout.take().unwrap());
+        let output = BufReader::new(child.stdout.take().expect("its output is a pipe"));
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {
             // When nobody asks for lines any more, they are read all the same.

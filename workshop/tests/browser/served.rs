@@ -43,6 +43,6 @@ fn a_page_reloads_after_a_save() {
     browser.wait_until(
         "document.querySelector('main').innerText.includes('A new sentence.')",
         "book/src/page.md was saved, and the open page did not change: look at \
-         workshop/src/book/watch.rs (the save), site.rs (the build) and reload.js (the page)",
+         workshop/src/watch.rs (the save), press/src/site.rs (the build) and reload.js (the page)",
     );
 }

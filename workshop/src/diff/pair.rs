@@ -1,0 +1,37 @@
+//! Two files, and which there are in a stage.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+/// Two files, each from the folder of its stage.
+#[derive(Debug, PartialEq)]
+pub(super) struct Pair {
+    pub(super) old: String,
+    pub(super) new: String,
+    /// What becomes of the older one, in a sentence.
+    pub(super) says: Option<String>,
+}
+
+/// A stage's code: the Rust files below its `src`, from its folder, with slashes, in order.
+///
+/// # Errors
+/// A folder cannot be read.
+pub(super) fn sources(root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
+    let mut sources = Vec::new();
+    let mut folders = vec!["src".to_owned()];
+    while let Some(folder) = folders.pop() {
+        let path = root.join(stage).join(&folder);
+        for entry in path.read_dir().with_context(|| format!("reading {}", path.display()))? {
+            let entry = entry?;
+            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                folders.push(name);
+            } else if name.ends_with(".rs") {
+                sources.push(name);
+            }
+        }
+    }
+    sources.sort();
+    Ok(sources)
+}
