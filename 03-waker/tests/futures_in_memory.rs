@@ -36,6 +36,7 @@ fn sizes_are_those_of_the_chapter() {
     assert_eq!(size_of_val(&kept::used_after_the_await()), 1026);
     assert_eq!(size_of_val(&kept::used_before_it()), 3);
     assert_eq!(size_of_val(&kept::still_in_scope()), 3);
+    assert_eq!(size_of_val(&kept::borrowed_before_it()), 1027);
     assert_eq!(size_of_val(&kept::one_after_the_other()), 1028);
     assert_eq!(size_of_val(&kept::both_at_once()), 2055);
     assert_eq!(size_of_val(&kept::boxed()), 16);
