@@ -61,7 +61,7 @@ impl Drop for Noted {
     }
 }
 
-/// The task of `examples/drop_order.rs`, dropped after so many polls. Returns what was dropped in a
+/// A task like that of `examples/drop_order.rs`, dropped after so many polls. Returns what was dropped in a
 /// poll, and what with the future.
 fn dropped_after(polls: usize) -> [Vec<&'static str>; 2] {
     let dropped = Rc::new(RefCell::new(Vec::new()));
