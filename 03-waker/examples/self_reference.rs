@@ -13,7 +13,7 @@ use waker::yield_now::yield_now;
 
 // ANCHOR: by_hand
 /// A value, and a pointer that is meant to point to it. A reference could not be stored here:
-/// `tests/refused/self_borrow.rs`.
+/// `refused/cases/self_borrow.rs`.
 struct SelfReferential {
     value: u64,
     pointer: NonNull<u64>,

@@ -156,20 +156,4 @@ mod tests {
         });
         assert_eq!(answer, 42);
     }
-
-    #[test]
-    fn a_spurious_unpark_polls_nothing() {
-        let polls = Cell::new(0);
-        block_on(poll_fn(|cx| {
-            polls.set(polls.get() + 1);
-            if polls.get() == 2 {
-                return Poll::Ready(());
-            }
-            thread::current().unpark();
-            let waker = cx.waker().clone();
-            thread::spawn(move || waker.wake());
-            Poll::Pending
-        }));
-        assert_eq!(polls.get(), 2);
-    }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, Weak};
 use std::task::{Poll, Waker};
 
+#[path = "../refused/tests/recorded/mod.rs"]
 mod recorded;
 
 // ANCHOR: sizes

@@ -10,6 +10,7 @@ use testkit::poll_once;
 use waker::block_on;
 use waker::yield_now::yield_now;
 
+#[path = "../refused/tests/recorded/mod.rs"]
 mod recorded;
 
 #[path = "../examples/desugared.rs"]
