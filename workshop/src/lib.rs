@@ -17,6 +17,8 @@ mod run;
 
 pub mod process_group;
 
+pub mod own_target;
+
 mod package;
 
 mod judge;
