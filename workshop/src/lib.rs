@@ -49,6 +49,8 @@ pub mod nearest;
 
 mod commands;
 
+mod judging;
+
 mod report;
 
 pub mod watch;
