@@ -24,10 +24,18 @@ pub async fn used_before_it() -> u8 {
     first
 }
 
-/// The buffer is still in scope at the await, and never used again: the compiler sees that.
+/// The buffer is still in scope at the await, and never used or borrowed again: the compiler sees that.
 pub async fn still_in_scope() -> u8 {
     let buffer = [1; 1024];
     let first = buffer[0];
+    yield_now().await;
+    first
+}
+
+/// Borrowed once, and not used after the await. The reference might still be around.
+pub async fn borrowed_before_it() -> u8 {
+    let buffer = [1; 1024];
+    let first = buffer.iter().copied().max().unwrap_or_default();
     yield_now().await;
     first
 }
@@ -53,6 +61,7 @@ fn main() {
     say("used after the await", size_of_val(&used_after_the_await()));
     say("used before it", size_of_val(&used_before_it()));
     say("still in scope", size_of_val(&still_in_scope()));
+    say("borrowed before it", size_of_val(&borrowed_before_it()));
     say("one after the other", size_of_val(&one_after_the_other()));
     say("both at once", size_of_val(&both_at_once()));
     say("boxed", size_of_val(&boxed()));

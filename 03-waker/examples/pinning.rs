@@ -20,7 +20,7 @@ fn unpin() {
 
 // ANCHOR: not_unpin
 /// Not `Unpin`, by a marker, as every `async fn`'s future is. What would move it is out of reach:
-/// `tests/refused/` has the calls, and what rustc says.
+/// `refused/cases/` has the calls, and what rustc says.
 struct Unmovable {
     number: i32,
     _pinned: PhantomPinned,

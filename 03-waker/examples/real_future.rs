@@ -25,14 +25,14 @@ impl Future for Line {
     type Output = &'static str;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<&'static str> {
-        let mut mailbox = self.0.borrow_mut();
-        match mailbox.line.take() {
-            Some(line) => Poll::Ready(line),
-            None => {
-                mailbox.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
+        if let Some(line) = self.0.borrow_mut().line.take() {
+            return Poll::Ready(line);
         }
+        // Clone and drop of a waker are code of others: not while the mailbox is borrowed.
+        let waker = cx.waker().clone();
+        let old = self.0.borrow_mut().waker.replace(waker);
+        drop(old);
+        Poll::Pending
     }
 }
 // ANCHOR_END: leaf
@@ -61,7 +61,7 @@ struct Woken(AtomicBool);
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Release);
+        self.0.swap(true, Ordering::Release);
     }
 }
 

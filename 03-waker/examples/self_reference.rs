@@ -5,38 +5,59 @@
 
 use std::cell::Cell;
 use std::pin::pin;
+use std::ptr::NonNull;
 use std::task::Waker;
 
 use testkit::poll_once;
 use waker::yield_now::yield_now;
 
 // ANCHOR: by_hand
-/// A value, and a pointer that is meant to point to it.
+/// A value, and a pointer that is meant to point to it. A reference could not be stored here:
+/// `refused/cases/self_borrow.rs`.
 struct SelfReferential {
     value: u64,
-    pointer: *const u64,
+    pointer: NonNull<u64>,
 }
 
 impl SelfReferential {
+    fn new(value: u64) -> Self {
+        Self { value, pointer: NonNull::dangling() }
+    }
+
+    fn point_into_itself(&mut self) {
+        self.pointer = NonNull::from(&self.value);
+    }
+
     fn points_into_itself(&self) -> bool {
-        std::ptr::eq(self.pointer, &self.value)
+        self.pointer == NonNull::from(&self.value)
     }
 }
 
 fn by_hand() {
-    let mut here = SelfReferential { value: 7, pointer: std::ptr::null() };
-    here.pointer = &here.value;
+    let mut here = SelfReferential::new(7);
+    here.point_into_itself();
     println!("made:    points into itself: {}", here.points_into_itself());
 
     // A move is a copy of the bytes, the pointer among them.
     let there = Box::new(here);
-    println!(
-        "moved:   points into itself: {}, its value is {}",
-        there.points_into_itself(),
-        there.value
-    );
+    println!("moved:   points into itself: {}, value {}", there.points_into_itself(), there.value);
 }
 // ANCHOR_END: by_hand
+
+// ANCHOR: boxed
+fn boxed() {
+    let mut one = Box::new(SelfReferential::new(1));
+    one.point_into_itself();
+    // Moves the box: a pointer. The value stays where it is.
+    let mut moved = one;
+    println!("boxed:   points into itself: {}", moved.points_into_itself());
+
+    // But a box lends a `&mut`, and with two of those the values change places.
+    let mut other = SelfReferential::new(2);
+    std::mem::swap(&mut *moved, &mut other);
+    println!("swapped: points into itself: {}", other.points_into_itself());
+}
+// ANCHOR_END: boxed
 
 // ANCHOR: by_compiler
 /// The compiler's futures are such values: `value` is part of the future, and so is `borrow`.
@@ -65,5 +86,6 @@ fn by_compiler() {
 
 fn main() {
     by_hand();
+    boxed();
     by_compiler();
 }

@@ -26,8 +26,8 @@ fn weaken(files: &[&str]) -> anyhow::Result<()> {
                 match diffy::apply(&text, &patch) {
                     Ok(weakened) => text = weakened,
                     // Its test fails then: the copy is as strong as what is written.
-                    Err(_) => {
-                        println!("cargo::warning=weakened/{name}.diff does not fit {file}.rs")
+                    Err(error) => {
+                        println!("cargo::warning=weakened/{name}.diff, {file}.rs: {error}")
                     }
                 }
             }

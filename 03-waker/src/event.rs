@@ -11,26 +11,27 @@ use crate::slot::WakerSlot;
 use crate::sync::AtomicBool;
 
 // ANCHOR: event
-/// Something that happens once, on any thread: the event of stage 02 without a poller.
-///
-/// One task can wait for it; a second one that does takes the place of the first.
+/// Something that happens once, on any thread: the event of stage 02 without a poller. One future at
+/// a time can wait for it, because the slot has room for one waker.
 #[derive(Debug, Default)]
 pub struct Event {
     happened: AtomicBool,
     slot: WakerSlot,
+    /// Whether there is a [`Wait`].
+    is_waited_for: AtomicBool,
 }
 
 impl Event {
     /// An event that has not happened.
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { happened: AtomicBool::new(false), slot: WakerSlot::new() })
+        Arc::default()
     }
 
-    /// Makes it happen, and wakes the task that waits for it. Later calls do nothing.
+    /// Makes it happen, and wakes the task that waits for it.
     pub fn set(&self) {
+        trace!("the event happens");
         // First the event, then the wake: the task that is woken must find it.
         self.happened.store(true, Ordering::Release);
-        trace!("the event happens");
         self.slot.wake();
     }
 
@@ -41,9 +42,14 @@ impl Event {
 
     /// A future that is ready once the event has happened.
     ///
+    /// # Panics
+    /// If there is another one, which has not been dropped.
+    ///
     /// # Cancel safety
     /// Dropped, it leaves no waker behind.
     pub fn wait(self: &Arc<Self>) -> Wait {
+        let taken = self.is_waited_for.swap(true, Ordering::AcqRel);
+        assert!(!taken, "two futures wait for one event: its slot has room for one waker");
         Wait { event: self.clone() }
     }
 }
@@ -52,6 +58,7 @@ impl Event {
 // ANCHOR: wait
 /// Made by [`Event::wait`].
 #[derive(Debug)]
+#[must_use = "futures do nothing unless they are polled"]
 pub struct Wait {
     event: Arc<Event>,
 }
@@ -76,8 +83,9 @@ impl Future for Wait {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        // A waker keeps its task alive. Nobody waits any more, so nothing should.
+        // A waker keeps its task alive, and no task waits any more.
         self.event.slot.take();
+        self.event.is_waited_for.store(false, Ordering::Release);
     }
 }
 // ANCHOR_END: wait
@@ -115,6 +123,14 @@ mod tests {
     }
 
     #[test]
+    #[should_panic = "two futures wait for one event"]
+    fn a_second_wait_is_refused_because_it_would_take_the_firsts_place() {
+        let event = Event::new();
+        let _first = event.wait();
+        let _second = event.wait();
+    }
+
+    #[test]
     fn a_wait_that_is_dropped_gives_its_waker_back() {
         let (counter, waker) = CountingWaker::new();
         let event = Event::new();
@@ -123,5 +139,6 @@ mod tests {
         drop(wait);
         event.set();
         assert_eq!((counter.live(), counter.wakes()), (1, 0));
+        assert!(poll_once(&mut event.wait(), &waker).is_ready(), "it can be waited for again");
     }
 }

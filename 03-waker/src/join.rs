@@ -53,6 +53,7 @@ pub fn join<A: Future, B: Future>(a: A, b: B) -> Join<A, B> {
 
 pin_project! {
     /// Made by [`join`].
+    #[must_use = "futures do nothing unless they are polled"]
     pub struct Join<A: Future, B: Future> {
         #[pin]
         a: MaybeDone<A>,
@@ -87,6 +88,7 @@ pub fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) -> JoinAll<F> {
 }
 
 /// Made by [`join_all`].
+#[must_use = "futures do nothing unless they are polled"]
 pub struct JoinAll<F: Future> {
     futures: Vec<Pin<Box<MaybeDone<F>>>>,
 }

@@ -7,7 +7,7 @@
 //! - [`slot`]: where a waker is kept while its task waits.
 //! - [`event`]: a leaf future: it waits for something outside, and not for another future.
 //! - [`timer`]: the same, for the time.
-//! - [`block_on`]: runs one future on the calling thread, which sleeps in between.
+//! - [`block_on`](mod@block_on): runs one future on the calling thread, which sleeps in between.
 //! - [`vtable`]: what a waker is made of, by hand.
 //! - [`traced`]: a future inside a future, and what pinning asks of the outer one.
 //! - [`yield_now`]: returns `Pending` once, and is woken already.

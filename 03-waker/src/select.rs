@@ -1,7 +1,7 @@
 //! Several futures in one task, until the first has finished. What happens to the other is the
 //! difference between the two functions here: [`select`] gives it back, [`race`] drops it.
 
-use std::cell::Cell;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -28,6 +28,7 @@ pub fn select<A: Future + Unpin, B: Future + Unpin>(a: A, b: B) -> Select<A, B> 
 
 /// Made by [`select`].
 #[derive(Debug)]
+#[must_use = "futures do nothing unless they are polled"]
 pub struct Select<A, B> {
     /// None once it was ready.
     both: Option<(A, B)>,
@@ -66,6 +67,7 @@ pub fn race<A: Future, B: Future<Output = A::Output>>(a: A, b: B) -> Race<A, B> 
 pin_project! {
     /// Made by [`race`].
     #[derive(Debug)]
+    #[must_use = "futures do nothing unless they are polled"]
     pub struct Race<A, B> {
         #[pin]
         a: A,
@@ -78,6 +80,8 @@ pin_project! {
 impl<A: Future, B: Future<Output = A::Output>> Future for Race<A, B> {
     type Output = A::Output;
 
+    /// # Panics
+    /// Polled after it was ready, it polls the one that has finished once more, which may panic.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
         let this = self.project();
         match poll_both(this.a, this.b, *this.a_first, cx) {
@@ -107,13 +111,10 @@ fn poll_both<A: Future, B: Future>(
     }
 }
 
-/// Which side is asked first: the sides take turns, race by race. Were it always the first, a first
-/// that is always ready would starve the second.
+/// Whether the first argument is asked first: a coin decides. Were it always the first, a first that is
+/// always ready would starve the second.
 fn a_first() -> bool {
-    thread_local! {
-        static A_FIRST: Cell<bool> = const { Cell::new(false) };
-    }
-    A_FIRST.set(!A_FIRST.get());
-    A_FIRST.get()
+    // Each RandomState has other keys, so its hash of nothing is another number.
+    RandomState::new().build_hasher().finish() & 1 == 0
 }
 // ANCHOR_END: poll_both

@@ -100,9 +100,11 @@ mod tests {
             };
             HookWaker::new(&inner).on_clone(free()).on_wake(free()).on_drop(free()).waker()
         };
-        // Cloned, replaced and so dropped, woken.
-        slot.register(&checked());
-        slot.register(&checked());
+        // Its clone is the first of it that is dropped: when it is replaced.
+        let replaced = checked();
+        slot.register(&replaced);
+        let woken = checked();
+        slot.register(&woken);
         slot.wake();
     }
 }

@@ -4,26 +4,30 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 // ANCHOR: stream
-/// An iterator whose next item may have to be waited for. futures' trait of this name is the same one.
+/// An iterator whose next item may have to be waited for. futures' trait of this name has the same
+/// method.
 pub trait Stream {
     /// What it yields.
     type Item;
 
     /// The next item; `Ready(None)` at the end. `Pending` is the same promise as a future's: the
-    /// waker of this `cx` will be woken when the next poll can get further.
+    /// waker of this `cx` will be woken when the next poll can get further. After the end it should not
+    /// be polled again.
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>>;
 }
 
 /// The next item of a stream, as a future.
 ///
 /// # Cancel safety
-/// Dropped while it is pending, it has taken nothing: the item comes with the next call.
+/// Dropped while it is pending, it has taken nothing, if the stream keeps in itself what it has taken
+/// so far: the item comes with the next call.
 pub fn next<S: Stream + Unpin>(stream: &mut S) -> Next<'_, S> {
     Next { stream }
 }
 
 /// Made by [`next`].
 #[derive(Debug)]
+#[must_use = "futures do nothing unless they are polled"]
 pub struct Next<'a, S> {
     stream: &'a mut S,
 }

@@ -16,13 +16,14 @@ use crate::event::{Event, Wait};
 /// queue.
 ///
 /// # Cancel safety
-/// Dropped, it wakes nobody. Its thread ends when the time is up.
+/// Dropped, it wakes its task no more, unless a wake is on its way already. Its thread ends when the time is up.
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep { duration, wait: None }
 }
 
 /// Made by [`sleep`].
 #[derive(Debug)]
+#[must_use = "futures do nothing unless they are polled"]
 pub struct Sleep {
     duration: Duration,
     /// None before the first poll: a future does nothing until it is polled.

@@ -32,8 +32,9 @@ impl<F> Traced<F> {
     fn project(self: Pin<&mut Self>) -> (Pin<&mut F>, &mut u32, &'static str) {
         // SAFETY: nothing moves `future` out of this reference: it is handed out pinned again, and
         // nothing else here takes it by value or by `&mut`. The type has no Drop that could move it
-        // either, no repr(packed), and is Unpin only if F is, because the compiler derives that
-        // (std::pin, "Choosing pinning to be structural").
+        // either, no repr(packed), and is Unpin only if F is, because the compiler derives that. The
+        // future is dropped with the whole, in its place (std::pin, "Choosing pinning to be
+        // structural").
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: a part of what is pinned stays where it is as long as the whole does.
         let future = unsafe { Pin::new_unchecked(&mut this.future) };

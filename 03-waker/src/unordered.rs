@@ -14,9 +14,13 @@ use crate::sync::{AtomicBool, Mutex, MutexGuard};
 /// A stream of the outputs of many futures, in the order in which they get ready. What
 /// `futures::stream::FuturesUnordered` does, with fewer tricks.
 ///
+/// # Panics
+/// If a child panics. It stays, and is polled again if it is woken.
+///
 /// # Cancel safety
 /// Dropped, it drops all that are not ready.
 #[derive(Debug)]
+#[must_use = "streams do nothing unless they are polled"]
 pub struct Unordered<F> {
     children: Vec<Option<Child<F>>>,
     /// How many of them are not ready.
@@ -56,7 +60,7 @@ impl Wake for ChildWake {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.queued.swap(true, Ordering::AcqRel) {
+        if !self.queued.swap(true, Ordering::Release) {
             self.shared.woken().push_back(self.number);
             self.shared.parent.wake();
         }
@@ -102,8 +106,8 @@ impl<F: Future> Stream for Unordered<F> {
             // It was woken once more after its last poll.
             let Some(child) = slot else { continue };
             // Before the poll: a wake during it must queue the child again. And a swap, not a store: a
-            // waker that found the flag set wrote before what this poll must see (AcqRel on both sides).
-            child.wake.queued.swap(false, Ordering::AcqRel);
+            // waker that found the flag set has announced something that this poll must see.
+            child.wake.queued.swap(false, Ordering::Acquire);
             if let Poll::Ready(output) =
                 child.future.as_mut().poll(&mut Context::from_waker(&child.waker))
             {
@@ -113,12 +117,10 @@ impl<F: Future> Stream for Unordered<F> {
             }
         }
         if this.running == 0 {
+            this.shared.parent.take();
             return Poll::Ready(None);
         }
-        let more = !this.shared.woken().is_empty();
-        if more {
-            cx.waker().wake_by_ref();
-        }
+        // If a child is in the queue again, its wake came after `register`, and has woken this task.
         Poll::Pending
     }
 }
@@ -196,7 +198,7 @@ mod tests {
         });
         let mut unordered: Unordered<_> = [restless].into_iter().collect();
         assert_pending!(poll(&mut unordered, &waker));
-        assert!(counter.wakes() > 0, "there is more to do");
+        assert_eq!(counter.wakes(), 1, "there is more to do");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub fn waker_fn<F: Fn() + Send + Sync + 'static>(wake: Arc<F>) -> Waker {
     let data = Arc::into_raw(wake).cast();
     // SAFETY: the functions of `VTable::<F>` follow the contract of `RawWakerVTable::new`: data is
     // a reference to an `Arc<F>` that this waker owns, and F may be used from any thread.
-    unsafe { Waker::from_raw(RawWaker::new(data, &VTable::<F>::VTABLE)) }
+    unsafe { Waker::from_raw(VTable::<F>::raw(data)) }
 }
 
 /// The four functions for wakers whose data came from `Arc::<F>::into_raw`.
@@ -24,6 +24,11 @@ impl<F: Fn() + Send + Sync + 'static> VTable<F> {
     const VTABLE: RawWakerVTable =
         RawWakerVTable::new(Self::clone, Self::wake, Self::wake_by_ref, Self::drop);
 
+    /// In one place: wakers are the same for `will_wake` only if their tables are at one address.
+    fn raw(data: *const ()) -> RawWaker {
+        RawWaker::new(data, &Self::VTABLE)
+    }
+
     /// Owns nothing of `data` afterwards that it did not own before, and gives away one more.
     ///
     /// # Safety
@@ -32,7 +37,7 @@ impl<F: Fn() + Send + Sync + 'static> VTable<F> {
         // SAFETY: the caller's reference keeps the Arc alive.
         unsafe { Arc::increment_strong_count(data.cast::<F>()) };
         Self::count(data, "clone");
-        RawWaker::new(data, &Self::VTABLE)
+        Self::raw(data)
     }
 
     /// Consumes the reference, as `Waker::wake` consumes the waker: `drop` is not called after it.

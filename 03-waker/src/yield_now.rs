@@ -12,6 +12,7 @@ pub fn yield_now() -> YieldNow {
 
 /// Made by [`yield_now`].
 #[derive(Debug)]
+#[must_use = "futures do nothing unless they are polled"]
 pub struct YieldNow {
     yielded: bool,
 }

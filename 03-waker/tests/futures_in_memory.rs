@@ -10,6 +10,7 @@ use testkit::poll_once;
 use waker::block_on;
 use waker::yield_now::yield_now;
 
+#[path = "../refused/tests/recorded/mod.rs"]
 mod recorded;
 
 #[path = "../examples/desugared.rs"]
@@ -36,6 +37,7 @@ fn sizes_are_those_of_the_chapter() {
     assert_eq!(size_of_val(&kept::used_after_the_await()), 1026);
     assert_eq!(size_of_val(&kept::used_before_it()), 3);
     assert_eq!(size_of_val(&kept::still_in_scope()), 3);
+    assert_eq!(size_of_val(&kept::borrowed_before_it()), 1027);
     assert_eq!(size_of_val(&kept::one_after_the_other()), 1028);
     assert_eq!(size_of_val(&kept::both_at_once()), 2055);
     assert_eq!(size_of_val(&kept::boxed()), 16);
@@ -60,7 +62,7 @@ impl Drop for Noted {
     }
 }
 
-/// The task of `examples/drop_order.rs`, dropped after so many polls. Returns what was dropped in a
+/// A task like that of `examples/drop_order.rs`, dropped after so many polls. Returns what was dropped in a
 /// poll, and what with the future.
 fn dropped_after(polls: usize) -> [Vec<&'static str>; 2] {
     let dropped = Rc::new(RefCell::new(Vec::new()));

@@ -127,14 +127,17 @@ fn race_drops_the_loser_where_it_was() {
 }
 
 #[test]
-fn two_that_are_always_ready_win_in_turn() {
-    let mut wins = [0; 2];
+fn of_two_that_are_always_ready_both_win() {
+    // A coin that falls on the same side a hundred times is not one.
+    let mut races = [0; 2];
+    let mut selects = [0; 2];
     for _ in 0..100 {
-        wins[drive(race(ready(0), ready(1)), || false)] += 1;
+        races[drive(race(ready(0), ready(1)), || false)] += 1;
         let selected = drive(select(ready(()), ready(())), || false);
-        wins[usize::from(matches!(selected, Either::Right(_)))] += 1;
+        selects[usize::from(matches!(selected, Either::Right(_)))] += 1;
     }
-    assert!(wins.iter().all(|wins| *wins > 0), "one of them starves: {wins:?}");
+    assert!(races.iter().all(|wins| *wins > 0), "one side of race starves: {races:?}");
+    assert!(selects.iter().all(|wins| *wins > 0), "one side of select starves: {selects:?}");
 }
 
 #[test]

@@ -68,7 +68,9 @@ pub fn park() {
 /// sleep. The token is gone, and no call of [`park`] is counted yet.
 pub fn script(events: impl IntoIterator<Item = Event>) {
     let events = events.into_iter().collect();
-    SCRIPT.with_borrow_mut(|script| *script = Script { events, thread: Thread::default() });
+    let old = SCRIPT.replace(Script { events, thread: Thread::default() });
+    // Not inside the borrow: what an event has captured may look at this thread when it is dropped.
+    drop(old);
 }
 
 /// How often this thread has called [`park`] since its script began.

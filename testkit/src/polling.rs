@@ -46,7 +46,8 @@ const RESTLESS: usize = 100;
 ///
 /// # Panics
 /// If the future waits and nothing holds its waker ([`STUCK`]); if it waits and all events have
-/// happened; if it is woken a hundred times and more without an event.
+/// happened; if it is polled more than a hundred times without an event. All of them happen on this
+/// thread: a wake that is still on its way from another one would be taken for a lost one.
 pub fn drive<F: Future>(future: F, mut event: impl FnMut() -> bool) -> F::Output {
     let fail = |why: Arguments<'_>| -> ! { panic!("the future {why}") };
     let mut future = pin!(future);
@@ -60,7 +61,7 @@ pub fn drive<F: Future>(future: F, mut event: impl FnMut() -> bool) -> F::Output
         restless += 1;
         if restless > RESTLESS {
             fail(format_args!(
-                "was polled {RESTLESS} times while nothing happened: it wakes itself in place of waiting"
+                "was polled more than {RESTLESS} times while nothing happened: it wakes itself in place of waiting"
             ));
         }
         while counter.wakes() == before {

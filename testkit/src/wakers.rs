@@ -38,7 +38,9 @@ impl CountingWaker {
     /// How many wakers there are: the one that [`new`](Self::new) gave, and its clones, without those
     /// that are gone. One, as long as the test keeps its own: nothing else holds this task's waker.
     pub fn live(&self) -> usize {
-        1 + self.clones() - self.drops()
+        // The drops first: a waker that another thread clones and drops in between is counted as one.
+        let drops = self.drops();
+        1 + self.clones() - drops
     }
 }
 
@@ -86,7 +88,7 @@ impl Hook {
 }
 
 impl HookWaker {
-    /// No hooks yet. What is woken is `inner`.
+    /// No hooks yet. What is woken is `inner`, of which this holds a clone.
     pub fn new(inner: &Waker) -> Self {
         Self { inner: Some(inner.clone()), ..Self::default() }
     }
@@ -146,7 +148,7 @@ fn waker<B: Behaviour>(behaviour: Arc<B>) -> Waker {
     let data = Arc::into_raw(behaviour).cast();
     // SAFETY: `Table<B>` follows the contract of RawWakerVTable::new for an `Arc<B>` turned raw, and
     // B may be used from any thread.
-    unsafe { Waker::from_raw(RawWaker::new(data, &Table::<B>::VTABLE)) }
+    unsafe { Waker::from_raw(Table::<B>::raw(data)) }
 }
 
 struct Table<B>(B);
@@ -155,17 +157,23 @@ impl<B: Behaviour> Table<B> {
     const VTABLE: RawWakerVTable =
         RawWakerVTable::new(Self::clone, Self::wake, Self::wake_by_ref, Self::drop);
 
-    // The `data` of all four came from `Arc::<B>::into_raw`, and the waker that calls owns one
-    // reference.
+    /// In one place: wakers are the same for `will_wake` only if their tables are at one address.
+    fn raw(data: *const ()) -> RawWaker {
+        RawWaker::new(data, &Self::VTABLE)
+    }
 
+    /// # Safety
+    /// `data` came from `Arc::<B>::into_raw`, and its reference belongs to the waker that calls.
     unsafe fn clone(data: *const ()) -> RawWaker {
         // SAFETY: the calling waker's reference keeps B alive.
         unsafe { &*data.cast::<B>() }.cloned();
         // SAFETY: as above.
         unsafe { Arc::increment_strong_count(data.cast::<B>()) };
-        RawWaker::new(data, &Self::VTABLE)
+        Self::raw(data)
     }
 
+    /// # Safety
+    /// As for `clone`; the reference is given back.
     unsafe fn wake(data: *const ()) {
         // SAFETY: the waker is consumed, so its reference is given back here.
         let behaviour = unsafe { Arc::from_raw(data.cast::<B>()) };
@@ -173,11 +181,15 @@ impl<B: Behaviour> Table<B> {
         behaviour.consumed();
     }
 
+    /// # Safety
+    /// As for `clone`.
     unsafe fn wake_by_ref(data: *const ()) {
         // SAFETY: the calling waker's reference keeps B alive.
         unsafe { &*data.cast::<B>() }.woken();
     }
 
+    /// # Safety
+    /// As for `wake`.
     unsafe fn drop(data: *const ()) {
         // SAFETY: the waker is gone, so its reference is given back here.
         let behaviour = unsafe { Arc::from_raw(data.cast::<B>()) };

@@ -3,20 +3,14 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::dashboard::{self, colour, judge_with_progress, progress_bar};
-use crate::exercise::Exercise;
-use crate::judge::{self, State, Verdict};
-use crate::report;
-use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, say, say_as_it_is, styled};
-use crate::verify::{Progress, verify};
+use crate::terminal::{BAD, QUIET, paragraph, say, say_as_it_is, styled};
 use crate::workspace::Workspace;
-use crate::{commands, diff, mutants, press, wrong};
+use crate::{commands, dashboard, diff, judging, mutants, press, wrong};
 
 /// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
 ///
@@ -144,19 +138,13 @@ impl Command {
     }
 }
 
-/// Whether what was asked about is as it should be.
-enum Answer {
-    Yes,
-    No,
-}
-
 /// Runs the tool. Errors are printed here, so that they are sentences and no backtraces.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let json = cli.command.as_ref().is_some_and(Command::wants_json);
     match answer(cli) {
-        Ok(Answer::Yes) => ExitCode::SUCCESS,
-        Ok(Answer::No) => ExitCode::from(1),
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             anstream::eprintln!("{} {error:#}", styled(BAD.bold(), "error:"));
             if json {
@@ -167,15 +155,18 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn answer(cli: Cli) -> anyhow::Result<Answer> {
+/// Whether what was asked about is as it should be.
+fn answer(cli: Cli) -> anyhow::Result<bool> {
     let here = std::env::current_dir().context("the current folder")?;
     let workspace = Workspace::find(&here, Duration::from_secs(cli.limit))?;
     match cli.command {
         None => dashboard::show(workspace, Some(cli.port))?,
         Some(Command::Watch) => dashboard::show(workspace, None)?,
-        Some(Command::List { json }) => return list(&workspace, json),
-        Some(Command::Next) => return next(&workspace),
-        Some(Command::Check { exercise, json }) => return check(&workspace, exercise, json),
+        Some(Command::List { json }) => return judging::list(&workspace, json),
+        Some(Command::Next) => return judging::next(&workspace),
+        Some(Command::Check { exercise, json }) => {
+            return judging::check(&workspace, exercise, json);
+        }
         Some(Command::Hint { exercise, number }) => {
             let (hint, more) = commands::hint(workspace.exercise(&exercise)?, number)?;
             say_as_it_is!("{}", paragraph(&hint));
@@ -191,14 +182,13 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
             let text = text.lines().filter(|line| !line.trim_start().starts_with("// ANCHOR"));
             text.for_each(|line| say!("{line}"));
         }
-        Some(Command::Mistakes { exercise }) => return mistakes(&workspace, &exercise),
+        Some(Command::Mistakes { exercise }) => return judging::mistakes(&workspace, &exercise),
         Some(Command::Mutants { exercise }) => {
-            let unnoticed = !mutants::run(&workspace, workspace.exercise(&exercise)?)?;
-            return Ok(if unnoticed { Answer::No } else { Answer::Yes });
+            return mutants::run(&workspace, workspace.exercise(&exercise)?);
         }
         Some(Command::Wrong(Author::Add { exercise, name, because })) => {
             let exercise = workspace.exercise(&exercise)?;
-            let verdict = judge_one(&workspace, exercise)?;
+            let verdict = judging::judge_one(&workspace, exercise)?;
             let (file, claim) = wrong::add::add(exercise, &verdict, &name, &because)?;
             say!("{}: {claim}", workspace.shown(&file));
         }
@@ -215,7 +205,9 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
             let file = file.as_deref();
             say_as_it_is!("{}", diff::diff(&workspace.root, &older, &newer, file)?);
         }
-        Some(Command::Verify { exercise, json }) => return prove(&workspace, exercise, json),
+        Some(Command::Verify { exercise, json }) => {
+            return judging::prove(&workspace, exercise, json);
+        }
         Some(Command::Seal { exercise }) => {
             let exercise = workspace.exercise(&exercise)?;
             say!("{}", commands::write_seal(&workspace, exercise)?);
@@ -233,128 +225,15 @@ fn answer(cli: Cli) -> anyhow::Result<Answer> {
             return forward(&["serve", "--port", &cli.port.to_string()], None);
         }
     }
-    Ok(Answer::Yes)
+    Ok(true)
 }
 
 /// Leaves a command to press, and the terminal.
-fn forward(command: &[&str], argument: Option<&OsStr>) -> anyhow::Result<Answer> {
+fn forward(command: &[&str], argument: Option<&OsStr>) -> anyhow::Result<bool> {
     let arguments: Vec<_> = command.iter().map(AsRef::as_ref).chain(argument).collect();
     match press::run(&arguments)?.code() {
-        Some(0) => Ok(Answer::Yes),
-        Some(1) => Ok(Answer::No),
+        Some(0) => Ok(true),
+        Some(1) => Ok(false),
         _ => anyhow::bail!("the program that makes the book has failed"),
     }
-}
-
-/// Judges every exercise that was begun.
-fn judge_all(workspace: &Workspace, json: bool) -> anyhow::Result<Vec<Verdict>> {
-    let exercises: Vec<_> = workspace.exercises().collect();
-    judge_with_progress(workspace, &exercises, false, !json && colour())
-}
-
-fn judge_one(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<Verdict> {
-    let mut verdicts = judge_with_progress(workspace, &[exercise], false, false)?;
-    verdicts.pop().context("one exercise has one verdict")
-}
-
-fn mistakes(workspace: &Workspace, name: &str) -> anyhow::Result<Answer> {
-    let exercise = workspace.exercise(name)?;
-    if judge_one(workspace, exercise)?.state != State::Solved {
-        say!("Solve it first: cargo workshop check {name}");
-        return Ok(Answer::No);
-    }
-    say_as_it_is!("{}", report::mistakes(&wrong::all(exercise)?));
-    Ok(Answer::Yes)
-}
-
-fn all_solved(verdicts: &[Verdict]) -> Answer {
-    match verdicts.iter().all(|verdict| verdict.state == State::Solved) {
-        true => Answer::Yes,
-        false => Answer::No,
-    }
-}
-
-fn list(workspace: &Workspace, json: bool) -> anyhow::Result<Answer> {
-    let verdicts = judge_all(workspace, json)?;
-    match json {
-        true => report::json(&verdicts)?,
-        false => say_as_it_is!("{}", report::table(workspace, &verdicts, None)),
-    }
-    Ok(Answer::Yes)
-}
-
-fn next(workspace: &Workspace) -> anyhow::Result<Answer> {
-    let verdicts = judge_all(workspace, false)?;
-    let Some(next) = judge::next(&verdicts) else {
-        say!("{}", styled(GOOD, "All exercises are solved."));
-        return Ok(Answer::Yes);
-    };
-    let exercise = workspace.exercise(&next.id())?;
-    let name = workspace.spoken(exercise);
-    say!("{}  {}", styled(STRONG, &name), next.title);
-    if let Ok(spec) = exercise.spec() {
-        let kind = if spec.core { "later stages build on it" } else { "extra" };
-        say!("  about {} minutes; {kind}", spec.minutes);
-        say!("  read  {}", report::page(workspace, &spec.page, None, 8));
-    }
-    say!("  edit  {}", workspace.shown(&exercise.answer()));
-    say!("  then  cargo workshop check {name}");
-    Ok(Answer::Yes)
-}
-
-fn check(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Result<Answer> {
-    let verdicts = match name {
-        Some(name) => {
-            let exercise = workspace.exercise(&name)?;
-            judge_with_progress(workspace, &[exercise], true, !json && colour())?
-        }
-        None => judge_all(workspace, json)?,
-    };
-    if json {
-        report::json(&verdicts)?;
-    } else if let [verdict] = &verdicts[..] {
-        say_as_it_is!("{}", report::details(workspace, verdict, None));
-    } else {
-        say_as_it_is!("{}", report::table(workspace, &verdicts, None));
-        let begun = |v: &&Verdict| !matches!(v.state, State::Solved | State::NotStarted);
-        match verdicts.iter().find(begun) {
-            Some(verdict) => say_as_it_is!("\n{}", report::details(workspace, verdict, None)),
-            None => say!(
-                "\nWhat you have begun is solved. `cargo workshop next` shows what comes next."
-            ),
-        }
-    }
-    Ok(all_solved(&verdicts))
-}
-
-fn prove(workspace: &Workspace, name: Option<String>, json: bool) -> anyhow::Result<Answer> {
-    let exercises = match name {
-        Some(name) => vec![workspace.exercise(&name)?],
-        None => workspace.exercises().collect(),
-    };
-    let bar = Mutex::new(progress_bar(0, ""));
-    let proofs = verify(workspace, &exercises, &|progress| {
-        let mut bar = bar.lock().expect("nobody panics while holding the bar");
-        let mut start = |length, what| {
-            bar.finish_and_clear();
-            *bar = progress_bar(length, what);
-        };
-        match progress {
-            Progress::Building(count) => start(count, "building"),
-            Progress::Linting => start(1, "clippy on the solutions"),
-            Progress::Running(count) => start(count, "running"),
-            Progress::Done => bar.inc(1),
-        }
-    })?;
-    bar.lock().expect("nobody panics while holding the bar").finish_and_clear();
-    let proven = proofs.iter().all(|proof| proof.findings.is_empty());
-    if json {
-        report::json(&proofs)?;
-    } else {
-        say_as_it_is!("{}", report::proofs(&proofs));
-        let wrong: usize = proofs.iter().map(|proof| proof.wrong.len()).sum();
-        let summary = format!("{} exercises, {wrong} wrong answers", proofs.len());
-        say!("{summary}: {}", if proven { "all as they claim" } else { "not as they claim" });
-    }
-    Ok(if proven { Answer::Yes } else { Answer::No })
 }

@@ -17,6 +17,8 @@ mod run;
 
 pub mod process_group;
 
+pub mod own_target;
+
 mod package;
 
 mod judge;
@@ -46,6 +48,8 @@ pub mod terminal;
 pub mod nearest;
 
 mod commands;
+
+mod judging;
 
 mod report;
 

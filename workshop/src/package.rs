@@ -1,18 +1,18 @@
 //! The package in which answers are built: a test target for each, below target/.
 //!
-//! cargo builds again what is newer than what was built, by the times of files. Those prove nothing: an
-//! answer that was moved back is older than the one before it. So the folder of each target is named
-//! after what is in it: another answer is another path, and that is never taken for built.
+//! The folder of each target is named after what is in it: another answer is another path, and that is
+//! never taken for built, whatever the times of its files.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
-use crate::cargo::{self, Build, Built, Targets};
+use crate::cargo::{Build, Built, Targets};
 use crate::exercise::{read, sha256};
+use crate::own_target::{OwnTarget, Packages};
 use crate::workspace::Workspace;
 
 /// A test target: an answer under the tests of its exercise.
@@ -28,11 +28,10 @@ pub(crate) struct Target {
 /// The package, written. As long as it is held, no other process writes it, or builds in it.
 pub(crate) struct Package<'a> {
     workspace: &'a Workspace,
-    /// As cargo names it in its messages.
+    target: OwnTarget,
     folder: PathBuf,
     /// What it depends on and is not a registry's: changes of it count as well.
     shared: String,
-    _one_at_a_time: File,
 }
 
 impl<'a> Package<'a> {
@@ -42,17 +41,10 @@ impl<'a> Package<'a> {
     /// # Errors
     /// A manifest cannot be understood, or a file not be written.
     pub(crate) fn write(workspace: &'a Workspace, targets: &[&Target]) -> anyhow::Result<Self> {
-        let folder = workspace.target.join("workshop/package");
-        fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-        let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
-        let one_at_a_time = lock(&folder.with_file_name("lock"))?;
+        let target = OwnTarget::lock(&workspace.target)?;
+        let folder = target.folder.join("package");
         let (mut manifest, local) = manifest(workspace)?;
-        let mut shared = String::new();
-        for folder in local.values() {
-            hash_files(folder, &mut shared)?;
-        }
-        let package =
-            Self { workspace, folder, shared: sha256(&shared), _one_at_a_time: one_at_a_time };
+        let package = Self { workspace, target, folder, shared: local.hash()? };
         for target in targets {
             let Target { name, tests, exercise } = target;
             let place = package.place(target);
@@ -73,33 +65,8 @@ impl<'a> Package<'a> {
             write(&folder.join("Cargo.lock"), &lock)?;
             write(&copy, &lock)?;
         }
-        package.forget_what_changed(local.keys())?;
+        package.target.forget_what_changed("shared", folder, &local)?;
         Ok(package)
-    }
-
-    /// The workspace's own packages lie where they always do: if one of them has changed, cargo is not
-    /// asked whether it is newer.
-    fn forget_what_changed<'n>(
-        &self,
-        names: impl Iterator<Item = &'n String>,
-    ) -> anyhow::Result<()> {
-        let stamp = self.folder.with_file_name("shared");
-        if fs::read_to_string(&stamp).is_ok_and(|old| old != self.shared) {
-            let mut clean = cargo::command();
-            clean.args(["clean", "--quiet", "--manifest-path"]).arg(self.folder.join("Cargo.toml"));
-            clean.arg("--target-dir").arg(self.target());
-            for name in names {
-                clean.args(["--package", name]);
-            }
-            let run = clean.output().context("starting cargo")?;
-            ensure!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-        }
-        write(&stamp, &self.shared)
-    }
-
-    /// A folder of its own: what the learner builds, or an editor, keeps nobody waiting here.
-    fn target(&self) -> PathBuf {
-        self.folder.with_file_name("target")
     }
 
     /// Where a target is, from the package's folder.
@@ -123,7 +90,7 @@ impl<'a> Package<'a> {
     ) -> anyhow::Result<Targets> {
         let manifest = self.folder.join("Cargo.toml");
         arguments.extend(["--manifest-path".to_owned(), manifest.display().to_string()]);
-        let target = Some(self.target());
+        let target = Some(self.target.path());
         Build { folder: &self.workspace.root, command, arguments, target, colour }.run(progress)
     }
 
@@ -133,43 +100,12 @@ impl<'a> Package<'a> {
     }
 }
 
-/// Waits until no other process holds this file.
-fn lock(file: &Path) -> anyhow::Result<File> {
-    let lock = File::create(file).with_context(|| format!("opening {}", file.display()))?;
-    #[cfg(unix)]
-    {
-        use rustix::fs::{FlockOperation, flock};
-        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            anstream::eprintln!("waiting for another cargo workshop");
-            flock(&lock, FlockOperation::LockExclusive).context("waiting for another process")?;
-        }
-    }
-    Ok(lock)
-}
-
 /// Removes the folders beside this one: what the target held before.
 fn remove_others(folder: &Path) -> anyhow::Result<()> {
     for entry in folder.parent().unwrap_or(folder).read_dir()? {
         let other = entry?.path();
         if other != folder {
             fs::remove_dir_all(&other).with_context(|| other.display().to_string())?;
-        }
-    }
-    Ok(())
-}
-
-/// Adds the name and the hash of each file below a folder.
-fn hash_files(folder: &Path, hashes: &mut String) -> anyhow::Result<()> {
-    let entries = folder.read_dir().with_context(|| format!("reading {}", folder.display()))?;
-    let mut paths: Vec<_> =
-        entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            hash_files(&path, hashes)?;
-        } else {
-            let hash = sha256(fs::read(&path).with_context(|| path.display().to_string())?);
-            writeln!(hashes, "{} {hash}", path.display())?;
         }
     }
     Ok(())
@@ -187,9 +123,7 @@ pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
 
 /// The package's manifest without its targets: the workspace's lints, and all that any exercise depends
 /// on. And those among that which are the workspace's own, each with its folder.
-pub(crate) fn manifest(
-    workspace: &Workspace,
-) -> anyhow::Result<(String, BTreeMap<String, PathBuf>)> {
+pub(crate) fn manifest(workspace: &Workspace) -> anyhow::Result<(String, Packages)> {
     let table = |path: &Path| -> anyhow::Result<toml::Table> {
         toml::from_str(&read(path)?).with_context(|| path.display().to_string())
     };
@@ -246,5 +180,5 @@ pub(crate) fn manifest(
     manifest.insert("profile".to_owned(), profile.into());
     // A workspace of its own, although it lies inside another.
     manifest.insert("workspace".to_owned(), toml::Table::new().into());
-    Ok((toml::to_string(&manifest)?, local))
+    Ok((toml::to_string(&manifest)?, Packages(local)))
 }

@@ -49,11 +49,7 @@ impl Workspace {
     /// read. An exercise that is damaged is no error here: it says so itself.
     pub fn find(folder: &Path, limit: Duration) -> anyhow::Result<Self> {
         let root = root(folder)?;
-        let target = match std::env::var_os("CARGO_TARGET_DIR") {
-            Some(target) => std::path::absolute(target)?,
-            None => root.join("target"),
-        };
-        Ok(Self { root: root.to_owned(), target, stages: stages(root)?, limit })
+        Ok(Self { root: root.to_owned(), target: target(root)?, stages: stages(root)?, limit })
     }
 
     /// All exercises, in order.
@@ -132,6 +128,17 @@ pub fn root(folder: &Path) -> anyhow::Result<&Path> {
         );
     };
     Ok(root)
+}
+
+/// Where cargo puts what it builds.
+///
+/// # Errors
+/// There is no current folder.
+pub fn target(root: &Path) -> std::io::Result<PathBuf> {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(target) => std::path::absolute(target),
+        None => Ok(root.join("target")),
+    }
 }
 
 /// The stages of a workspace that have exercises, in the order in which they are read.

@@ -6,7 +6,7 @@
 //!
 //! Sleep with the `park` imported here. It works like `std::thread::park`: it returns at once if
 //! there is a token and takes it, and it may return although no waker was called. There is one token
-//! to a thread, and the future may park and unpark the thread as well.
+//! for each thread, and the future may park and unpark the thread as well.
 //!
 //! Your task: `block_on`, and what its waker does. `Sleeper` may have more fields.
 //!

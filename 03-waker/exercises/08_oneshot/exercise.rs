@@ -1,11 +1,11 @@
 //! A channel for one value.
 //!
-//! The `Sender` sends one value or none, from any thread; the `Receiver` is a future. Either may go
-//! first:
-//! - A value that was sent is received. If the sender goes without a value, the receiver learns it, as
+//! The `Sender` sends one value or none, from any thread; the `Receiver` is a future. Either may be
+//! dropped first:
+//! - A value that was sent is received. If the sender is dropped without sending, the receiver gets
 //!   `Canceled`. Either wakes the task that waits, once.
-//! - If the receiver goes first, `send` gives the value back. A receiver that goes while its task
-//!   waits leaves no waker behind, and one that is ready leaves none either.
+//! - If the receiver is dropped first, `send` gives the value back. No waker stays in the channel when
+//!   the receiver is dropped while its task waits, and none when it is ready.
 //! - What a waker or a value does in its `clone`, `wake` or `drop` is not your code: none of it runs
 //!   while you hold the lock. All that both sides share stays under the `Mutex` imported here.
 //!

@@ -91,7 +91,7 @@ fn sending_wakes_the_task_that_waits() {
         counter.wakes(),
         0,
         "M1: a value was sent, and the task that waits for it was not woken. `poll` stores a clone of its \
-         waker in `waiter` before it returns Pending, and whoever sends takes it out and wakes it. \
+         waker in `waiter` before it returns Pending, and the sender takes it out and wakes it. \
          {PAGE} \"Pending is a promise\"."
     );
     assert_woken_once!(

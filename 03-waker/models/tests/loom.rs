@@ -1,5 +1,5 @@
-//! Each model runs a few lines of the stage under every interleaving of its threads. As written they
-//! pass. With a line weakened they fail: a model that cannot fail proves nothing.
+//! Each model runs a few lines of the stage under every interleaving of its threads with up to three
+//! preemptions, which is where such faults show. As written they pass. With a line weakened they fail: a model that cannot fail proves nothing.
 
 use std::process::{Command, Output};
 
@@ -34,7 +34,7 @@ macro_rules! models {
             use loom::sync::Mutex;
             use loom::sync::atomic::{AtomicBool, Ordering};
             use loom::thread;
-            use waker_models::sync::thread::current;
+            use waker_models::sync::thread::{current, park};
             use waker_models::$copy::block_on::{Sleeper, block_on};
             use waker_models::$copy::event::Event;
             use waker_models::$copy::stream::Stream;
@@ -73,9 +73,33 @@ macro_rules! models {
                 current().unpark();
                 sleeper.sleep_until_woken();
                 message.read();
+                // The token was meant for somebody else, who finds it.
+                park();
                 other.join().expect("the other thread does not panic");
             }
             // ANCHOR_END: sleeper
+
+            /// A task moves from one thread's waker to another's while the event happens.
+            pub fn moves() {
+                let event = Event::new();
+                let old = Waker::from(Arc::new(Sleeper::new(current())));
+                let sleeper = Arc::new(Sleeper::new(current()));
+                let new = Waker::from(sleeper.clone());
+                let mut wait = pin!(event.wait());
+                let other = {
+                    let event = event.clone();
+                    thread::spawn(move || event.set())
+                };
+                let first = wait.as_mut().poll(&mut Context::from_waker(&old));
+                // From here on only the new waker counts.
+                let mut cx = Context::from_waker(&new);
+                if first.is_pending() {
+                    while wait.as_mut().poll(&mut cx).is_pending() {
+                        sleeper.sleep_until_woken();
+                    }
+                }
+                other.join().expect("the other thread does not panic");
+            }
 
             /// A child is woken for nothing and then for something, while it may be polled.
             pub fn child() {
@@ -135,6 +159,11 @@ fn a_thread_sleeps_until_it_is_woken_and_sees_what_was_written_before() {
 }
 
 #[test]
+fn a_task_that_moves_is_woken_where_it_is_now() {
+    check(as_written::moves);
+}
+
+#[test]
 fn a_child_that_is_woken_is_polled_and_sees_what_was_written_before() {
     check(as_written::child);
 }
@@ -149,7 +178,7 @@ macro_rules! weakened {
 
             $(#[test]
             fn $copy() {
-                let output = super::child(stringify!($copy));
+                let output = super::in_a_process_of_its_own(stringify!($copy));
                 assert!(
                     !output.status.success(),
                     "no difference to the model: does weakened/{}.diff still fit?",
@@ -159,7 +188,7 @@ macro_rules! weakened {
                 assert!(stderr.contains($complaint), "it fails for another reason: {stderr}");
             })*
 
-            /// What [`super::child`] starts: a model that fails may take its process with it.
+            /// What [`super::in_a_process_of_its_own`] starts: a model that fails may take its process with it.
             #[test]
             fn in_a_child_process() {
                 match std::env::var("WEAKENED").as_deref() {
@@ -179,12 +208,15 @@ weakened! {
     token_before_the_flag fails sleeper by "deadlock";
     trusts_the_token fails sleeper by "the message was not there";
     flag_without_acquire fails sleeper by "the message was not there";
+    wakes_without_release fails sleeper by "the message was not there";
+    keeps_the_token fails sleeper by "deadlock";
+    keeps_the_first_waker fails moves by "deadlock";
     stores_in_place_of_a_swap fails child by "deadlock";
     clears_after_the_poll fails child by "deadlock";
 }
 
 /// Runs the model of one weakened line in a process of its own.
-fn child(weakened: &str) -> Output {
+fn in_a_process_of_its_own(weakened: &str) -> Output {
     Command::new(std::env::current_exe().expect("the path of this test"))
         .args(["--exact", "weakened::in_a_child_process", "--nocapture"])
         .env("WEAKENED", weakened)

@@ -7,7 +7,7 @@ pub(super) mod shell;
 
 pub(super) mod known;
 
-mod programs;
+pub(super) mod programs;
 
 mod addresses;
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::addresses::{DEFAULT, announced};
 use super::format::{Session, Step};
 use super::known;
-use super::programs::{Wanted, wanted};
+use super::programs::wanted;
 use super::replay::Stop;
 use super::shell::commands;
 
@@ -52,12 +52,7 @@ fn usual_address(step: &Step) -> Result<(), String> {
 /// The packages whose programs a session names.
 pub(super) fn packages(session: &Session) -> BTreeSet<&str> {
     let commands = session.steps.iter().filter_map(|step| commands(&step.command).ok());
-    let wanted = commands.flatten().filter_map(|words| Some(wanted(&words).ok()??.0));
-    let package = |wanted| match wanted {
-        Wanted::Package(package) | Wanted::Example(Some(package), _) => Some(package),
-        Wanted::Example(None, _) | Wanted::Workshop => None,
-    };
-    wanted.filter_map(package).collect()
+    commands.flatten().filter_map(|words| wanted(&words).ok()??.0.package()).collect()
 }
 
 /// Why this system cannot show a session, if it cannot.

@@ -1,22 +1,34 @@
-//! The programs of this workspace that sessions run: named by cargo's words or by their path, built
-//! together, found where cargo says they are.
+//! The programs of this workspace that the book's commands run: named by cargo's words or by their path,
+//! built together, found where cargo says they are.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::shell::Word;
-use workshop::cargo::Build;
+use workshop::cargo::{Build, Targets};
+use workshop::own_target::{OwnTarget, Packages};
+use workshop::workspace::target;
 
 /// A program that a simple command runs.
 #[derive(Debug, PartialEq)]
-pub(super) enum Wanted<'a> {
+pub(crate) enum Wanted<'a> {
     /// The server, or whatever else the package's `main` is.
     Package(&'a str),
     /// An example, of this package if one is named.
     Example(Option<&'a str>, &'a str),
     /// This tool.
     Workshop,
+}
+
+impl<'a> Wanted<'a> {
+    /// The package that is built for it, if it says which.
+    pub(crate) fn package(&self) -> Option<&'a str> {
+        match *self {
+            Self::Package(package) | Self::Example(Some(package), _) => Some(package),
+            Self::Example(None, _) | Self::Workshop => None,
+        }
+    }
 }
 
 /// Commands of this tool that end by themselves and change nothing.
@@ -27,7 +39,7 @@ const ENDING: [&str; 7] = ["check", "diff", "hint", "list", "next", "solution", 
 ///
 /// # Errors
 /// A sentence, for what cargo might do and a session should not.
-pub(super) fn wanted<'a>(words: &[Word<'a>]) -> Result<Option<(Wanted<'a>, Range<usize>)>, String> {
+pub(crate) fn wanted<'a>(words: &[Word<'a>]) -> Result<Option<(Wanted<'a>, Range<usize>)>, String> {
     let texts: Vec<_> = words.iter().map(|word| word.text).collect();
     let span = |words: &[Word<'_>]| words[0].span.start..words[words.len() - 1].span.end;
     match texts[..] {
@@ -83,7 +95,7 @@ fn cargo_run<'a>(words: &[&'a str]) -> Result<(Wanted<'a>, usize), String> {
 
 /// What cargo has built.
 #[derive(Default)]
-pub(super) struct Programs(Vec<Program>);
+pub(crate) struct Programs(Vec<Program>);
 
 struct Program {
     package: String,
@@ -105,22 +117,18 @@ impl Programs {
         Self(programs.map(|(package, path)| Program::new(package, Path::new(path))).into())
     }
 
-    /// Builds the programs and examples of these packages.
+    /// Builds the programs and examples of these packages, of what is in their files.
     ///
     /// # Errors
     /// The compiler's words, or cargo's.
-    pub(super) fn build(root: &Path, packages: &BTreeSet<&str>) -> Result<Self, String> {
+    pub(crate) fn build(root: &Path, packages: &BTreeSet<&str>) -> Result<Self, String> {
         if packages.is_empty() {
             return Ok(Self::default());
         }
-        let mut arguments = vec!["--bins".to_owned(), "--examples".to_owned()];
-        arguments.extend(packages.iter().map(|package| format!("--package={package}")));
-        let build =
-            Build { folder: root, command: "build", arguments, target: None, colour: false };
-        let targets = build.run(|| ()).map_err(|error| format!("{error:#}"))?;
+        let targets = build(root, packages).map_err(|error| format!("{error:#}"))?;
         let errors = targets.other_errors();
         if !errors.is_empty() {
-            return Err(format!("what the sessions run does not compile:\n{}", errors.trim_end()));
+            return Err(format!("what the book runs does not compile:\n{}", errors.trim_end()));
         }
         Ok(Self(targets.programs().map(|(package, path)| Program::new(package, path)).collect()))
     }
@@ -129,7 +137,7 @@ impl Programs {
     ///
     /// # Errors
     /// A sentence that names what there is.
-    pub(super) fn find(&self, wanted: &Wanted<'_>) -> Result<PathBuf, String> {
+    pub(crate) fn find(&self, wanted: &Wanted<'_>) -> Result<PathBuf, String> {
         let (package, name, is_example) = match *wanted {
             // It has started this program, and lies beside it.
             Wanted::Workshop => {
@@ -158,10 +166,38 @@ impl Programs {
     }
 }
 
+fn build(root: &Path, packages: &BTreeSet<&str>) -> anyhow::Result<Targets> {
+    // Not held while they run: they may be this tool, which needs it.
+    let target = OwnTarget::lock(&target(root)?)?;
+    for package in packages {
+        let stamp = format!("program-{package}");
+        target.forget_what_changed(&stamp, root, &Packages::of(root, package)?)?;
+    }
+    // What only pays off for whoever debugs or edits them is left out.
+    let profile = ["debug", "incremental"].map(|what| format!("--config=profile.dev.{what}=false"));
+    let mut arguments = vec!["--bins".to_owned(), "--examples".to_owned()];
+    arguments.extend(profile);
+    arguments.extend(packages.iter().map(|package| format!("--package={package}")));
+    let target = Some(target.path());
+    Build { folder: root, command: "build", arguments, target, colour: false }.run(|| ())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::process::Command;
+    use std::time::{Duration, SystemTime};
+
     use super::super::shell::commands;
     use super::*;
+    use crate::fixture::Workspace;
+
+    /// Of a program that says what a package beside it says.
+    fn says(workspace: &Workspace) -> String {
+        let programs = Programs::build(workspace.path(), &["a"].into()).unwrap();
+        let program = programs.find(&Wanted::Package("a")).unwrap();
+        String::from_utf8(Command::new(program).output().unwrap().stdout).unwrap()
+    }
 
     fn first(line: &str) -> Result<Option<(Wanted<'_>, &str)>, String> {
         let words = &commands(line).unwrap()[0];
@@ -207,5 +243,23 @@ mod tests {
         let error = programs.find(&Wanted::Example(Some("a"), "c")).unwrap_err();
         assert_eq!(error, "`a` has no example `c`: there are b.");
         assert!(programs.find(&Wanted::Example(Some("z"), "b")).is_err());
+    }
+
+    #[test]
+    fn older_code_that_is_put_back_is_run() {
+        let workspace = Workspace::empty();
+        workspace.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"a\", \"b\"]\n");
+        let manifest = "[package]\nname = \"NAME\"\nedition = \"2024\"\n";
+        let depends = "[dependencies]\nb = { path = \"../b\" }\n";
+        workspace.write("a/Cargo.toml", &(manifest.replace("NAME", "a") + depends));
+        workspace.write("b/Cargo.toml", &manifest.replace("NAME", "b"));
+        workspace.write("a/src/main.rs", "fn main() { print!(\"{}\", b::WORD) }");
+        for word in ["new", "old", "new"] {
+            let file = "b/src/lib.rs";
+            workspace.write(file, &format!("pub const WORD: &str = \"{word}\";"));
+            let written = File::options().append(true).open(workspace.path().join(file)).unwrap();
+            written.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+            assert_eq!(says(&workspace), word);
+        }
     }
 }

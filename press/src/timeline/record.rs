@@ -10,6 +10,8 @@ use anyhow::{Context, anyhow, bail, ensure};
 use serde::Deserialize;
 
 use super::recording::{Event, normalised, parse, write};
+use crate::sessions::programs::{Programs, wanted};
+use crate::sessions::shell::commands;
 use workshop::nearest::did_you_mean;
 use workshop::process_group::{ProcessGroup, wait};
 
@@ -58,6 +60,22 @@ impl Recording {
             .cloned()
             .ok_or_else(|| format!("book/traces/recordings.toml has no recording `{file}`{hint}"))
     }
+
+    /// What its command runs, built. One by one: examples of several packages have one name, and lie in
+    /// one folder.
+    ///
+    /// # Errors
+    /// A sentence, or the words of cargo or the compiler.
+    fn program(&self, workspace: &Path) -> Result<Command, String> {
+        let commands = commands(&self.command)?;
+        let words = commands.first().map_or(&[][..], Vec::as_slice);
+        let (wanted, span) = wanted(words)?.ok_or("it does not begin with `cargo run`")?;
+        let programs = Programs::build(workspace, &wanted.package().into_iter().collect())?;
+        let mut program = Command::new(programs.find(&wanted)?);
+        let arguments = words.iter().filter(|word| word.span.start >= span.end);
+        program.args(arguments.map(|word| word.text));
+        Ok(program)
+    }
 }
 
 /// The entries of recordings.toml; none where there is no such file.
@@ -98,7 +116,7 @@ pub(crate) fn record(
     }
     let mut stale = Vec::new();
     for recording in &all {
-        let found = match run(workspace, recording, LIMIT) {
+        let found = match run(workspace, recording) {
             Ok(found) => normalised(&found),
             Err(error) => {
                 stale.push(format!("book/traces/{}: {error:#}", recording.file));
@@ -118,7 +136,9 @@ pub(crate) fn record(
 }
 
 /// Runs the command, and reads what it has recorded.
-fn run(workspace: &Path, recording: &Recording, limit: Duration) -> anyhow::Result<Vec<Event>> {
+fn run(workspace: &Path, recording: &Recording) -> anyhow::Result<Vec<Event>> {
+    let mut program =
+        recording.program(workspace).map_err(|why| anyhow!("`{}`: {why}", recording.command))?;
     let folder = workspace.join("target/workshop/traces");
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let trace: PathBuf = folder.join(recording.file.replace('/', "-"));
@@ -126,21 +146,9 @@ fn run(workspace: &Path, recording: &Recording, limit: Duration) -> anyhow::Resu
     if trace.exists() {
         std::fs::remove_file(&trace).with_context(|| trace.display().to_string())?;
     }
-    let (cargo, program) = recording.command.split_once(" -- ").unwrap_or((&recording.command, ""));
-    let Some(arguments) = cargo.strip_prefix("cargo run ") else {
-        bail!("book/traces/recordings.toml: `{}` does not begin with cargo run", recording.command);
-    };
-    // First, so that the limit is the program's.
-    for (what, limit) in [("build", None), ("run", Some(limit))] {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.arg(what).args(arguments.split_whitespace());
-        if what == "run" {
-            command.arg("--").args(program.split_whitespace());
-            command.arg("--trace").arg(&trace);
-        }
-        succeed(command.current_dir(workspace).env_remove("RUST_LOG"), limit)
-            .with_context(|| format!("`{}` failed, so nothing was recorded", recording.command))?;
-    }
+    program.arg("--trace").arg(&trace).current_dir(workspace).env_remove("RUST_LOG");
+    succeed(&mut program, LIMIT)
+        .with_context(|| format!("`{}` failed, so nothing was recorded", recording.command))?;
     recorded(&trace, &recording.command)
 }
 
@@ -148,17 +156,17 @@ fn run(workspace: &Path, recording: &Recording, limit: Duration) -> anyhow::Resu
 ///
 /// # Errors
 /// It does not end in time, or fails: what it wrote to standard error.
-fn succeed(command: &mut Command, limit: Option<Duration>) -> anyhow::Result<()> {
+fn succeed(command: &mut Command, limit: Duration) -> anyhow::Result<()> {
     let group = ProcessGroup::new()?;
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = group.spawn(command).context("starting cargo")?;
+    let mut child = group.spawn(command).context("starting it")?;
     let mut pipe = child.stderr.take().context("its standard error")?;
     let complaints = thread::spawn(move || {
         let mut bytes = Vec::new();
         let _ = pipe.read_to_end(&mut bytes);
         String::from_utf8_lossy(&bytes).trim().to_owned()
     });
-    let status = wait(&mut child, limit.unwrap_or(Duration::MAX));
+    let status = wait(&mut child, limit);
     // What it has started lets go of the pipe.
     drop(group);
     let complaints = complaints.join().unwrap_or_default();
@@ -168,7 +176,7 @@ fn succeed(command: &mut Command, limit: Option<Duration>) -> anyhow::Result<()>
         None => bail!(
             "it did not end within {} s, and was ended: does it wait for something that never \
              comes?\n{complaints}",
-            limit.unwrap_or_default().as_secs()
+            limit.as_secs()
         ),
     }
 }
@@ -256,7 +264,7 @@ mod tests {
         let mut command = Command::new("sh");
         // What it starts holds its standard error, which is read to the end.
         command.args(["-c", "echo started >&2; sleep 1000 & wait"]);
-        let error = succeed(&mut command, Some(Duration::from_secs(1))).unwrap_err().to_string();
+        let error = succeed(&mut command, Duration::from_secs(1)).unwrap_err().to_string();
         let expected = "it did not end within 1 s, and was ended: ";
         assert!(error.starts_with(expected) && error.ends_with("\nstarted"), "{error}");
     }
@@ -272,7 +280,7 @@ mod tests {
         let (_, failures) = record(workspace.path(), None, Then::Compare).unwrap();
         let failure = &failures[0];
         assert!(
-            failure.starts_with("book/traces/01/a.json: `cargo run -p nonsense` failed"),
+            failure.starts_with("book/traces/01/a.json: `cargo run -p nonsense`: "),
             "{failure}"
         );
         assert!(failure.contains("Cargo.toml"), "{failure}");

@@ -1,25 +1,21 @@
 //! Runs one test in a process of its own, whatever the answer in it does: it may loop, block,
 //! print without end, or exit.
 
-use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
 use crate::process_group::{ProcessGroup, wait};
 
+use output::Output;
+
+mod output;
+
 mod panics;
 
 mod printed;
-
-/// How much of each of a test's two outputs is kept from its beginning. Of the rest only the last few
-/// lines are.
-const KEPT: usize = 256 * 1024;
 
 /// How much memory a test may take. An answer that collects without end must not take the
 /// machine with it.
@@ -112,65 +108,15 @@ struct Run {
 
 fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
     let group = ProcessGroup::new()?;
-    command
-        .env("RUST_BACKTRACE", "0")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let (stdout, stderr) = (Output::new()?, Output::new()?);
+    command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
+    command.stdout(stdout.writer()?).stderr(stderr.writer()?);
     let mut child = group.spawn(command).with_context(|| format!("starting {command:?}"))?;
     limit_memory(&child);
-    let stdout = keep(child.stdout.take().context("standard output")?);
-    let stderr = keep(child.stderr.take().context("standard error")?);
     let status = wait(&mut child, limit);
-    // Whatever the test has started ends with it, and lets go of the pipes.
+    // Whatever the test has started ends with it.
     drop(group);
-    let status = status?;
-    let text = |kept: Kept| {
-        // An answer may print what would clear the screen, or worse.
-        let text = anstream::adapter::strip_str(&kept.text()).to_string();
-        text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "")
-    };
-    Ok(Run { status, stdout: text(stdout), stderr: text(stderr) })
-}
-
-/// What was read from a pipe so far: its beginning, and the last lines, where libtest says how it
-/// ended.
-struct Kept {
-    bytes: Arc<Mutex<(Vec<u8>, Vec<u8>)>>,
-    end: Receiver<()>,
-}
-
-/// Reads to the end on a thread of its own, so that the child never blocks on a full pipe.
-fn keep(mut pipe: impl Read + Send + 'static) -> Kept {
-    let bytes = Arc::new(Mutex::new((Vec::new(), Vec::new())));
-    let shared = bytes.clone();
-    let (done, end) = mpsc::channel();
-    thread::spawn(move || {
-        let mut buffer = [0; 16 * 1024];
-        while let Ok(n @ 1..) = pipe.read(&mut buffer) {
-            let mut bytes = shared.lock().expect("kept bytes: no one panics while holding them");
-            let (beginning, tail) = &mut *bytes;
-            let (first, rest) = buffer[..n].split_at(n.min(KEPT - beginning.len()));
-            beginning.extend_from_slice(first);
-            tail.extend_from_slice(rest);
-            let surplus = tail.len().saturating_sub(buffer.len());
-            tail.drain(..surplus);
-        }
-        let _ = done.send(());
-    });
-    Kept { bytes, end }
-}
-
-impl Kept {
-    fn text(self) -> String {
-        // All who could write have ended, except what cannot be found (see `ProcessGroup`). That need
-        // not end before we go on: what the test itself wrote has long been read by then.
-        let _ = self.end.recv_timeout(Duration::from_secs(10));
-        let (mut bytes, tail) =
-            std::mem::take(&mut *self.bytes.lock().expect("kept bytes: no one panics with them"));
-        bytes.extend(tail);
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
+    Ok(Run { status: status?, stdout: stdout.text()?, stderr: stderr.text()? })
 }
 
 #[cfg(target_os = "linux")]

@@ -5,6 +5,6 @@ mod recorded;
 #[test]
 fn rustc_refuses_each_with_the_words_of_the_book() {
     if recorded::is_recorded("rustc's error messages") {
-        trybuild::TestCases::new().compile_fail("tests/refused/*.rs");
+        trybuild::TestCases::new().compile_fail("cases/*.rs");
     }
 }

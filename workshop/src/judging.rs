@@ -1,0 +1,133 @@
+//! The commands that judge. Each returns whether what it was asked about is as it should be.
+
+use std::sync::Mutex;
+
+use anyhow::Context;
+
+use crate::dashboard::{colour, judge_with_progress, progress_bar};
+use crate::exercise::Exercise;
+use crate::judge::{self, State, Verdict};
+use crate::terminal::{GOOD, STRONG, say, say_as_it_is, styled};
+use crate::verify::{Progress, verify};
+use crate::workspace::Workspace;
+use crate::{report, wrong};
+
+/// All exercises, and their state.
+pub(crate) fn list(workspace: &Workspace, json: bool) -> anyhow::Result<bool> {
+    let verdicts = judge_all(workspace, json)?;
+    match json {
+        true => report::json(&verdicts)?,
+        false => say_as_it_is!("{}", report::table(workspace, &verdicts, None)),
+    }
+    Ok(true)
+}
+
+/// The first exercise that is not solved.
+pub(crate) fn next(workspace: &Workspace) -> anyhow::Result<bool> {
+    let verdicts = judge_all(workspace, false)?;
+    let Some(next) = judge::next(&verdicts) else {
+        say!("{}", styled(GOOD, "All exercises are solved."));
+        return Ok(true);
+    };
+    let exercise = workspace.exercise(&next.id())?;
+    let name = workspace.spoken(exercise);
+    say!("{}  {}", styled(STRONG, &name), next.title);
+    if let Ok(spec) = exercise.spec() {
+        let kind = if spec.core { "later stages build on it" } else { "extra" };
+        say!("  about {} minutes; {kind}", spec.minutes);
+        say!("  read  {}", report::page(workspace, &spec.page, None, 8));
+    }
+    say!("  edit  {}", workspace.shown(&exercise.answer()));
+    say!("  then  cargo workshop check {name}");
+    Ok(true)
+}
+
+/// Judges an exercise, or all that were begun, and returns whether they are solved.
+pub(crate) fn check(
+    workspace: &Workspace,
+    name: Option<String>,
+    json: bool,
+) -> anyhow::Result<bool> {
+    let verdicts = match name {
+        Some(name) => {
+            let exercise = workspace.exercise(&name)?;
+            judge_with_progress(workspace, &[exercise], true, !json && colour())?
+        }
+        None => judge_all(workspace, json)?,
+    };
+    if json {
+        report::json(&verdicts)?;
+    } else if let [verdict] = &verdicts[..] {
+        say_as_it_is!("{}", report::details(workspace, verdict, None));
+    } else {
+        say_as_it_is!("{}", report::table(workspace, &verdicts, None));
+        let begun = |v: &&Verdict| !matches!(v.state, State::Solved | State::NotStarted);
+        match verdicts.iter().find(begun) {
+            Some(verdict) => say_as_it_is!("\n{}", report::details(workspace, verdict, None)),
+            None => say!(
+                "\nWhat you have begun is solved. `cargo workshop next` shows what comes next."
+            ),
+        }
+    }
+    Ok(verdicts.iter().all(|verdict| verdict.state == State::Solved))
+}
+
+/// The wrong answers of an exercise that is solved, or that it is not.
+pub(crate) fn mistakes(workspace: &Workspace, name: &str) -> anyhow::Result<bool> {
+    let exercise = workspace.exercise(name)?;
+    if judge_one(workspace, exercise)?.state != State::Solved {
+        say!("Solve it first: cargo workshop check {name}");
+        return Ok(false);
+    }
+    say_as_it_is!("{}", report::mistakes(&wrong::all(exercise)?));
+    Ok(true)
+}
+
+/// Returns whether an exercise, or all, are as they claim.
+pub(crate) fn prove(
+    workspace: &Workspace,
+    name: Option<String>,
+    json: bool,
+) -> anyhow::Result<bool> {
+    let exercises = match name {
+        Some(name) => vec![workspace.exercise(&name)?],
+        None => workspace.exercises().collect(),
+    };
+    let bar = Mutex::new(progress_bar(0, ""));
+    let proofs = verify(workspace, &exercises, &|progress| {
+        let mut bar = bar.lock().expect("nobody panics while holding the bar");
+        let mut start = |length, what| {
+            bar.finish_and_clear();
+            *bar = progress_bar(length, what);
+        };
+        match progress {
+            Progress::Building(count) => start(count, "building"),
+            Progress::Linting => start(1, "clippy on the solutions"),
+            Progress::Running(count) => start(count, "running"),
+            Progress::Done => bar.inc(1),
+        }
+    })?;
+    bar.lock().expect("nobody panics while holding the bar").finish_and_clear();
+    let proven = proofs.iter().all(|proof| proof.findings.is_empty());
+    if json {
+        report::json(&proofs)?;
+    } else {
+        say_as_it_is!("{}", report::proofs(&proofs));
+        let wrong: usize = proofs.iter().map(|proof| proof.wrong.len()).sum();
+        let summary = format!("{} exercises, {wrong} wrong answers", proofs.len());
+        say!("{summary}: {}", if proven { "all as they claim" } else { "not as they claim" });
+    }
+    Ok(proven)
+}
+
+/// The verdict on an exercise.
+pub(crate) fn judge_one(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<Verdict> {
+    let mut verdicts = judge_with_progress(workspace, &[exercise], false, false)?;
+    verdicts.pop().context("one exercise has one verdict")
+}
+
+/// Judges every exercise that was begun.
+fn judge_all(workspace: &Workspace, json: bool) -> anyhow::Result<Vec<Verdict>> {
+    let exercises: Vec<_> = workspace.exercises().collect();
+    judge_with_progress(workspace, &exercises, false, !json && colour())
+}

@@ -1,0 +1,167 @@
+//! A target folder of the tool's own, in which cargo builds what is in the files.
+//!
+//! cargo builds again what is newer than what was built, by the times of files. Those prove nothing: a
+//! file that was moved back is older than the one before it. So nobody else builds here, and whenever
+//! the content of a local package has changed, what was built of it is removed. The learner's own builds
+//! and those of editors keep nobody waiting, either.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use serde::Deserialize;
+
+use crate::cargo;
+use crate::exercise::sha256;
+use crate::package::write;
+
+/// As long as it is held, no other process builds there.
+pub struct OwnTarget {
+    /// What is ours in the workspace's target folder, as cargo names it in its messages.
+    pub(crate) folder: PathBuf,
+    _one_at_a_time: File,
+}
+
+impl OwnTarget {
+    /// Waits until no other process uses it.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or its lock not be opened.
+    pub fn lock(target: &Path) -> anyhow::Result<Self> {
+        let folder = target.join("workshop");
+        fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
+        let one_at_a_time = lock(&folder.join("lock"))?;
+        Ok(Self { folder, _one_at_a_time: one_at_a_time })
+    }
+
+    /// What to tell cargo.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join("target")
+    }
+
+    /// Removes what was built of these packages of a workspace if any of them is not as it was when this
+    /// was last asked under the same name.
+    ///
+    /// # Errors
+    /// A file cannot be read, or cargo not work.
+    pub fn forget_what_changed(
+        &self,
+        name: &str,
+        root: &Path,
+        packages: &Packages,
+    ) -> anyhow::Result<()> {
+        let stamp = self.folder.join(name);
+        let hash = packages.hash()?;
+        if fs::read_to_string(&stamp).is_ok_and(|old| old != hash) {
+            let mut clean = cargo::command();
+            clean.args(["clean", "--quiet"]).current_dir(root);
+            clean.arg("--target-dir").arg(self.path());
+            for name in packages.0.keys() {
+                clean.args(["--package", name]);
+            }
+            let run = clean.output().context("starting cargo")?;
+            ensure!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        }
+        write(&stamp, &hash)
+    }
+}
+
+/// Local packages, by name, each with its folder.
+#[derive(Default)]
+pub struct Packages(pub(crate) BTreeMap<String, PathBuf>);
+
+/// What we read of what cargo says.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// Only a local one has it.
+    path: Option<PathBuf>,
+}
+
+impl Packages {
+    /// A package of a workspace, if it is there, and those that it depends on.
+    ///
+    /// # Errors
+    /// cargo's words.
+    pub fn of(root: &Path, name: &str) -> anyhow::Result<Self> {
+        let mut metadata = cargo::command();
+        metadata.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root);
+        let run = metadata.output().context("starting cargo")?;
+        ensure!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr).trim());
+        let metadata: Metadata =
+            serde_json::from_slice(&run.stdout).context("what cargo metadata says")?;
+        let mut found = BTreeMap::new();
+        let mut wanted = vec![name];
+        while let Some(name) = wanted.pop() {
+            let Some(package) = metadata.packages.iter().find(|package| package.name == name)
+            else {
+                continue;
+            };
+            let folder = package.manifest_path.parent().unwrap_or(root).to_owned();
+            if found.insert(name.to_owned(), folder).is_none() {
+                let local = package.dependencies.iter().filter(|other| other.path.is_some());
+                wanted.extend(local.map(|other| other.name.as_str()));
+            }
+        }
+        Ok(Self(found))
+    }
+
+    /// Another content is another hash.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub(crate) fn hash(&self) -> anyhow::Result<String> {
+        let mut hashes = String::new();
+        self.0.values().try_for_each(|folder| hash_files(folder, &mut hashes))?;
+        Ok(sha256(hashes))
+    }
+}
+
+/// Adds the name and the hash of each file below a folder, but for other packages in there.
+fn hash_files(folder: &Path, hashes: &mut String) -> anyhow::Result<()> {
+    let entries = folder.read_dir().with_context(|| format!("reading {}", folder.display()))?;
+    let mut paths: Vec<_> =
+        entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    paths.sort();
+    for path in paths {
+        if path.join("Cargo.toml").is_file() {
+            continue;
+        }
+        if path.is_dir() {
+            hash_files(&path, hashes)?;
+        } else {
+            let hash = sha256(fs::read(&path).with_context(|| path.display().to_string())?);
+            writeln!(hashes, "{} {hash}", path.display())?;
+        }
+    }
+    Ok(())
+}
+
+/// Waits until no other process holds this file.
+fn lock(file: &Path) -> anyhow::Result<File> {
+    let lock = File::create(file).with_context(|| format!("opening {}", file.display()))?;
+    #[cfg(unix)]
+    {
+        use rustix::fs::{FlockOperation, flock};
+        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+            anstream::eprintln!("waiting for another cargo workshop");
+            flock(&lock, FlockOperation::LockExclusive).context("waiting for another process")?;
+        }
+    }
+    Ok(lock)
+}
