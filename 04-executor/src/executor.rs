@@ -178,13 +178,17 @@ impl Executor {
             // It cannot have panicked: panics of tasks are caught.
             let _ = thread.join();
         }
-        // Every task is in some queue now, for its future to be dropped, and this is the only thread.
+        // Every task is in some queue now, or on its way, for its future to be dropped, and this is
+        // the only thread that runs them.
         let _entered = context::enter_to_stop(shared.clone(), MAIN);
         let worker = Worker::new(&shared, MAIN, None);
-        while let Some(task) = worker.next(0) {
-            task.run();
+        while shared.owned.len() > 0 {
+            match worker.next(0) {
+                Some(task) => task.run(),
+                // A thread of others has marked a task as scheduled, and is about to put it here.
+                None => thread::yield_now(),
+            }
         }
-        debug_assert_eq!(shared.owned.len(), 0, "all tasks have ended");
     }
     // ANCHOR_END: shutdown
 }

@@ -1,6 +1,7 @@
 //! Tasks that are not `Send`: they stay on the thread that is in `block_on`.
 
 use std::sync::Arc;
+use std::thread;
 
 use tracing::Span;
 
@@ -45,8 +46,12 @@ impl LocalTasks {
     /// Aborts all, and drops their futures on the calling thread, which is the one that has made them.
     pub(crate) fn end(&self) {
         self.owned.close();
-        while let Some(task) = self.queue.pop() {
-            task.run();
+        while self.owned.len() > 0 {
+            match self.queue.pop() {
+                Some(task) => task.run(),
+                // Another thread has marked a task as scheduled, and is about to put it here.
+                None => thread::yield_now(),
+            }
         }
     }
 }
