@@ -1,15 +1,15 @@
 //! Builds test programs with cargo, and sorts what it says by target.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 
 use crate::machine;
+use crate::process_group::drained;
 
 /// What came of one target.
 #[derive(Default)]
@@ -66,12 +66,7 @@ impl Build<'_> {
             command.env("CARGO_TARGET_DIR", target);
         }
         let mut child = command.spawn().context("starting cargo")?;
-        let stderr = child.stderr.take().context("cargo's standard error")?;
-        let complaints = thread::spawn(move || {
-            let mut text = String::new();
-            let _ = BufReader::new(stderr).read_to_string(&mut text);
-            text
-        });
+        let complaints = drained(child.stderr.take());
         let stdout = child.stdout.take().context("cargo's standard output")?;
         let mut targets = HashMap::<PathBuf, Built>::new();
         let mut finished = false;

@@ -177,7 +177,7 @@ impl Dashboard {
         anstream::println!("{}\n", styled(STRONG, "Async Rust from Scratch"));
         match &self.book {
             Some(News::Served(Served { address, error })) => {
-                anstream::println!("book  {address}");
+                anstream::println!("The book is at {address}");
                 if let Some(error) = error {
                     anstream::println!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
                 }
@@ -186,7 +186,7 @@ impl Dashboard {
                 anstream::println!("{} {why}", styled(BAD, "the book is not served:"));
             }
             None if self.press.is_some() => {
-                anstream::println!("book  {}", styled(QUIET, "is being built"));
+                anstream::println!("{}", styled(QUIET, "The book is being built."));
             }
             None => {}
         }

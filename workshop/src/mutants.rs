@@ -1,9 +1,8 @@
 //! `mutants`: small changes of a solution that no test notices. cargo-mutants makes them.
 
-use std::process::Command;
-
 use anyhow::{Context, ensure};
 
+use crate::cargo;
 use crate::exercise::Exercise;
 use crate::package::{manifest, write};
 use crate::workspace::Workspace;
@@ -14,8 +13,7 @@ use crate::workspace::Workspace;
 /// # Errors
 /// cargo-mutants is not installed, or a file cannot be read or written.
 pub(crate) fn run(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<bool> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let installed = Command::new(&cargo).args(["mutants", "--version"]).output();
+    let installed = cargo::command().args(["mutants", "--version"]).output();
     ensure!(
         installed.is_ok_and(|output| output.status.success()),
         "this needs cargo-mutants. Install it with: cargo install --locked cargo-mutants"
@@ -34,7 +32,7 @@ pub(crate) fn run(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<
     let manifest = manifest(workspace)?.0.replace("[dev-dependencies", "[dependencies");
     let target = "\n[[test]]\nname = \"tests\"\npath = \"tests.rs\"\n";
     write(&folder.join("Cargo.toml"), &(manifest + target))?;
-    let status = Command::new(cargo)
+    let status = cargo::command()
         .args(["mutants", "--in-place", "--dir"])
         .arg(&folder)
         .env("CARGO_TARGET_DIR", all.join("target"))

@@ -3,7 +3,7 @@
 //! It is no dependency, so that an exercise can be judged before mdBook is compiled.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -13,7 +13,8 @@ use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::process_group::ProcessGroup;
+use crate::cargo;
+use crate::process_group::{ProcessGroup, drained};
 
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../press/Cargo.toml");
 
@@ -131,7 +132,7 @@ impl Press {
         let held = self.0.released.wait_while(self.lock(), |state| state.held);
         let mut state = held.expect(NO_PANIC);
         let group = ProcessGroup::new()?;
-        let mut command = cargo("build", true);
+        let mut command = on_press("build", true);
         command.args(["--message-format", "json-render-diagnostics"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = group.spawn(&mut command).context("starting cargo")?;
@@ -194,7 +195,7 @@ impl State {
 /// # Errors
 /// cargo cannot be started.
 pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
-    let mut command = cargo("run", is_built());
+    let mut command = on_press("run", is_built());
     command.arg("--").args(arguments);
     #[cfg(unix)]
     {
@@ -207,8 +208,8 @@ pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
 }
 
 /// cargo on the package press, without a word about what it compiles if `quiet`.
-fn cargo(what: &str, quiet: bool) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+fn on_press(what: &str, quiet: bool) -> Command {
+    let mut command = cargo::command();
     command.arg(what).args(quiet.then_some("--quiet")).args(["--manifest-path", MANIFEST]);
     command
 }
@@ -224,15 +225,4 @@ fn is_built() -> bool {
 fn executable(message: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(message).ok()?;
     Some(message["executable"].as_str()?.into())
-}
-
-/// Reads to the end on a thread of its own, so that nobody blocks on a full pipe.
-fn drained(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            let _ = pipe.read_to_end(&mut bytes);
-        }
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
 }

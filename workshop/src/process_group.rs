@@ -11,7 +11,7 @@
 //! started in a group therefore has the group's number in its environment, and so have its children:
 //! on Linux, that finds them.
 
-use std::io;
+use std::io::{self, Read};
 use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -41,6 +41,17 @@ pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>
     let _ = child.kill();
     child.wait()?;
     Ok(None)
+}
+
+/// Reads to the end on a thread of its own, so that nobody blocks on a full pipe.
+pub fn drained(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 #[cfg(unix)]

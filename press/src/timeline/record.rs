@@ -1,9 +1,7 @@
 //! Makes recordings, and says which no longer are what the code does.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -13,7 +11,7 @@ use super::recording::{Event, normalised, parse, write};
 use crate::sessions::programs::{Programs, wanted};
 use crate::sessions::shell::commands;
 use workshop::nearest::did_you_mean;
-use workshop::process_group::{ProcessGroup, wait};
+use workshop::process_group::{ProcessGroup, drained, wait};
 
 /// How long a program may run that is recorded.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -160,16 +158,12 @@ fn succeed(command: &mut Command, limit: Duration) -> anyhow::Result<()> {
     let group = ProcessGroup::new()?;
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = group.spawn(command).context("starting it")?;
-    let mut pipe = child.stderr.take().context("its standard error")?;
-    let complaints = thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = pipe.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).trim().to_owned()
-    });
+    let complaints = drained(child.stderr.take());
     let status = wait(&mut child, limit);
     // What it has started lets go of the pipe.
     drop(group);
     let complaints = complaints.join().unwrap_or_default();
+    let complaints = complaints.trim();
     match status? {
         Some(status) if status.success() => Ok(()),
         Some(status) => bail!("{status}\n{complaints}"),

@@ -137,9 +137,11 @@ fn queue_the_answers(mut stream: TcpStream, buffer: &mut [u8]) -> io::Result<()>
 }
 
 fn answer_when_the_client_pauses(mut stream: TcpStream, buffer: &mut [u8]) -> io::Result<()> {
+    // Longer than a busy machine keeps a client from its next call: one that finishes does not pause.
+    const PAUSE: Duration = Duration::from_millis(500);
     let mut received = Vec::new();
     loop {
-        let pause = if received.is_empty() { None } else { Some(Duration::from_millis(2)) };
+        let pause = if received.is_empty() { None } else { Some(PAUSE) };
         stream.set_read_timeout(pause)?;
         match stream.read(buffer) {
             Ok(0) => return Ok(()),
