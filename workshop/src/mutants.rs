@@ -4,7 +4,8 @@ use anyhow::{Context, ensure};
 
 use crate::cargo;
 use crate::exercise::Exercise;
-use crate::package::{manifest, write};
+use crate::own_target::write;
+use crate::package::manifest;
 use crate::workspace::Workspace;
 
 /// Runs cargo-mutants on a package of which the solution is the library, and returns whether the tests

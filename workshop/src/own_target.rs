@@ -15,7 +15,6 @@ use serde::Deserialize;
 
 use crate::cargo;
 use crate::exercise::sha256;
-use crate::package::write;
 
 /// As long as it is held, no other process builds there.
 pub struct OwnTarget {
@@ -164,4 +163,14 @@ fn lock(file: &Path) -> anyhow::Result<File> {
         }
     }
     Ok(lock)
+}
+
+/// Writes a file, and the folder it lies in, unless it holds this text already.
+pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    if fs::read_to_string(file).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    let folder = file.parent().unwrap_or(file);
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
 }

@@ -12,7 +12,7 @@ use anyhow::Context;
 
 use crate::cargo::{Build, Built, Targets};
 use crate::exercise::{read, sha256};
-use crate::own_target::{OwnTarget, Packages};
+use crate::own_target::{OwnTarget, Packages, write};
 use crate::workspace::Workspace;
 
 /// A test target: an answer under the tests of its exercise.
@@ -109,16 +109,6 @@ fn remove_others(folder: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Writes a file, and the folder it lies in, unless it holds this text already.
-pub(crate) fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    if fs::read_to_string(file).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    let folder = file.parent().unwrap_or(file);
-    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-    fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
 }
 
 /// The package's manifest without its targets: the workspace's lints, and all that any exercise depends
