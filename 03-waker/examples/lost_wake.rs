@@ -78,6 +78,7 @@ impl Future for RegisterFirst {
         another_thread_opens(&self.0);
         if self.0.is_open() {
             info!("has looked: the gate is open");
+            self.0.slot.take();
             return Poll::Ready(());
         }
         Poll::Pending

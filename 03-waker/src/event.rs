@@ -83,7 +83,7 @@ impl Future for Wait {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        // A waker keeps its task alive, and no task waits any more.
+        // A waker may keep its task alive, and no task waits any more.
         self.event.slot.take();
         self.event.is_waited_for.store(false, Ordering::Release);
     }
