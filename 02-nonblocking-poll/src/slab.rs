@@ -132,4 +132,12 @@ mod tests {
         assert_eq!(slab.get_mut(usize::MAX), None);
         assert_eq!(slab.len(), 1);
     }
+
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn a_slab_is_two_vecs_and_a_slot_costs_its_generation() {
+        assert_eq!(size_of::<Slab<u64>>(), 48);
+        assert_eq!(size_of::<Slot<u64>>(), 8 + size_of::<Option<u64>>());
+        assert_eq!(size_of::<Slot<Box<u64>>>(), 16, "the niche of the value is used");
+    }
 }
