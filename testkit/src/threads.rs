@@ -173,9 +173,26 @@ fn own() -> Option<String> {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::process::Command;
     use std::sync::mpsc::{self, Receiver};
 
     use super::*;
+
+    /// Runs `body` in a process of its own: here, the threads of other tests come and go.
+    fn alone(test: &str, body: impl FnOnce()) {
+        const ALONE: &str = "TESTKIT_ALONE";
+        if std::env::var_os(ALONE).is_some() {
+            return body();
+        }
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &format!("threads::tests::{test}"), "--nocapture"])
+            .env(ALONE, "1")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let also = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}{also}");
+    }
 
     /// Watches a thread that runs `body` until it is sent something.
     fn watch<T: Send + 'static>(
@@ -192,38 +209,44 @@ mod tests {
 
     #[test]
     fn a_thread_that_waits_for_ever_is_stuck() {
-        watch(Receiver::recv, |threads| {
-            threads.come_to_rest(|| false).unwrap();
-            while threads.stuck().is_none() {
-                thread::yield_now();
-            }
+        alone("a_thread_that_waits_for_ever_is_stuck", || {
+            watch(Receiver::recv, |threads| {
+                threads.come_to_rest(|| false).unwrap();
+                while threads.stuck().is_none() {
+                    thread::yield_now();
+                }
+            });
         });
     }
 
     #[test]
     fn a_thread_with_a_timeout_rests_and_is_not_stuck() {
-        watch(
-            |gate| gate.recv_timeout(Duration::from_secs(600)),
-            |threads| {
-                threads.come_to_rest(|| false).unwrap();
-                assert!(threads.stuck().is_none());
-            },
-        );
+        alone("a_thread_with_a_timeout_rests_and_is_not_stuck", || {
+            watch(
+                |gate| gate.recv_timeout(Duration::from_secs(600)),
+                |threads| {
+                    threads.come_to_rest(|| false).unwrap();
+                    assert!(threads.stuck().is_none());
+                },
+            );
+        });
     }
 
     #[test]
     fn a_thread_that_looks_again_and_again_does_not_rest() {
-        let spins = |gate: &Receiver<()>| {
-            while gate.try_recv().is_err() {
-                thread::yield_now();
-            }
-        };
-        watch(spins, |threads| assert!(threads.come_to_rest(|| false).is_err()));
-        let naps = |gate: &Receiver<()>| {
-            while gate.try_recv().is_err() {
-                thread::sleep(Duration::from_millis(1));
-            }
-        };
-        watch(naps, |threads| assert!(threads.come_to_rest(|| false).is_err()));
+        alone("a_thread_that_looks_again_and_again_does_not_rest", || {
+            let spins = |gate: &Receiver<()>| {
+                while gate.try_recv().is_err() {
+                    thread::yield_now();
+                }
+            };
+            watch(spins, |threads| assert!(threads.come_to_rest(|| false).is_err()));
+            let naps = |gate: &Receiver<()>| {
+                while gate.try_recv().is_err() {
+                    thread::sleep(Duration::from_millis(1));
+                }
+            };
+            watch(naps, |threads| assert!(threads.come_to_rest(|| false).is_err()));
+        });
     }
 }
