@@ -3,5 +3,24 @@
 include!("../../03-waker/models/weaken.rs");
 
 fn main() -> anyhow::Result<()> {
-    weaken(&["state", "join_error", "task", "queue", "sleepers"])
+    weaken(&[
+        "state",
+        "join_error",
+        "task",
+        "join_handle",
+        "queue",
+        "sleepers",
+        "park",
+        "clock",
+        "timers",
+        "owned",
+        "current",
+        "shared",
+        "budget",
+        "worker",
+        "local",
+        "context",
+        "spawn",
+        "executor",
+    ])
 }

@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::task::{Context, Poll};
 
+use crate::sync::thread_local;
+
 /// How many operations a poll may do.
 const OPERATIONS: u32 = 128;
 
@@ -17,13 +19,13 @@ pub(crate) struct Turn(Option<u32>);
 
 impl Turn {
     pub(crate) fn begin() -> Self {
-        Self(LEFT.replace(Some(OPERATIONS)))
+        Self(LEFT.with(|left| left.replace(Some(OPERATIONS))))
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        LEFT.set(self.0);
+        LEFT.with(|left| left.set(self.0));
     }
 }
 
@@ -33,14 +35,14 @@ impl Drop for Turn {
 /// For leaf futures that may be ready every time, such as a socket that always has bytes: without it a
 /// loop over one would never give its thread back. Outside of a task there is no limit.
 pub fn spend(cx: &mut Context<'_>) -> Poll<()> {
-    match LEFT.get() {
+    match LEFT.with(Cell::get) {
         None => Poll::Ready(()),
         Some(0) => {
             cx.waker().wake_by_ref();
             Poll::Pending
         }
         Some(left) => {
-            LEFT.set(Some(left - 1));
+            LEFT.with(|own| own.set(Some(left - 1)));
             Poll::Ready(())
         }
     }

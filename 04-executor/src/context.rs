@@ -1,10 +1,12 @@
-//! Which executor, and which of its workers, the calling thread is.
+//! What the calling thread is for `spawn`, `sleep` and the like: a worker, and of which executor.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::current::{self, Current};
 use crate::local::LocalTasks;
 use crate::shared::Shared;
+use crate::sync::thread_local;
 
 thread_local! {
     static CONTEXT: RefCell<Option<Context>> = const { RefCell::new(None) };
@@ -13,13 +15,12 @@ thread_local! {
 /// A thread that works for an executor.
 struct Context {
     shared: Arc<Shared>,
-    worker: usize,
     /// Where `spawn_local` puts tasks: only in `block_on`.
     local: Option<Arc<LocalTasks>>,
 }
 
 /// Puts back, when it is dropped, what the thread was before.
-pub(crate) struct Entered(Option<Context>);
+pub(crate) struct Entered(Option<Context>, Option<Current>);
 
 /// The calling thread works for this executor from now on, in `block_on` if there are `local` tasks.
 ///
@@ -27,33 +28,30 @@ pub(crate) struct Entered(Option<Context>);
 /// If it works for an executor already.
 pub(crate) fn enter(shared: Arc<Shared>, worker: usize, local: Option<Arc<LocalTasks>>) -> Entered {
     assert!(
-        CONTEXT.with_borrow(Option::is_none),
+        CONTEXT.with(|context| context.borrow().is_none()),
         "block_on was called inside a task of an executor. It would stop this thread, which has other \
          tasks to run: await the future, or spawn it and await its handle."
     );
-    Entered(CONTEXT.replace(Some(Context { shared, worker, local })))
+    replace(shared, worker, local)
 }
 
 /// The calling thread ends the tasks of this executor. It may be inside a task of another one.
 pub(crate) fn enter_to_stop(shared: Arc<Shared>, worker: usize) -> Entered {
-    Entered(CONTEXT.replace(Some(Context { shared, worker, local: None })))
+    replace(shared, worker, None)
+}
+
+fn replace(shared: Arc<Shared>, worker: usize, local: Option<Arc<LocalTasks>>) -> Entered {
+    let current = current::replace(Some((shared.address(), worker)));
+    let context = CONTEXT.with(|context| context.replace(Some(Context { shared, local })));
+    Entered(context, current)
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        let left = CONTEXT.replace(self.0.take());
+        current::replace(self.1);
+        let left = CONTEXT.with(|context| context.replace(self.0.take()));
         drop(left);
     }
-}
-
-/// The number of the worker that the calling thread is, if it works for this executor.
-pub(crate) fn worker_of(shared: &Arc<Shared>) -> Option<usize> {
-    // Fails while the thread ends: then it works for none.
-    let worker = CONTEXT.try_with(|context| {
-        let context = context.borrow();
-        context.as_ref().filter(|context| Arc::ptr_eq(&context.shared, shared)).map(|c| c.worker)
-    });
-    worker.ok().flatten()
 }
 
 /// The executor that the calling thread works for.
@@ -62,7 +60,7 @@ pub(crate) fn worker_of(shared: &Arc<Shared>) -> Option<usize> {
 /// If it works for none.
 #[track_caller]
 pub(crate) fn shared(what: &str) -> Arc<Shared> {
-    match CONTEXT.with_borrow(|context| context.as_ref().map(|context| context.shared.clone())) {
+    match CONTEXT.with(|context| context.borrow().as_ref().map(|c| c.shared.clone())) {
         Some(shared) => shared,
         None => panic!(
             "{what} was called on a thread that runs no executor: call it inside of \
@@ -77,7 +75,7 @@ pub(crate) fn shared(what: &str) -> Arc<Shared> {
 /// Outside of `block_on`.
 #[track_caller]
 pub(crate) fn local() -> Arc<LocalTasks> {
-    let local = CONTEXT.with_borrow(|context| context.as_ref().and_then(|c| c.local.clone()));
+    let local = CONTEXT.with(|context| context.borrow().as_ref().and_then(|c| c.local.clone()));
     local.unwrap_or_else(|| {
         panic!(
             "spawn_local was called on a thread that is not in `block_on`: a task that is not Send \

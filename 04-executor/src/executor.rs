@@ -1,13 +1,9 @@
 //! An executor: its threads, and the way in.
 
-use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread;
-
-use tracing::{Span, trace, trace_span};
 
 use crate::budget::Turn;
 use crate::clock::{Clock, SystemClock};
@@ -16,6 +12,8 @@ use crate::join_handle::JoinHandle;
 use crate::local::LocalTasks;
 use crate::park::{Park, ThreadPark};
 use crate::shared::Shared;
+use crate::spawn::Handle;
+use crate::sync::{AtomicBool, thread};
 use crate::worker::Worker;
 
 /// Runs tasks on one thread, or on several.
@@ -34,12 +32,6 @@ pub struct Builder {
     threads: usize,
     park: Box<dyn Park>,
     clock: Box<dyn Clock>,
-}
-
-/// Spawns from anywhere. Its clones are handles of the same executor.
-#[derive(Clone)]
-pub struct Handle {
-    shared: Arc<Shared>,
 }
 
 impl Builder {
@@ -195,7 +187,7 @@ impl Executor {
 
 impl Drop for Executor {
     fn drop(&mut self) {
-        if context::worker_of(&self.handle.shared).is_some() {
+        if self.handle.shared.worker().is_some() {
             let why = "an executor was dropped inside one of its own tasks, where it would wait for \
                        itself: keep it outside of block_on";
             assert!(thread::panicking(), "{why}");
@@ -238,79 +230,6 @@ impl Drop for EndOfLocalTasks<'_> {
     fn drop(&mut self) {
         self.0.end();
     }
-}
-
-impl Handle {
-    /// Spawns a task, as [`spawn`] does.
-    #[track_caller]
-    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.shared.spawn(span("task", ""), future)
-    }
-}
-
-// ANCHOR: spawn
-/// Makes a task of `future`, which runs on the executor whose thread this is, from now on, whether its
-/// handle is awaited or not.
-///
-/// # Panics
-/// On a thread that runs no executor.
-#[track_caller]
-pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    spawn_named("", future)
-}
-
-/// As [`spawn`]. Logs, recordings and consoles show the name.
-///
-/// # Panics
-/// As for [`spawn`].
-#[track_caller]
-pub fn spawn_named<F>(name: &str, future: F) -> JoinHandle<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    context::shared("spawn").spawn(span("task", name), future)
-}
-
-/// Makes a task of a future that need not be `Send`. It stays on this thread, and ends with the
-/// `block_on` that this thread is in.
-///
-/// # Panics
-/// On a thread that is not in [`Executor::block_on`].
-#[track_caller]
-pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-{
-    context::local().spawn(span("local", ""), future)
-}
-// ANCHOR_END: spawn
-
-/// A task as tools see it, by tokio-console's conventions.
-#[track_caller]
-fn span(kind: &'static str, name: &str) -> Span {
-    let at = Location::caller();
-    let span = trace_span!(
-        target: "tokio::task",
-        parent: None,
-        "runtime.spawn",
-        kind,
-        task.name = name,
-        loc.file = at.file(),
-        loc.line = at.line(),
-        loc.col = at.column(),
-    );
-    trace!(parent: &span, "is spawned");
-    span
 }
 
 /// Runs a future on this thread, with an executor of one thread that ends with it.

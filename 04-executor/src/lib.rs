@@ -10,9 +10,9 @@
 //! - [`sleepers`]: which workers sleep.
 //! - [`park`]: how they do.
 //! - `worker`: what a thread does: run, look, sleep.
-//! - `shared`, `owned`, `context`: what the threads share, the tasks that must end, who the caller is.
-//! - [`executor`](mod@executor): the way in.
+//! - `current`, `shared`, `owned`: which worker a thread is, what all threads share, which tasks must end.
 //! - `local`: tasks that are not `Send`.
+//! - `context`, [`spawn`](mod@spawn), [`executor`](mod@executor): the way in.
 //! - `timers`, [`time`], [`clock`]: waiting for the time.
 //! - [`budget`]: how much a task may do in one poll.
 //! - [`mutex`]: a lock that is awaited.
@@ -37,15 +37,19 @@ pub mod park;
 
 mod worker;
 
+mod current;
+
 mod shared;
 
 mod owned;
 
+mod local;
+
 mod context;
 
-pub mod executor;
+pub mod spawn;
 
-mod local;
+pub mod executor;
 
 mod timers;
 
@@ -57,9 +61,10 @@ pub mod budget;
 
 pub mod mutex;
 
-pub use executor::{Builder, Executor, Handle, block_on, spawn, spawn_local, spawn_named};
+pub use executor::{Builder, Executor, block_on};
 pub use join_error::JoinError;
 pub use join_handle::JoinHandle;
 pub use park::{Park, Unpark};
+pub use spawn::{Handle, spawn, spawn_local, spawn_named};
 pub use time::{interval, sleep, timeout};
 pub use waker::yield_now::yield_now;

@@ -1,15 +1,14 @@
 //! Tasks that are not `Send`: they stay on the thread that is in `block_on`.
 
 use std::sync::Arc;
-use std::thread;
 
 use tracing::Span;
 
-use crate::context;
 use crate::join_handle::JoinHandle;
 use crate::owned::{Key, Owned};
 use crate::queue::Queue;
 use crate::shared::Shared;
+use crate::sync::thread;
 use crate::task::{Home, Task};
 
 // ANCHOR: local
@@ -68,7 +67,7 @@ impl Home for Local {
         let tasks = task.home().tasks.clone();
         // Only its own thread takes it out again, whichever thread puts it in.
         tasks.queue.push(task);
-        if context::worker_of(&tasks.shared) != Some(tasks.worker) {
+        if tasks.shared.worker() != Some(tasks.worker) {
             tasks.shared.wake_worker(tasks.worker);
         }
     }

@@ -1,7 +1,8 @@
 //! The tasks that an executor has to end before it ends itself.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
+use crate::sync::{Mutex, MutexGuard};
 use crate::task::Run;
 
 /// The tasks of an executor that have not finished, each with a key.

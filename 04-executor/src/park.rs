@@ -3,9 +3,11 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Thread};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use crate::sync::thread::{self, Thread};
+use crate::sync::{AtomicBool, Mutex};
 
 // ANCHOR: park
 /// A place for one thread to sleep in.
@@ -38,7 +40,7 @@ pub struct ThreadPark {
 #[derive(Debug, Default)]
 struct Shared {
     /// Which thread sleeps. None before the first park.
-    thread: std::sync::Mutex<Option<Thread>>,
+    thread: Mutex<Option<Thread>>,
     unparked: AtomicBool,
 }
 

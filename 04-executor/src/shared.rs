@@ -1,18 +1,19 @@
 //! What all threads of an executor share.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use tracing::Span;
 
 use crate::clock::Clock;
-use crate::context;
+use crate::current;
 use crate::join_handle::JoinHandle;
 use crate::owned::{Key, Owned};
 use crate::park::{Park, ThreadPark, Unpark};
 use crate::queue::Queue;
 use crate::sleepers::Sleepers;
+use crate::sync::{AtomicBool, Mutex, TryMutex};
 use crate::task::{Home, Run, Task};
 use crate::timers::{self, Timers};
 
@@ -25,7 +26,7 @@ pub(crate) struct Shared {
     pub(crate) queues: Box<[Queue]>,
     pub(crate) sleepers: Sleepers,
     /// Where an idle worker sleeps, if it is the first: for sockets and timers.
-    pub(crate) driver: Mutex<Box<dyn Park>>,
+    pub(crate) driver: TryMutex<Box<dyn Park>>,
     pub(crate) driver_unparker: Arc<dyn Unpark>,
     /// Where the other idle workers sleep.
     pub(crate) parks: Box<[Mutex<ThreadPark>]>,
@@ -48,7 +49,7 @@ impl Shared {
             queues: (0..workers).map(|_| Queue::default()).collect(),
             sleepers: Sleepers::new(),
             driver_unparker: driver.unparker(),
-            driver: Mutex::new(driver),
+            driver: TryMutex::new(driver),
             unparkers: parks.iter().map(ThreadPark::unparker).collect(),
             parks: parks.into_iter().map(Mutex::new).collect(),
             in_driver: (0..workers).map(|_| AtomicBool::new(false)).collect(),
@@ -58,10 +59,20 @@ impl Shared {
         })
     }
 
+    /// What names this executor among others.
+    pub(crate) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// The number of the worker that the calling thread is, if it is one of ours.
+    pub(crate) fn worker(&self) -> Option<usize> {
+        current::worker_of(self.address())
+    }
+
     // ANCHOR: schedule
     /// Puts a task where a worker will find it, and has one look if all that could sleep.
-    fn schedule(self: &Arc<Self>, task: Arc<dyn Run>) {
-        match context::worker_of(self) {
+    fn schedule(&self, task: Arc<dyn Run>) {
+        match self.worker() {
             Some(worker) => {
                 self.queues[worker].push(task);
                 // This worker is awake. Others may steal from it.

@@ -1,8 +1,11 @@
 //! What this crate synchronises with. The package `executor-models` compiles its files as well, with
 //! loom's types under these names.
 
-pub(crate) use std::sync::atomic::{AtomicUsize, fence};
+/// A lock that threads try, and do not wait for.
+pub(crate) use std::sync::Mutex as TryMutex;
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicUsize, fence};
 pub(crate) use std::sync::{Mutex, MutexGuard};
+pub(crate) use std::{thread, thread_local};
 
 /// A value to which several threads have access, one at a time by a protocol of their own.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! All timers of an executor, the earliest first.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
+use crate::sync::{Mutex, MutexGuard};
 
 // ANCHOR: timers
 /// The timers, and the clock that they go by.

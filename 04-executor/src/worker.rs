@@ -1,7 +1,7 @@
 //! What a thread of an executor does: run tasks, look for events, sleep.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use tracing::{trace, warn};
@@ -10,6 +10,7 @@ use crate::budget::Turn;
 use crate::park::{Park, ThreadPark};
 use crate::queue::Queue;
 use crate::shared::Shared;
+use crate::sync::MutexGuard;
 use crate::task::Run;
 
 /// How many tasks a worker runs before it looks for timers and sockets, and into the queue that all
@@ -84,22 +85,24 @@ impl<'a> Worker<'a> {
     /// Sleeps until there is something to do.
     fn sleep(&self, is_due: impl Fn() -> bool) {
         let shared = self.shared;
-        let driver = shared.driver.try_lock().ok();
+        let mut driver = shared.driver.try_lock().ok();
         let in_driver = driver.is_some();
         shared.in_driver[self.number].store(in_driver, Ordering::Release);
         shared.sleepers.announce(self.number);
         // Look again: what was queued before the announcement has unparked nobody.
         if !is_due() && !self.has_work() {
             trace!("parks the thread");
-            match driver {
-                Some(mut driver) => {
-                    park(&mut **driver, shared.timers.sleep());
+            match &mut driver {
+                Some(driver) => {
+                    park(&mut ***driver, shared.timers.sleep());
                     shared.timers.awake();
                 }
                 None => park(&mut *self.own_park(), None),
             }
             trace!("is unparked");
         }
+        // First the driver: a worker that is woken now should find it free.
+        drop(driver);
         shared.sleepers.retract(self.number);
         shared.timers.fire();
         if in_driver && shared.queues.len() > 1 {

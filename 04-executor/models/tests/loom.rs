@@ -14,7 +14,9 @@ macro_rules! models {
             use std::sync::Arc;
             use std::task::{Context, Poll, Wake, Waker};
 
+            use executor_models::$copy::executor::Executor;
             use executor_models::$copy::sleepers::Sleepers;
+            use executor_models::$copy::spawn::spawn;
             use executor_models::$copy::task::{Home, Join, Run, Task};
             use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
             use loom::sync::{Condvar, Mutex};
@@ -216,6 +218,74 @@ macro_rules! models {
                 assert_eq!(work.load(Relaxed), 1);
                 other.join().unwrap();
             }
+
+            /// A whole executor of two workers. One spawns a task, and either may run it.
+            pub fn spawns() {
+                let executor = Executor::builder().threads(2).build();
+                let output = executor.block_on(async { spawn(async { 7 }).await });
+                assert_eq!(output.ok(), Some(7));
+            }
+
+            /// The same, but the one that spawns is busy until the other has run the task.
+            pub fn steals() {
+                let executor = Executor::builder().threads(2).build();
+                executor.block_on(poll_fn(|_| {
+                    let sleeper = Arc::new(Sleeper::default());
+                    let ran = sleeper.clone();
+                    drop(spawn(async move { ran.wake() }));
+                    sleeper.wait();
+                    Poll::Ready(())
+                }));
+            }
+
+            /// Another thread wakes what an executor of one worker waits for.
+            pub fn is_woken_from_outside() {
+                let executor = Executor::new();
+                let done = Arc::new(AtomicBool::new(false));
+                let task = executor.spawn({
+                    let done = done.clone();
+                    poll_fn(move |cx: &mut Context<'_>| {
+                        if done.load(Relaxed) {
+                            return Poll::Ready(());
+                        }
+                        let (done, waker) = (done.clone(), cx.waker().clone());
+                        thread::spawn(move || {
+                            done.store(true, Relaxed);
+                            waker.wake();
+                        });
+                        Poll::Pending
+                    })
+                });
+                assert!(executor.block_on(task).is_ok());
+            }
+
+            /// An executor of two workers ends while another thread wakes one of its tasks.
+            pub fn shuts_down() {
+                struct Counted(Arc<AtomicUsize>);
+                impl Drop for Counted {
+                    fn drop(&mut self) {
+                        self.0.fetch_add(1, Relaxed);
+                    }
+                }
+                let executor = Executor::builder().threads(2).build();
+                let (drops, left) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
+                let counted = Counted(drops.clone());
+                let leaves = left.clone();
+                let _detached = executor.spawn(poll_fn(move |cx: &mut Context<'_>| {
+                    let _ = &counted;
+                    *leaves.lock().unwrap() = Some(cx.waker().clone());
+                    Poll::<()>::Pending
+                }));
+                let other = thread::spawn(move || {
+                    let waker: Option<Waker> = left.lock().unwrap().take();
+                    if let Some(waker) = waker {
+                        waker.wake();
+                    }
+                });
+                drop(executor);
+                assert_eq!(drops.load(Relaxed), 1, "a shutdown has left a future behind");
+                other.join().unwrap();
+            }
         }
     };
 }
@@ -258,6 +328,27 @@ fn an_aborted_task_ends() {
 fn a_worker_does_not_sleep_beside_work() {
     check(as_written::sleeps);
 }
+
+#[test]
+fn a_task_is_run_by_one_of_two_workers() {
+    check(as_written::spawns);
+}
+
+#[test]
+fn a_task_of_a_busy_worker_is_stolen() {
+    check(as_written::steals);
+}
+
+#[test]
+fn a_wake_from_outside_ends_the_sleep_of_a_worker() {
+    check(as_written::is_woken_from_outside);
+}
+
+#[test]
+fn a_shutdown_drops_every_future() {
+    check(as_written::shuts_down);
+}
+
 /// One test for each weakened line: the model must fail, and in the way that is said.
 macro_rules! weakened {
     ($($copy:ident fails $model:ident by $complaint:literal;)*) => {
@@ -299,6 +390,12 @@ weakened! {
     keeps_the_result fails detaches by "the result was kept";
     aborts_without_a_wake fails aborts by "deadlock";
     looks_without_a_fence fails sleeps by "deadlock";
+    forgets_an_unpark_before_the_park fails is_woken_from_outside by "deadlock";
+    sleeps_without_a_second_look fails is_woken_from_outside by "deadlock";
+    sleeps_beside_the_work_of_others fails steals by "deadlock";
+    wakes_no_thief fails steals by "deadlock";
+    stops_without_a_wake fails shuts_down by "deadlock";
+    stops_before_a_task_has_come fails shuts_down by "left a future behind";
 }
 
 /// Runs the model of one weakened line in a process of its own.

@@ -1,0 +1,89 @@
+//! Making tasks.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use tracing::{Span, trace, trace_span};
+
+use crate::context;
+use crate::join_handle::JoinHandle;
+use crate::shared::Shared;
+
+/// Spawns from anywhere. Its clones are handles of the same executor.
+#[derive(Clone)]
+pub struct Handle {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Handle {
+    /// Spawns a task, as [`spawn`] does.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.shared.spawn(span("task", ""), future)
+    }
+}
+
+// ANCHOR: spawn
+/// Makes a task of `future`, which runs on the executor whose thread this is, from now on, whether its
+/// handle is awaited or not.
+///
+/// # Panics
+/// On a thread that runs no executor.
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    spawn_named("", future)
+}
+
+/// As [`spawn`]. Logs, recordings and consoles show the name.
+///
+/// # Panics
+/// As for [`spawn`].
+#[track_caller]
+pub fn spawn_named<F>(name: &str, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    context::shared("spawn").spawn(span("task", name), future)
+}
+
+/// Makes a task of a future that need not be `Send`. It stays on this thread, and ends with the
+/// `block_on` that this thread is in.
+///
+/// # Panics
+/// On a thread that is not in [`Executor::block_on`].
+#[track_caller]
+pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    context::local().spawn(span("local", ""), future)
+}
+// ANCHOR_END: spawn
+
+/// A task as tools see it, by tokio-console's conventions.
+#[track_caller]
+fn span(kind: &'static str, name: &str) -> Span {
+    let at = Location::caller();
+    let span = trace_span!(
+        target: "tokio::task",
+        parent: None,
+        "runtime.spawn",
+        kind,
+        task.name = name,
+        loc.file = at.file(),
+        loc.line = at.line(),
+        loc.col = at.column(),
+    );
+    trace!(parent: &span, "is spawned");
+    span
+}
