@@ -39,14 +39,16 @@ pub mod sync {
             value: Option<std::sync::MutexGuard<'a, T>>,
         }
 
+        pub struct Locked;
+
         impl<T> TryMutex<T> {
             pub fn new(value: T) -> Self {
                 Self { locked: AtomicBool::new(false), value: std::sync::Mutex::new(value) }
             }
 
-            pub fn try_lock(&self) -> Result<Guard<'_, T>, ()> {
+            pub fn try_lock(&self) -> Result<Guard<'_, T>, Locked> {
                 if self.locked.swap(true, Ordering::Acquire) {
-                    return Err(());
+                    return Err(Locked);
                 }
                 let value = Some(self.value.try_lock().expect("the flag keeps others out"));
                 Ok(Guard { locked: &self.locked, value })
