@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -21,24 +20,16 @@ const CONNECTIONS: [u32; 4] = [1, 64, 1000, 8000];
 /// A machine that has more to do than this gives figures that nobody should quote.
 const BUSY: f64 = 0.5;
 
-/// What the command line asks for.
-pub struct Flags {
-    /// Few and short rounds.
-    pub quick: bool,
-    /// Where the results go.
-    pub out: Option<PathBuf>,
-}
-
 /// Measures, prints the results, and writes them.
 ///
 /// # Errors
 /// A server cannot be built or started, does not echo what it is sent; the file exists and holds
 /// something else, or cannot be written.
-pub fn run(flags: &Flags) -> anyhow::Result<()> {
+pub fn run(flags: &results::Flags) -> anyhow::Result<()> {
     let committed = || contestant::workspace().join("book/results/echo.json");
     let file = flags.out.clone().or_else(|| (!flags.quick).then(committed));
     if let Some(file) = &file {
-        results::expect_replaceable(file)?;
+        results::expect_replaceable(file, results::COMMAND)?;
     }
     let load_average = process::load_average()?;
     // Before the cores are divided: then it would count ours.

@@ -1,4 +1,5 @@
-//! The arena: the servers of this project against each other, measured from outside.
+//! The arena: the servers of this project against each other, measured from outside; and its task
+//! runtime against others.
 //!
 //! Linux only: it reads /proc, and its load and its yardstick are made of epoll. Read the files in
 //! this order:
@@ -15,6 +16,8 @@
 //! - [`results`]: the file that the book quotes.
 //! - [`echo`]: all of it, in rounds.
 //! - [`idle`]: what silent clients cost.
+//! - [`runtimes`]: task runtimes, each through the same few calls.
+//! - [`tasks`]: what they take to spawn, to yield, to wake, to wait.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("the arena measures by Linux's /proc and epoll: run it on Linux, or in a container");
@@ -42,3 +45,7 @@ pub mod results;
 pub mod echo;
 
 pub mod idle;
+
+pub mod runtimes;
+
+pub mod tasks;

@@ -1,21 +1,25 @@
-//! `cargo arena echo|idle`: measures the servers of this project, and writes what the book quotes.
+//! `cargo arena echo|idle|tasks`: measures this project, and writes what the book quotes.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use arena::{echo, idle, launch};
+use arena::{echo, idle, launch, results, tasks};
 use lexopt::prelude::*;
 
 const HELP: &str = "\
-Measures the echo servers of this project against each other. Linux only.
+Measures the echo servers of this project against each other, and its task runtime against others.
+Linux only.
 
 Usage: cargo arena echo [--quick] [--out FILE]
        cargo arena idle
+       cargo arena tasks [--quick] [--out FILE]
 
   echo         requests per second, latency, memory, context switches, system calls
     --quick    three short rounds, to see that it works: no figures for the book
     --out FILE where the results go (default book/results/echo.json; with --quick nowhere)
   idle         how long a server with a thousand silent clients is on the processor
+  tasks        what tasks take to spawn, to yield, to wake and to wait, beside tokio and smol;
+               the same flags, for book/results/tasks.json
 ";
 
 fn main() -> ExitCode {
@@ -31,8 +35,12 @@ fn main() -> ExitCode {
 fn run() -> anyhow::Result<()> {
     let mut arguments = lexopt::Parser::from_env();
     match arguments.next()? {
-        Some(Value(word)) if word == "echo" => match echo_flags(arguments)? {
+        Some(Value(word)) if word == "echo" => match flags(arguments)? {
             Some(flags) => echo::run(&flags),
+            None => help(),
+        },
+        Some(Value(word)) if word == "tasks" => match flags(arguments)? {
+            Some(flags) => tasks::run(&flags),
             None => help(),
         },
         Some(Value(word)) if word == "idle" => match arguments.next()? {
@@ -44,10 +52,10 @@ fn run() -> anyhow::Result<()> {
         Some(Value(word)) if word == launch::WORD => launch::run(arguments.raw_args()?),
         Some(Short('h') | Long("help")) => help(),
         Some(Value(word)) => {
-            bail!("nothing is called {}: say `echo` or `idle`\n\n{HELP}", word.display())
+            bail!("nothing is called {}: say `echo`, `idle` or `tasks`\n\n{HELP}", word.display())
         }
         Some(other) => Err(other.unexpected().into()),
-        None => bail!("say what is to be measured: `echo` or `idle`\n\n{HELP}"),
+        None => bail!("say what is to be measured: `echo`, `idle` or `tasks`\n\n{HELP}"),
     }
 }
 
@@ -57,8 +65,8 @@ fn help() -> anyhow::Result<()> {
 }
 
 /// `None`: somebody asks for help.
-fn echo_flags(mut arguments: lexopt::Parser) -> anyhow::Result<Option<echo::Flags>> {
-    let mut flags = echo::Flags { quick: false, out: None };
+fn flags(mut arguments: lexopt::Parser) -> anyhow::Result<Option<results::Flags>> {
+    let mut flags = results::Flags { quick: false, out: None };
     while let Some(argument) = arguments.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(None),

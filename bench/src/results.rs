@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use serde_json::{Map, Value, json};
@@ -30,6 +30,14 @@ pub struct Report {
     pub cells: BTreeMap<(&'static str, u32), Cell>,
     /// By contestant.
     pub syscalls: BTreeMap<&'static str, Counted>,
+}
+
+/// What the command line asks for.
+pub struct Flags {
+    /// Few and short rounds.
+    pub quick: bool,
+    /// Where the results go.
+    pub out: Option<PathBuf>,
 }
 
 /// One contestant with one number of connections.
@@ -103,11 +111,11 @@ impl Report {
 ///
 /// # Errors
 /// It holds something else, which cannot be brought back once it is replaced.
-pub fn expect_replaceable(file: &Path) -> anyhow::Result<()> {
+pub fn expect_replaceable(file: &Path, command: &str) -> anyhow::Result<()> {
     let earlier = || serde_json::from_slice::<Value>(&fs::read(file).ok()?).ok();
-    let ours = |found: &Value| found["command"].as_str()?.strip_prefix(COMMAND).map(drop);
+    let ours = |found: &Value| found["command"].as_str()?.strip_prefix(command).map(drop);
     if file.exists() && earlier().as_ref().and_then(ours).is_none() {
-        bail!("{} exists and holds no results of `{COMMAND}`: name a new file", file.display());
+        bail!("{} exists and holds no results of `{command}`: name a new file", file.display());
     }
     Ok(())
 }
@@ -210,10 +218,10 @@ mod tests {
     fn only_earlier_results_are_replaced() {
         let project = crate::contestant::workspace();
         for file in ["book/results/echo.json", "book/results/not-there-yet.json"] {
-            expect_replaceable(&project.join(file)).unwrap();
+            expect_replaceable(&project.join(file), COMMAND).unwrap();
         }
         for other in ["Cargo.toml", "book/results/backpressure.json", "book"] {
-            let error = expect_replaceable(&project.join(other)).unwrap_err().to_string();
+            let error = expect_replaceable(&project.join(other), COMMAND).unwrap_err().to_string();
             assert!(error.contains("name a new file"), "{error}");
         }
     }
