@@ -110,7 +110,7 @@ impl Shared {
     // ANCHOR_END: schedule
 
     /// Makes a task of a future. If the executor is shut down, the task is aborted at once.
-    pub(crate) fn spawn<F>(self: &Arc<Self>, span: Span, future: F) -> JoinHandle<F::Output>
+    pub(crate) fn spawn<F>(self: Arc<Self>, span: Span, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,

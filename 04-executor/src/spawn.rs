@@ -23,7 +23,7 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.shared.spawn(span("task", ""), future)
+        self.shared.clone().spawn(span("task", ""), future)
     }
 }
 

@@ -15,6 +15,8 @@ const DONE: usize = 1 << 2;
 const ABORTED: usize = 1 << 3;
 /// Its `JoinHandle` is gone: nothing will ask for the result.
 const DETACHED: usize = 1 << 4;
+/// A waker waits for the result.
+const AWAITED: usize = 1 << 5;
 
 /// The word. Each method is one atomic read-modify-write, so each has seen all that the methods before
 /// it have published: a wake that finds `SCHEDULED` set still hands over what was written before it.
@@ -62,11 +64,21 @@ impl State {
         self.0.fetch_and(!RUNNING, AcqRel) & SCHEDULED != 0
     }
 
-    /// The result is in its place. Returns whether a `JoinHandle` may ask for it; if not, the caller
-    /// drops it.
+    /// The result is in its place. Returns who is to learn of it.
     #[must_use]
-    pub fn finish(&self) -> bool {
-        self.0.fetch_xor(RUNNING | DONE, AcqRel) & DETACHED == 0
+    pub fn finish(&self) -> Heir {
+        let old = self.0.fetch_xor(RUNNING | DONE, AcqRel);
+        match (old & DETACHED != 0, old & AWAITED != 0) {
+            (true, _) => Heir::Nobody,
+            (false, true) => Heir::Waker,
+            (false, false) => Heir::Handle,
+        }
+    }
+
+    /// A waker is in its place, for the result. Returns whether it came too late: the result is there.
+    #[must_use]
+    pub fn await_result(&self) -> bool {
+        self.0.fetch_or(AWAITED, AcqRel) & DONE != 0
     }
 
     /// The `JoinHandle` goes. Returns whether there is a result already, which the caller drops.
@@ -79,6 +91,17 @@ impl State {
     pub fn is_done(&self) -> bool {
         self.0.load(Acquire) & DONE != 0
     }
+}
+
+/// Who is to learn of a result.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heir {
+    /// The `JoinHandle`, when it asks.
+    Handle,
+    /// The waker that was left by the `JoinHandle`.
+    Waker,
+    /// There is no `JoinHandle`: drop the result.
+    Nobody,
 }
 // ANCHOR_END: transitions
 
@@ -107,7 +130,8 @@ mod tests {
     #[test]
     fn a_task_that_is_done_is_never_queued_again() {
         let state = State::scheduled();
-        assert!(state.start() && !state.wake() && state.finish());
+        assert!(state.start() && !state.wake());
+        assert_eq!(state.finish(), Heir::Handle);
         assert!(state.is_done() && !state.wake() && !state.abort());
     }
 
@@ -122,10 +146,25 @@ mod tests {
     }
 
     #[test]
+    fn a_waker_is_woken_or_has_come_too_late() {
+        let in_time = State::scheduled();
+        assert!(in_time.start() && !in_time.await_result());
+        assert_eq!(in_time.finish(), Heir::Waker);
+        let too_late = State::scheduled();
+        assert!(too_late.start());
+        assert_eq!(too_late.finish(), Heir::Handle);
+        assert!(too_late.await_result());
+    }
+
+    #[test]
     fn one_of_the_two_drops_the_result() {
         let detached_first = State::scheduled();
-        assert!(detached_first.start() && !detached_first.detach() && !detached_first.finish());
+        assert!(detached_first.start() && !detached_first.await_result());
+        assert!(!detached_first.detach());
+        assert_eq!(detached_first.finish(), Heir::Nobody);
         let finished_first = State::scheduled();
-        assert!(finished_first.start() && finished_first.finish() && finished_first.detach());
+        assert!(finished_first.start());
+        assert_eq!(finished_first.finish(), Heir::Handle);
+        assert!(finished_first.detach());
     }
 }

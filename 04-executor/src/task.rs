@@ -11,7 +11,7 @@ use tracing::{Span, trace, warn};
 use waker::WakerSlot;
 
 use crate::join_error::JoinError;
-use crate::state::State;
+use crate::state::{Heir, State};
 use crate::sync::UnsafeCell;
 
 // ANCHOR: task
@@ -130,11 +130,11 @@ impl<F: Future, H: Home> Task<F, H> {
         unsafe { self.replace(Stage::Result(result)) };
         // Code of others, which must not take the executor's thread with it.
         let told = catch_unwind(AssertUnwindSafe(|| {
-            if self.state.finish() {
-                self.joiner.wake();
-            } else {
+            match self.state.finish() {
+                Heir::Handle => {}
+                Heir::Waker => self.joiner.wake(),
                 // SAFETY: DETACHED was set before DONE: the JoinHandle has left the cell to us.
-                unsafe { self.replace(Stage::Empty) };
+                Heir::Nobody => unsafe { self.replace(Stage::Empty) },
             }
         }));
         if told.is_err() {
@@ -229,7 +229,7 @@ impl<F: Future + 'static, H: Home> Join<F::Output> for Task<F, H> {
         if !self.state.is_done() {
             self.joiner.register(cx.waker());
             // Look again: it may have finished before the waker was there.
-            if !self.state.is_done() {
+            if !self.state.await_result() {
                 return Poll::Pending;
             }
             self.joiner.take();
@@ -251,8 +251,9 @@ impl<F: Future + 'static, H: Home> Join<F::Output> for Task<F, H> {
         if self.state.detach() {
             // SAFETY: DONE was set before DETACHED: the executor has left the cell to us.
             unsafe { self.replace(Stage::Empty) };
+        } else {
+            self.joiner.take();
         }
-        self.joiner.take();
     }
 }
 // ANCHOR_END: join

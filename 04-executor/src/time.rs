@@ -67,13 +67,10 @@ impl Future for Sleep {
             return Poll::Ready(());
         }
         match self.timer {
-            Some(timer) => self.shared.timers.update(timer, cx.waker()),
             None => self.timer = Some(self.shared.insert_timer(self.deadline, cx.waker().clone())),
-        }
-        // Look again: a timer that is no longer there has fired, and its waker was the last poll's.
-        if self.shared.timers.now() >= self.deadline {
-            self.leave_queue();
-            return Poll::Ready(());
+            Some(timer) if self.shared.timers.update(timer, cx.waker()) => {}
+            // It has fired since we looked at the clock, and has woken an older waker.
+            Some(_) => return Poll::Ready(()),
         }
         Poll::Pending
     }

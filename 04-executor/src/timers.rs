@@ -47,17 +47,21 @@ impl Timers {
         (key, earliest && queue.sleeping)
     }
 
-    /// Changes the waker of a timer. Does nothing if it has fired.
-    pub(crate) fn update(&self, key: Key, waker: &Waker) {
+    /// Changes the waker of a timer. Returns whether it still waits; if not, it has fired.
+    #[must_use]
+    pub(crate) fn update(&self, key: Key, waker: &Waker) -> bool {
         // Clone and drop of a waker run code of others: neither under the lock.
-        let same = |kept: &Waker| kept.will_wake(waker);
-        if self.lock().waiting.get(&key).is_none_or(same) {
-            return;
+        match self.lock().waiting.get(&key) {
+            Some(kept) if kept.will_wake(waker) => return true,
+            Some(_) => {}
+            None => return false,
         }
         let mut waker = waker.clone();
-        if let Some(kept) = self.lock().waiting.get_mut(&key) {
-            std::mem::swap(kept, &mut waker);
-        }
+        let mut queue = self.lock();
+        let kept = queue.waiting.get_mut(&key);
+        let waits = kept.map(|kept| std::mem::swap(kept, &mut waker)).is_some();
+        drop(queue);
+        waits
     }
 
     /// Takes a timer out.

@@ -35,8 +35,8 @@ impl<'a> Worker<'a> {
     /// besides tasks. `is_due` says whether it should be called at once; a change of what it says must
     /// be followed by `Shared::wake_worker`.
     pub(crate) fn run(&self, is_due: impl Fn() -> bool, mut turn: impl FnMut() -> bool) {
+        let mut ran = 0;
         while turn() {
-            let mut ran = 0;
             while ran < TASKS_IN_A_ROUND
                 && let Some(task) = self.next(ran)
             {
@@ -44,10 +44,14 @@ impl<'a> Worker<'a> {
                 task.run();
                 ran += 1;
             }
-            if ran < TASKS_IN_A_ROUND {
-                self.sleep(&is_due);
-            } else {
+            // What `turn` does counts as well: it may be due every time.
+            ran += 1;
+            if ran > TASKS_IN_A_ROUND {
                 self.look();
+                ran = 0;
+            } else if !is_due() {
+                self.sleep(&is_due);
+                ran = 0;
             }
         }
     }
