@@ -6,6 +6,7 @@ fn main() -> anyhow::Result<()> {
     weaken(&[
         "state",
         "join_error",
+        "contain",
         "task",
         "join_handle",
         "queue",

@@ -29,22 +29,26 @@ impl Drop for Turn {
     }
 }
 
-/// Takes one operation from the budget of the task that is polled. `Pending`: nothing is left, and the
-/// task is woken already; return `Pending` as well.
+/// Whether the task that is polled may do one more operation. `Pending`: not in this turn, and the task
+/// is woken already; return `Pending` as well.
 ///
 /// For leaf futures that may be ready every time, such as a socket that always has bytes: without it a
-/// loop over one would never give its thread back. Outside of a task there is no limit.
-pub fn spend(cx: &mut Context<'_>) -> Poll<()> {
-    match LEFT.with(Cell::get) {
-        None => Poll::Ready(()),
-        Some(0) => {
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
-        Some(left) => {
-            LEFT.with(|own| own.set(Some(left - 1)));
-            Poll::Ready(())
-        }
+/// loop over one would never give its thread back. Ask before you try, and [`spend`] if you were ready.
+/// Outside of a task there is no limit.
+pub fn has_left(cx: &Context<'_>) -> Poll<()> {
+    if LEFT.with(Cell::get) != Some(0) {
+        return Poll::Ready(());
     }
+    // The refusal ends the turn of a task that returns. One that goes on all the same, as another
+    // runtime's `block_on` inside of it does, must not be refused for ever.
+    LEFT.with(|left| left.set(Some(OPERATIONS)));
+    cx.waker().wake_by_ref();
+    Poll::Pending
+}
+
+/// Takes one operation from the budget of the task that is polled. Only for what was ready: a task that
+/// waits for many things asks all of them in each poll.
+pub fn spend() {
+    LEFT.with(|left| left.set(left.get().map(|left| left.saturating_sub(1))));
 }
 // ANCHOR_END: budget

@@ -42,14 +42,18 @@ pub(crate) fn enter_to_stop(shared: Arc<Shared>, worker: usize) -> Entered {
 
 fn replace(shared: Arc<Shared>, worker: usize, local: Option<Arc<LocalTasks>>) -> Entered {
     let current = current::replace(Some((shared.address(), worker)));
-    let context = CONTEXT.with(|context| context.replace(Some(Context { shared, local })));
-    Entered(context, current)
+    Entered(swap(Some(Context { shared, local })), current)
+}
+
+/// Fails while the thread ends: then it has no context, and an executor that ends with it needs none.
+fn swap(new: Option<Context>) -> Option<Context> {
+    CONTEXT.try_with(|context| context.replace(new)).ok().flatten()
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
         current::replace(self.1);
-        let left = CONTEXT.with(|context| context.replace(self.0.take()));
+        let left = swap(self.0.take());
         drop(left);
     }
 }
@@ -60,7 +64,8 @@ impl Drop for Entered {
 /// If it works for none.
 #[track_caller]
 pub(crate) fn shared(what: &str) -> Arc<Shared> {
-    match CONTEXT.with(|context| context.borrow().as_ref().map(|c| c.shared.clone())) {
+    let shared = CONTEXT.try_with(|context| context.borrow().as_ref().map(|c| c.shared.clone()));
+    match shared.ok().flatten() {
         Some(shared) => shared,
         None => panic!(
             "{what} was called on a thread that runs no executor: call it inside of \
@@ -75,8 +80,8 @@ pub(crate) fn shared(what: &str) -> Arc<Shared> {
 /// Outside of `block_on`.
 #[track_caller]
 pub(crate) fn local() -> Arc<LocalTasks> {
-    let local = CONTEXT.with(|context| context.borrow().as_ref().and_then(|c| c.local.clone()));
-    local.unwrap_or_else(|| {
+    let local = CONTEXT.try_with(|context| context.borrow().as_ref().and_then(|c| c.local.clone()));
+    local.ok().flatten().unwrap_or_else(|| {
         panic!(
             "spawn_local was called on a thread that is not in `block_on`: a task that is not Send \
              stays on that thread, so it has to be spawned there"

@@ -11,15 +11,14 @@ thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
 }
 
-/// Makes the calling thread a worker, or none. Returns what it was.
+/// Makes the calling thread a worker, or none. Returns what it was. Does nothing while the thread ends.
 pub(crate) fn replace(current: Option<Current>) -> Option<Current> {
-    CURRENT.with(|own| own.replace(current))
+    CURRENT.try_with(|own| own.replace(current)).ok().flatten()
 }
 
 /// The number of the worker that the calling thread is, if it works for the executor whose `Shared` is
 /// at this address.
 pub(crate) fn worker_of(executor: usize) -> Option<usize> {
-    // Fails while the thread ends: then it works for none.
     let current = CURRENT.try_with(Cell::get).ok().flatten();
     current.filter(|(address, _)| *address == executor).map(|(_, worker)| worker)
 }

@@ -19,7 +19,8 @@ use crate::worker::Worker;
 /// Runs tasks on one thread, or on several.
 ///
 /// One of its threads is the one that calls [`block_on`](Self::block_on). Dropped, it shuts down: see
-/// [`shutdown`](Self::shutdown).
+/// [`shutdown`](Self::shutdown). Dropped inside one of its own tasks it panics: its threads end, and
+/// futures may be left.
 pub struct Executor {
     handle: Handle,
     threads: Vec<thread::JoinHandle<()>>,
@@ -60,8 +61,14 @@ impl Builder {
     /// If the system has no thread left.
     pub fn build(self) -> Executor {
         let shared = Shared::new(self.threads, self.park, self.clock);
-        let threads = (1..self.threads).map(|number| background(shared.clone(), number)).collect();
-        Executor { handle: Handle { shared }, threads, entered: AtomicBool::new(false) }
+        let handle = Handle { shared: shared.clone() };
+        // From here on it shuts down by itself if a thread cannot be started.
+        let entered = AtomicBool::new(false);
+        let mut executor = Executor { handle, threads: Vec::new(), entered };
+        for number in 1..self.threads {
+            executor.threads.push(background(shared.clone(), number));
+        }
+        executor
     }
 }
 
@@ -104,8 +111,8 @@ impl Executor {
         let shared = &self.handle.shared;
         let local = LocalTasks::new(shared.clone(), MAIN);
         // In the reverse order they are dropped: the local tasks end while this thread is a worker.
-        let _only_one = self.enter();
         let _entered = context::enter(shared.clone(), MAIN, Some(local.clone()));
+        let _only_one = self.enter();
         let _end = EndOfLocalTasks(&local);
 
         let mut future = pin!(future);
@@ -152,8 +159,7 @@ impl Executor {
     }
 
     // ANCHOR: shutdown
-    /// Ends all tasks and threads, and returns when that is done: tasks that are polled are polled to
-    /// their next await, then all futures are dropped. What is spawned from now on is aborted at once.
+    /// Ends all tasks and threads, and returns when that is done: a poll that runs is waited for, then all futures are dropped. What is spawned from now on is aborted at once.
     ///
     /// # Panics
     /// Inside one of its own tasks: it would wait for itself.
@@ -161,11 +167,17 @@ impl Executor {
         drop(self);
     }
 
-    fn stop(&mut self) {
-        let shared = self.handle.shared.clone();
+    /// Takes no tasks any more, aborts those that are there, and has the threads end.
+    fn close(&self) {
+        let shared = &self.handle.shared;
         shared.owned.close();
         shared.stopping.store(true, Ordering::Release);
         (1..shared.queues.len()).for_each(|worker| shared.wake_worker(worker));
+    }
+
+    /// Waits for the threads, and drops the futures that they have left.
+    fn finish(&mut self) {
+        let shared = self.handle.shared.clone();
         for thread in self.threads.drain(..) {
             // It cannot have panicked: panics of tasks are caught.
             let _ = thread.join();
@@ -187,13 +199,13 @@ impl Executor {
 
 impl Drop for Executor {
     fn drop(&mut self) {
-        if self.handle.shared.worker().is_some() {
-            let why = "an executor was dropped inside one of its own tasks, where it would wait for \
-                       itself: keep it outside of block_on";
-            assert!(thread::panicking(), "{why}");
-            return;
+        self.close();
+        if self.handle.shared.worker().is_none() {
+            return self.finish();
         }
-        self.stop();
+        let why = "an executor was dropped inside one of its own tasks, where it would wait for itself: \
+                   keep it outside of block_on";
+        assert!(thread::panicking(), "{why}");
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`Park`], and stage 05 brings one that is a poller. Read the files in this order:
 //!
 //! - [`state`]: what a task is doing, in one word.
+//! - `contain`: code of others, which may panic.
 //! - `task`: a future, its state and its result in one allocation.
 //! - [`join_handle`], [`join_error`]: what `spawn` returns.
 //! - `queue`: tasks that can be polled.
@@ -23,7 +24,9 @@ mod sync;
 
 pub mod state;
 
-pub mod task;
+mod contain;
+
+mod task;
 
 pub mod join_handle;
 
@@ -66,5 +69,5 @@ pub use join_error::JoinError;
 pub use join_handle::JoinHandle;
 pub use park::{Park, Unpark};
 pub use spawn::{Handle, spawn, spawn_local, spawn_named};
-pub use time::{interval, sleep, timeout};
+pub use time::{interval, sleep, sleep_until, timeout};
 pub use waker::yield_now::yield_now;

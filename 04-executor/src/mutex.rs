@@ -15,12 +15,11 @@ use std::task::{Context, Poll, Waker};
 /// `Pending`, and those who wait get the lock in their order.
 ///
 /// The value moves into the guard and back: box it if it is large. A panic does not poison the lock.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Mutex<T> {
     state: std::sync::Mutex<State<T>>,
 }
 
-#[derive(Debug)]
 struct State<T> {
     /// None: a guard has it.
     value: Option<T>,
@@ -175,6 +174,16 @@ impl<T> Drop for MutexGuard<'_, T> {
             state.grant()
         };
         next.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut mutex = f.debug_tuple("Mutex");
+        match self.try_lock() {
+            Some(value) => mutex.field(&value).finish(),
+            None => mutex.field(&format_args!("<locked>")).finish(),
+        }
     }
 }
 

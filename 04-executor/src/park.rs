@@ -13,7 +13,8 @@ use crate::sync::{AtomicBool, Mutex};
 /// A place for one thread to sleep in.
 pub trait Park: Send + 'static {
     /// Sleeps until the next [`Unpark::unpark`], and for `limit` at most; None is without end. Returns
-    /// at once if an `unpark` has come since the last return. May return for no reason.
+    /// at once if an `unpark` has come since the last return. May return for no reason; must return if
+    /// it has called a waker itself, because a wake on the executor's own thread unparks nothing.
     /// `Duration::ZERO` looks for what has happened, and does not sleep.
     ///
     /// # Errors

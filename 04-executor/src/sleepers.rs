@@ -39,14 +39,15 @@ impl Sleepers {
         self.remove(|asleep| asleep.iter().position(|sleeper| *sleeper == worker));
     }
 
-    /// Takes out the worker that has slept longest. The caller must unpark it. None: all are awake,
-    /// and will look into the queues before they sleep.
+    /// Takes out the worker that has slept shortest: the first to sleep is in the driver, and should
+    /// stay there. The caller must unpark it. None: all are awake, and will look into the queues before
+    /// they sleep.
     pub fn wake_one(&self) -> Option<usize> {
         fence(SeqCst);
         if self.count.load(Relaxed) == 0 {
             return None;
         }
-        self.remove(|asleep| (!asleep.is_empty()).then_some(0))
+        self.remove(|asleep| asleep.len().checked_sub(1))
     }
 
     /// Takes out this worker, if it sleeps. The caller must unpark it then.

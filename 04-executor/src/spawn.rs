@@ -16,6 +16,15 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// Of the executor that the calling thread works for.
+    ///
+    /// # Panics
+    /// On a thread that runs no executor.
+    #[track_caller]
+    pub fn current() -> Self {
+        Self { shared: context::shared("Handle::current") }
+    }
+
     /// Spawns a task, as [`spawn`] does.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>

@@ -18,7 +18,7 @@ const DETACHED: usize = 1 << 4;
 /// A waker waits for the result.
 const AWAITED: usize = 1 << 5;
 
-/// The word. Each method is one atomic read-modify-write, so each has seen all that the methods before
+/// The word. Each change is one atomic read-modify-write, so each has seen all that the changes before
 /// it have published: a wake that finds `SCHEDULED` set still hands over what was written before it.
 #[derive(Debug)]
 pub struct State(AtomicUsize);

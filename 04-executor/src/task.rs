@@ -7,9 +7,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use tracing::{Span, trace, warn};
+use tracing::{Span, trace};
 use waker::WakerSlot;
 
+use crate::contain::contain;
 use crate::join_error::JoinError;
 use crate::state::{Heir, State};
 use crate::sync::UnsafeCell;
@@ -77,7 +78,8 @@ pub trait Join<T>: Run {
 
 // SAFETY: what is shared between threads is in the cell. Its future is polled and dropped by the thread
 // that set RUNNING: that may be any thread if F is Send, which `spawn` asks for, and is the one thread
-// that has made it otherwise, because `spawn_local`'s home gives it to no other. The result goes to the
+// that has made it otherwise, because `spawn_local`'s home gives it to no other. (This module is private:
+// nothing else makes or runs a task.) The result goes to the
 // JoinHandle, which is Send only if the result is. When the last reference goes, on whatever thread,
 // the cell is empty: an executor keeps one until the future is gone, and a JoinHandle takes or drops
 // the result before it gives back its own.
@@ -122,23 +124,18 @@ impl<F: Future, H: Home> Task<F, H> {
     /// As for `poll`; it is the end of that time.
     unsafe fn finish(&self, mut result: Result<F::Output, JoinError>) {
         // SAFETY: by the caller.
-        let drop = catch_unwind(AssertUnwindSafe(|| unsafe { self.replace(Stage::Empty) }));
-        if let Err(panic) = drop {
-            result = Err(JoinError::panicked(panic));
+        let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { self.replace(Stage::Empty) }));
+        if let Err(panic) = dropped {
+            let unseen = std::mem::replace(&mut result, Err(JoinError::panicked(panic)));
+            contain("a result's drop", || drop(unseen));
         }
         // SAFETY: by the caller.
         unsafe { self.replace(Stage::Result(result)) };
-        // Code of others, which must not take the executor's thread with it.
-        let told = catch_unwind(AssertUnwindSafe(|| {
-            match self.state.finish() {
-                Heir::Handle => {}
-                Heir::Waker => self.joiner.wake(),
-                // SAFETY: DETACHED was set before DONE: the JoinHandle has left the cell to us.
-                Heir::Nobody => unsafe { self.replace(Stage::Empty) },
-            }
-        }));
-        if told.is_err() {
-            warn!("a result's drop or a joiner's waker has panicked");
+        match self.state.finish() {
+            Heir::Handle => {}
+            Heir::Waker => contain("a joiner's waker", || self.joiner.wake()),
+            // SAFETY: DETACHED was set before DONE: the JoinHandle has left the cell to us.
+            Heir::Nobody => contain("a result's drop", || unsafe { self.replace(Stage::Empty) }),
         }
         self.home.finished();
     }
@@ -250,7 +247,7 @@ impl<F: Future + 'static, H: Home> Join<F::Output> for Task<F, H> {
     fn detach(&self) {
         if self.state.detach() {
             // SAFETY: DONE was set before DETACHED: the executor has left the cell to us.
-            unsafe { self.replace(Stage::Empty) };
+            contain("a result's drop", || unsafe { self.replace(Stage::Empty) });
         } else {
             self.joiner.take();
         }

@@ -14,7 +14,8 @@ use crate::timers::Key;
 
 // ANCHOR: sleep
 /// A future that is ready when `duration` has passed since this call: not before, and later by what
-/// the thread does meanwhile.
+/// the thread does meanwhile. It belongs to the executor that this thread works for, and waits in vain
+/// while no thread runs that.
 ///
 /// # Panics
 /// On a thread that runs no executor.
@@ -24,11 +25,22 @@ use crate::timers::Key;
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
     let shared = context::shared("sleep");
-    // A time that cannot be told is never: about thirty years.
-    let never = Duration::from_secs(1 << 30);
-    let now = shared.timers.now();
-    let deadline = now.checked_add(duration).unwrap_or_else(|| now + never);
+    let deadline = later(shared.timers.now(), duration);
     Sleep { deadline, timer: None, shared }
+}
+
+/// As [`sleep`], until `deadline`.
+///
+/// # Panics
+/// On a thread that runs no executor.
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep { deadline, timer: None, shared: context::shared("sleep_until") }
+}
+
+/// A time that cannot be told is never: in about thirty years.
+fn later(time: Instant, by: Duration) -> Instant {
+    time.checked_add(by).unwrap_or_else(|| time + Duration::from_secs(1 << 30))
 }
 
 /// Made by [`sleep`].
@@ -170,9 +182,8 @@ impl Interval {
         (&mut self.sleep).await;
         let due = self.sleep.deadline();
         let late = self.sleep.shared.timers.now() - due;
-        let missed = late.as_nanos() / self.period.as_nanos();
-        let next = self.period.saturating_mul(u32::try_from(missed).unwrap_or(u32::MAX) + 1);
-        self.sleep.reset(due + next);
+        let past = Duration::from_nanos_u128(late.as_nanos() % self.period.as_nanos());
+        self.sleep.reset(later(due + late - past, self.period));
         due
     }
 }

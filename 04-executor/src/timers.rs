@@ -5,6 +5,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
+use crate::contain::contain;
 use crate::sync::{Mutex, MutexGuard};
 
 // ANCHOR: timers
@@ -81,7 +82,10 @@ impl Timers {
             let later = queue.waiting.split_off(&(now, u64::MAX));
             std::mem::replace(&mut queue.waiting, later)
         };
-        due.into_values().for_each(Waker::wake);
+        for waker in due.into_values() {
+            // One that panics must not lose the wakes of the rest.
+            contain("a timer's waker", || waker.wake());
+        }
     }
 
     /// A worker is about to sleep until the first deadline. Returns how long that is.

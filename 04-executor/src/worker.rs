@@ -49,8 +49,7 @@ impl<'a> Worker<'a> {
             if ran > TASKS_IN_A_ROUND {
                 self.look();
                 ran = 0;
-            } else if !is_due() {
-                self.sleep(&is_due);
+            } else if !is_due() && self.sleep(&is_due) {
                 ran = 0;
             }
         }
@@ -64,11 +63,19 @@ impl<'a> Worker<'a> {
         let local = || self.local?.pop();
         let first = if ran == 0 { shared.injector.pop() } else { None };
         let first = first.or_else(|| if ran % 2 == 1 { local() } else { None });
-        first
-            .or_else(|| own.pop())
-            .or_else(local)
-            .or_else(|| shared.injector.steal_into(own))
-            .or_else(|| self.others().find_map(|other| other.steal_into(own)))
+        first.or_else(|| own.pop()).or_else(local).or_else(|| self.steal())
+    }
+
+    /// Half of the tasks of all, or of another worker.
+    fn steal(&self) -> Option<Arc<dyn Run>> {
+        let (shared, own) = (self.shared, &self.shared.queues[self.number]);
+        let first = shared.injector.steal_into(own);
+        let first = first.or_else(|| self.others().find_map(|other| other.steal_into(own)))?;
+        // On their way from queue to queue the others could not be seen: a worker may sleep for it.
+        if !own.is_empty() {
+            shared.wake_one();
+        }
+        Some(first)
     }
 
     /// The queues of the other workers, beginning with the next one.
@@ -86,15 +93,18 @@ impl<'a> Worker<'a> {
         self.shared.timers.fire();
     }
 
-    /// Sleeps until there is something to do.
-    fn sleep(&self, is_due: impl Fn() -> bool) {
+    /// Sleeps until there is something to do. Returns whether it has: not if there is already.
+    fn sleep(&self, is_due: impl Fn() -> bool) -> bool {
         let shared = self.shared;
         let mut driver = shared.driver.try_lock().ok();
         let in_driver = driver.is_some();
         shared.in_driver[self.number].store(in_driver, Ordering::Release);
         shared.sleepers.announce(self.number);
-        // Look again: what was queued before the announcement has unparked nobody.
-        if !is_due() && !self.has_work() {
+        // Look again: what was queued before the announcement has unparked nobody. The same goes for a
+        // driver that another worker has left: one that sleeps must sleep there.
+        let driver_is_free = !in_driver && shared.driver.try_lock().is_ok();
+        let sleeps = !is_due() && !self.has_work() && !driver_is_free;
+        if sleeps {
             trace!("parks the thread");
             match &mut driver {
                 Some(driver) => {
@@ -113,6 +123,7 @@ impl<'a> Worker<'a> {
             // We are about to work: another one should look for timers and sockets meanwhile.
             shared.wake_one();
         }
+        sleeps
     }
     // ANCHOR_END: worker
 

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
 use std::future::pending;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll};
 
 use executor::{Executor, spawn, yield_now};
 use waker::event::Event;
@@ -14,6 +16,59 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.0.fetch_add(1, SeqCst);
     }
+}
+
+#[test]
+fn two_panics_at_the_end_of_a_task_stop_no_shutdown() {
+    #[derive(Debug)]
+    struct Output;
+    impl Drop for Output {
+        fn drop(&mut self) {
+            panic!("on purpose: the output");
+        }
+    }
+    struct Ends;
+    impl Future for Ends {
+        type Output = Output;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Output> {
+            Poll::Ready(Output)
+        }
+    }
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            panic!("on purpose: the future");
+        }
+    }
+    let executor = Executor::new();
+    let task = executor.block_on(async {
+        let task = spawn(Ends);
+        yield_now().await;
+        task
+    });
+    executor.shutdown();
+    assert!(executor::block_on(task).unwrap_err().is_panic());
+}
+
+#[test]
+fn an_executor_may_end_with_its_thread() {
+    thread_local! {
+        static EXECUTOR: Executor = Executor::new();
+    }
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let guard = Guard(dropped.clone());
+    let thread = std::thread::spawn(move || {
+        EXECUTOR.with(|executor| {
+            executor.block_on(async {
+                spawn(async move {
+                    let _guard = guard;
+                    pending::<()>().await;
+                });
+            });
+        });
+    });
+    thread.join().unwrap();
+    assert_eq!(dropped.load(SeqCst), 1);
 }
 
 #[test]

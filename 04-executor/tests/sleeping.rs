@@ -4,7 +4,7 @@
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use executor::{Executor, budget, spawn, yield_now};
 use waker::event::Event;
@@ -122,7 +122,13 @@ fn a_task_woken_from_outside_has_its_turn_among_busy_ones() {
 #[test]
 fn a_leaf_that_is_always_ready_gives_its_turn_back() {
     let turns = Arc::new(Mutex::new(Vec::new()));
-    let always_ready = || poll_fn(budget::spend);
+    let always_ready = || {
+        poll_fn(|cx| {
+            ready!(budget::has_left(cx));
+            budget::spend();
+            Poll::Ready(())
+        })
+    };
     Executor::new().block_on(async {
         let tasks: Vec<_> = (0..2)
             .map(|task| {
@@ -146,8 +152,54 @@ fn a_leaf_that_is_always_ready_gives_its_turn_back() {
 
 #[test]
 fn outside_of_a_task_there_is_no_budget() {
-    let mut cx = std::task::Context::from_waker(Waker::noop());
-    assert!((0..10_000).all(|_| budget::spend(&mut cx) == Poll::Ready(())));
+    let cx = Context::from_waker(Waker::noop());
+    let spend = || {
+        budget::spend();
+        budget::has_left(&cx)
+    };
+    assert!((0..10_000).all(|_| spend().is_ready()));
+}
+
+#[test]
+fn another_block_on_inside_a_task_does_not_wait_for_budget_for_ever() {
+    executor::block_on(async {
+        let task = spawn(async {
+            futures::executor::block_on(async {
+                for _ in 0..1000 {
+                    poll_fn(|cx| budget::has_left(cx)).await;
+                    budget::spend();
+                }
+            });
+        });
+        task.await.unwrap();
+    });
+}
+
+#[test]
+fn what_stays_pending_spends_nothing() {
+    let mut polls = 0;
+    executor::block_on(poll_fn(|cx| {
+        polls += 1;
+        // A thousand that wait, then one that is ready: a budget spent on them would never reach it.
+        for _ in 0..1000 {
+            ready!(budget::has_left(cx));
+        }
+        budget::spend();
+        Poll::Ready(())
+    }));
+    assert_eq!(polls, 1);
+}
+
+#[test]
+fn a_main_future_that_is_always_ready_does_not_keep_events_waiting() {
+    let counts = Counts::default();
+    let executor = Executor::builder().park(counts.park()).build();
+    executor.block_on(async {
+        for _ in 0..1000 {
+            yield_now().await;
+        }
+    });
+    assert!(counts.looks() >= 1000 / 62, "a look after every 61 polls: {}", counts.looks());
 }
 
 #[test]

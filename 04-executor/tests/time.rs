@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
 use std::future::pending;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use executor::time::Elapsed;
+use executor::time::{Elapsed, Sleep};
 use executor::{Executor, interval, sleep, spawn, timeout, yield_now};
+use waker::event::Event;
 
 mod support;
 
@@ -98,15 +102,72 @@ fn executor_now(clock: &JumpingClock) -> Instant {
 
 #[test]
 fn an_earlier_deadline_from_another_thread_shortens_the_sleep() {
-    // Real time, and no bound on it: were the sleep not shortened, this would take an hour.
     let counts = Counts::default();
-    let executor = Executor::builder().threads(2).park(counts.park()).build();
-    executor.block_on(async {
-        let long = spawn(sleep(3600 * SECOND));
-        while counts.sleeps() == 0 {
-            yield_now().await;
+    let executor = Executor::builder().park(counts.park()).build();
+    let (event, unparks) = (Event::new(), counts.clone());
+    let (mut short, happens) = (None, event.clone());
+    let (send, receive) = std::sync::mpsc::channel();
+    counts.before_sleep(move |limit| {
+        let poll = |sleep: &mut Sleep| {
+            let polled = Pin::new(sleep).poll(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_pending());
+        };
+        if short.is_none() {
+            assert!(limit > Some(60 * SECOND), "the thread is about to sleep for an hour");
+            let sleep: &mut Sleep = short.insert(receive.recv().unwrap());
+            std::thread::scope(|scope| {
+                scope.spawn(|| poll(sleep));
+            });
+            assert_eq!(unparks.unparks(), 1, "the thread sleeps on, behind the earlier deadline");
+        } else {
+            assert!(limit <= Some(60 * SECOND));
+            happens.set();
         }
-        spawn(sleep(Duration::from_millis(1))).await.unwrap();
-        long.abort();
+    });
+    executor.block_on(async {
+        let mut long = sleep(3600 * SECOND);
+        let polled = Pin::new(&mut long).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+        send.send(sleep(60 * SECOND)).unwrap();
+        event.wait().await;
+    });
+}
+
+#[test]
+fn a_waker_that_panics_loses_no_other_timer() {
+    struct Panics;
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("on purpose");
+        }
+    }
+    let ((), passed) = passed(async |_| {
+        let mut first = sleep(SECOND);
+        let panics = Waker::from(Arc::new(Panics));
+        assert!(Pin::new(&mut first).poll(&mut Context::from_waker(&panics)).is_pending());
+        // Due in the same moment, and behind it in the queue.
+        sleep(SECOND).await;
+    });
+    assert_eq!(passed, SECOND);
+}
+
+#[test]
+fn ticks_of_a_nanosecond_stay_in_step_after_a_long_time() {
+    passed(async |clock| {
+        let mut interval = interval(Duration::from_nanos(1));
+        interval.tick().await;
+        clock.advance(10 * SECOND);
+        let (missed, next) = (interval.tick().await, interval.tick().await);
+        assert!(next - missed >= 10 * SECOND);
+    });
+}
+
+#[test]
+fn a_sleep_wakes_the_waker_of_its_latest_poll() {
+    passed(async |_| {
+        let mut sleep = sleep(SECOND);
+        let polled = Pin::new(&mut sleep).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+        sleep.await;
     });
 }

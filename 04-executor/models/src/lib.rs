@@ -47,9 +47,9 @@ pub mod sync {
             }
 
             pub fn try_lock(&self) -> Result<Guard<'_, T>, Locked> {
-                if self.locked.swap(true, Ordering::Acquire) {
-                    return Err(Locked);
-                }
+                let free =
+                    self.locked.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
+                free.map_err(|_| Locked)?;
                 let value = Some(self.value.try_lock().expect("the flag keeps others out"));
                 Ok(Guard { locked: &self.locked, value })
             }

@@ -13,8 +13,10 @@ macro_rules! models {
             use std::future::poll_fn;
             use std::sync::Arc;
             use std::task::{Context, Poll, Wake, Waker};
+            use std::time::Duration;
 
             use executor_models::$copy::executor::Executor;
+            use executor_models::$copy::park::{Park, Unpark};
             use executor_models::$copy::sleepers::Sleepers;
             use executor_models::$copy::spawn::spawn;
             use executor_models::$copy::task::{Home, Join, Run, Task};
@@ -97,6 +99,10 @@ macro_rules! models {
 
             impl Wake for Sleeper {
                 fn wake(self: Arc<Self>) {
+                    self.wake_by_ref();
+                }
+
+                fn wake_by_ref(self: &Arc<Self>) {
                     *self.woken.lock().unwrap() = true;
                     self.changed.notify_one();
                 }
@@ -259,6 +265,94 @@ macro_rules! models {
                 assert!(executor.block_on(task).is_ok());
             }
 
+            /// Four tasks come from outside. The second waits for the third, which may be stolen with it.
+            pub fn steals_from_all() {
+                let executor = Executor::builder().threads(2).build();
+                let sleeper = Arc::new(Sleeper::default());
+                let (waits, wakes) = (sleeper.clone(), sleeper);
+                drop(executor.spawn(async {}));
+                let first = executor.spawn(async move { waits.wait() });
+                let second = executor.spawn(async move { wakes.wake() });
+                drop(executor.spawn(async {}));
+                executor.block_on(async {
+                    let _ = (first.await, second.await);
+                });
+            }
+
+            /// A driver that has an event for a thread that waits outside of the executor.
+            #[derive(Clone, Default)]
+            struct Driver {
+                shared: Arc<(Mutex<DriverState>, Condvar)>,
+                served: Arc<Sleeper>,
+            }
+
+            #[derive(Default)]
+            struct DriverState {
+                unparked: bool,
+                has_event: bool,
+            }
+
+            impl Driver {
+                fn change(&self, change: impl FnOnce(&mut DriverState)) {
+                    change(&mut self.shared.0.lock().unwrap());
+                    self.shared.1.notify_one();
+                }
+            }
+
+            impl Park for Driver {
+                fn park(&mut self, limit: Option<Duration>) -> std::io::Result<()> {
+                    let mut state = self.shared.0.lock().unwrap();
+                    while limit.is_none() && !state.unparked && !state.has_event {
+                        state = self.shared.1.wait(state).unwrap();
+                    }
+                    state.unparked = false;
+                    if std::mem::take(&mut state.has_event) {
+                        self.served.wake_by_ref();
+                    }
+                    Ok(())
+                }
+
+                fn unparker(&self) -> Arc<dyn Unpark> {
+                    Arc::new(self.clone())
+                }
+            }
+
+            impl Unpark for Driver {
+                fn unpark(&self) {
+                    self.change(|state| state.unparked = true);
+                }
+            }
+
+            /// A worker that may have slept in the driver is busy until the other one serves an event.
+            pub fn drives() {
+                let driver = Driver::default();
+                let executor = Executor::builder().threads(2).park(driver.clone()).build();
+                let mut is_woken = false;
+                executor.block_on(poll_fn(|cx| {
+                    if !std::mem::replace(&mut is_woken, true) {
+                        let waker = cx.waker().clone();
+                        thread::spawn(move || waker.wake());
+                        return Poll::Pending;
+                    }
+                    driver.change(|state| state.has_event = true);
+                    driver.served.wait();
+                    Poll::Ready(())
+                }));
+            }
+
+            /// Another thread wakes the main future, and no task.
+            pub fn wakes_the_main_future() {
+                let mut is_woken = false;
+                Executor::new().block_on(poll_fn(|cx| {
+                    if std::mem::replace(&mut is_woken, true) {
+                        return Poll::Ready(());
+                    }
+                    let waker = cx.waker().clone();
+                    thread::spawn(move || waker.wake());
+                    Poll::Pending
+                }));
+            }
+
             /// An executor of two workers ends while another thread wakes one of its tasks.
             pub fn shuts_down() {
                 struct Counted(Arc<AtomicUsize>);
@@ -292,8 +386,13 @@ macro_rules! models {
 
 /// Runs a model under every interleaving, up to three preemptions in each.
 fn check(model: impl Fn() + Send + Sync + 'static) {
+    check_up_to(3, model);
+}
+
+/// The same for a model with many steps.
+fn check_up_to(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
+    builder.preemption_bound = Some(preemptions);
     builder.check(model);
 }
 
@@ -330,13 +429,18 @@ fn a_worker_does_not_sleep_beside_work() {
 }
 
 #[test]
+fn a_wake_of_the_main_future_ends_the_sleep() {
+    check(as_written::wakes_the_main_future);
+}
+
+#[test]
 fn a_task_is_run_by_one_of_two_workers() {
-    check(as_written::spawns);
+    check_up_to(2, as_written::spawns);
 }
 
 #[test]
 fn a_task_of_a_busy_worker_is_stolen() {
-    check(as_written::steals);
+    check_up_to(2, as_written::steals);
 }
 
 #[test]
@@ -345,8 +449,18 @@ fn a_wake_from_outside_ends_the_sleep_of_a_worker() {
 }
 
 #[test]
+fn tasks_on_their_way_between_queues_are_not_slept_beside() {
+    check_up_to(2, as_written::steals_from_all);
+}
+
+#[test]
+fn while_one_worker_is_busy_the_other_is_in_the_driver() {
+    check_up_to(2, as_written::drives);
+}
+
+#[test]
 fn a_shutdown_drops_every_future() {
-    check(as_written::shuts_down);
+    check_up_to(2, as_written::shuts_down);
 }
 
 /// One test for each weakened line: the model must fail, and in the way that is said.
@@ -371,7 +485,7 @@ macro_rules! weakened {
             #[test]
             fn in_a_child_process() {
                 match std::env::var("WEAKENED").as_deref() {
-                    $(Ok(stringify!($copy)) => super::check($copy::$model),)*
+                    $(Ok(stringify!($copy)) => super::check_up_to(2, $copy::$model),)*
                     Ok(other) => panic!("no line is called {other}"),
                     Err(_) => {}
                 }
@@ -381,7 +495,7 @@ macro_rules! weakened {
 }
 
 weakened! {
-    queues_what_is_polled fails two_threads by "";
+    queues_what_is_polled fails two_threads by "Causality violation";
     forgets_a_wake_during_the_poll fails wakes by "deadlock";
     a_wake_without_release fails wakes by "deadlock";
     clears_without_acquire fails wakes by "deadlock";
@@ -393,7 +507,10 @@ weakened! {
     forgets_an_unpark_before_the_park fails is_woken_from_outside by "deadlock";
     sleeps_without_a_second_look fails is_woken_from_outside by "deadlock";
     sleeps_beside_the_work_of_others fails steals by "deadlock";
+    hides_what_it_steals fails steals_from_all by "deadlock";
+    leaves_the_driver_alone fails drives by "deadlock";
     wakes_no_thief fails steals by "deadlock";
+    wakes_one_worker_without_a_fence fails wakes_the_main_future by "deadlock";
     stops_without_a_wake fails shuts_down by "deadlock";
     stops_before_a_task_has_come fails shuts_down by "left a future behind";
 }
