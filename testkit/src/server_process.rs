@@ -43,14 +43,6 @@ impl ServerProcess {
         Self::spawn(command, 1)
     }
 
-    /// Starts the command as it is, and waits for its first line, `listening on ADDR`.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
-    pub fn start_as_it_is(command: Command) -> io::Result<Self> {
-        Self::spawn(command, 1)
-    }
-
     /// Runs one test function of this test program once more, in a process of its own, as a
     /// server, with these variables in its environment. The function finds
     /// out by [`is_server`](Self::is_server) what it is there for; it prints `listening on
