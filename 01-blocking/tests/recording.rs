@@ -17,6 +17,8 @@ fn a_server_that_cannot_listen_records_nothing() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let addr = taken.local_addr().expect("it is bound").to_string();
     let trace = Path::new(env!("CARGO_TARGET_TMPDIR")).join("not-listening.json");
+    // What a failed run has left is not this one's.
+    let _ = fs::remove_file(&trace);
     let said = refused(&addr, &trace);
     assert!(said.contains("choose another with --addr"), "{said}");
     assert!(!trace.exists(), "a recording of nothing");

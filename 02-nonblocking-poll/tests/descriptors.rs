@@ -25,15 +25,9 @@ fn spin_does_not_sleep_when_descriptors_are_out() {
     say_hello();
     server.limit_descriptors(0).expect("a lower limit");
     let _waits = TcpStream::connect(server.addr()).expect("the backlog has room");
-    let before = sleeps(server.id());
+    let sleeps = || server.waited().expect("it runs, and /proc tells");
+    let before = sleeps();
     (0..HELLOS).for_each(|_| say_hello());
-    let slept = sleeps(server.id()) - before;
+    let slept = sleeps() - before;
     assert!(slept < HELLOS / 2, "the server slept {slept} times in {HELLOS} answers");
-}
-
-/// How often the server's main thread has given up the processor by itself (proc(5)).
-fn sleeps(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
-    line.and_then(|line| line.trim().parse().ok()).expect("voluntary_ctxt_switches is a number")
 }

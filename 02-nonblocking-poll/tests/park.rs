@@ -8,7 +8,6 @@ use std::net::TcpStream;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use nonblocking_poll::park::park;
-use rustix::process::{Pid, Signal, kill_process};
 use testkit::ServerProcess;
 
 #[test]
@@ -19,11 +18,11 @@ fn a_parked_thread_sleeps_on_after_ctrl_z_and_fg() {
     let _guard = testkit::watchdog("the server never slept, or never stopped");
     let name = "a_parked_thread_sleeps_on_after_ctrl_z_and_fg";
     let server = ServerProcess::start_test(name, &[]).expect("it listens");
-    let pid = i32::try_from(server.id()).ok().and_then(Pid::from_raw).expect("a process number");
-    wait_until_all_are(server.id(), 'S');
-    kill_process(pid, Signal::STOP).expect("it runs");
-    wait_until_all_are(server.id(), 'T');
-    kill_process(pid, Signal::CONT).expect("it is stopped");
+    while !server.waits().expect("it runs, and /proc tells") {
+        std::thread::yield_now();
+    }
+    server.stop().expect("it runs");
+    server.resume().expect("it is stopped");
     let mut client = TcpStream::connect(server.addr()).expect("the backlog has room");
     client.read_exact(&mut [0]).expect("the signal has ended the server");
 }
@@ -36,16 +35,4 @@ fn serve_one() -> io::Result<()> {
     println!("listening on {}", listener.local_addr()?);
     park(&mut poller, &mut Events::with_capacity(1), None)?;
     listener.accept()?.0.write_all(b"x")
-}
-
-/// Until each thread of the process is in this state (proc(5)).
-fn wait_until_all_are(pid: u32, state: char) {
-    let is = |folder: std::fs::DirEntry| {
-        let stat = std::fs::read_to_string(folder.path().join("stat")).expect("it lives");
-        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(state))
-    };
-    let tasks = || std::fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
-    while !tasks().all(|task| is(task.expect("an entry"))) {
-        std::thread::yield_now();
-    }
 }

@@ -29,8 +29,10 @@ pub struct Contestant {
 /// # Errors
 /// Cargo cannot build one; it has said why.
 pub fn build() -> anyhow::Result<Vec<Contestant>> {
-    let ours = cargo_build(&workspace(), &["-p", "blocking", "-p", "nonblocking-poll"])?;
-    let bench = cargo_build(Path::new(env!("CARGO_MANIFEST_DIR")), &["--bin", "raw-epoll-echo"])?;
+    let target = std::env::current_exe()?.with_file_name("contestants");
+    let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ours = cargo_build(&workspace(), &target, &["-p", "blocking", "-p", "nonblocking-poll"])?;
+    let bench = cargo_build(bench, &target, &["--bin", "raw-epoll-echo"])?;
     let contestant = |key, built: &HashMap<String, PathBuf>, name: &str, arguments| {
         let program = built.get(name);
         let program = program.with_context(|| format!("cargo built no program `{name}`"))?;
@@ -61,19 +63,40 @@ pub fn workspace() -> PathBuf {
     bench.parent().expect("bench is a folder of the project").to_owned()
 }
 
-/// Runs cargo in `folder`, and returns the programs that it built, by name.
-fn cargo_build(folder: &Path, what: &[&str]) -> anyhow::Result<HashMap<String, PathBuf>> {
+/// Builds what is in the files of a workspace, and returns the programs by name.
+///
+/// cargo builds again what is newer than what it built, by the times of files. Those prove nothing: a
+/// file that was moved back is older than the one before it. So nobody else builds in `target`, and what
+/// was built there of the workspace's own packages is removed first.
+fn cargo_build(
+    folder: &Path,
+    target: &Path,
+    what: &[&str],
+) -> anyhow::Result<HashMap<String, PathBuf>> {
+    let metadata = cargo(folder, &["metadata", "--no-deps", "--format-version", "1"])?;
+    let metadata: Value = serde_json::from_str(&metadata).context("what cargo metadata says")?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let target = target.to_str().context("the target folder's name is not UTF-8")?;
+    let mut clean = vec!["clean", "--quiet", "--release", "--target-dir", target];
+    clean.extend(packages.flat_map(|package| ["-p", package["name"].as_str().unwrap_or_default()]));
+    cargo(folder, &clean)?;
+    let format = "json-render-diagnostics";
+    let build = ["build", "--release", "--target-dir", target, "--message-format", format];
+    Ok(programs(&cargo(folder, &[&build, what].concat())?))
+}
+
+/// Runs cargo in `folder`, and returns its standard output.
+fn cargo(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(folder)
-        .args(["build", "--release", "--message-format", "json-render-diagnostics"])
-        .args(what)
+        .args(arguments)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .context("starting cargo")?;
-    ensure!(output.status.success(), "cargo could not build {}: see above", what.join(" "));
-    Ok(programs(&String::from_utf8_lossy(&output.stdout)))
+    ensure!(output.status.success(), "`cargo {}` failed: see above", arguments.join(" "));
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The programs among cargo's messages.
@@ -88,7 +111,30 @@ fn programs(messages: &str) -> HashMap<String, PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, File};
+    use std::time::SystemTime;
+
     use super::*;
+
+    #[test]
+    fn an_older_file_that_was_moved_back_is_what_is_built() {
+        let folder = std::env::temp_dir().join(format!("arena-{}", std::process::id()));
+        let target = folder.join("target");
+        fs::create_dir_all(folder.join("src")).unwrap();
+        let manifest = "[package]\nname = \"server\"\nedition = \"2024\"\n[workspace]\n";
+        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+        let source = folder.join("src/main.rs");
+        let says = |text: &str| {
+            fs::write(&source, format!("fn main() {{ print!(\"{text}\") }}")).unwrap();
+            File::open(&source).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+            let built = cargo_build(&folder, &target, &["--bin", "server"]).unwrap();
+            let run = Command::new(&built["server"]).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&run.stdout), text);
+        };
+        says("today");
+        says("yesterday");
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn programs_are_found_among_libraries_and_other_lines() {

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,14 +40,6 @@ impl ServerProcess {
     /// wrote to standard error is part of the message).
     pub fn start(mut command: Command) -> io::Result<Self> {
         command.args(["--addr", "127.0.0.1:0"]);
-        Self::spawn(command, 1)
-    }
-
-    /// Starts the command as it is, and waits for its first line, `listening on ADDR`.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
-    pub fn start_as_it_is(command: Command) -> io::Result<Self> {
         Self::spawn(command, 1)
     }
 
@@ -130,7 +122,13 @@ impl ServerProcess {
     /// call returns nothing.
     pub fn kill(&mut self) -> String {
         end(&self.child);
-        self.log.recv_timeout(START).unwrap_or_default()
+        self.log.recv_timeout(START).unwrap_or_else(|error| match error {
+            RecvTimeoutError::Disconnected => String::new(),
+            RecvTimeoutError::Timeout => format!(
+                "(no log: {START:?} after the server was killed, a process that it started still has its \
+                 standard error)"
+            ),
+        })
     }
 
     /// Whether the process has ended, and how.

@@ -184,11 +184,11 @@ mod tests {
         if std::env::var_os(ALONE).is_some() {
             return body();
         }
-        let output = Command::new(std::env::current_exe().unwrap())
+        let output = Command::new(std::env::current_exe().expect("this test program"))
             .args(["--exact", &format!("threads::tests::{test}"), "--nocapture"])
             .env(ALONE, "1")
             .output()
-            .unwrap();
+            .expect("it starts");
         let said = String::from_utf8_lossy(&output.stdout);
         let also = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && said.contains("1 passed"), "{said}{also}");

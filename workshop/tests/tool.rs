@@ -122,6 +122,18 @@ fn a_build_of_the_book_names_the_file_to_open() {
 }
 
 #[test]
+fn a_build_of_the_book_empties_no_folder_that_holds_anything_else() {
+    let fixture = Fixture::with_answer("// my work");
+    fixture.write("photos/a.jpg", "");
+    let files = fixture.tree();
+    for (folder, why) in [(".", "holds sources"), ("photos", "is not empty")] {
+        let run = fixture.run(&["book", "build", folder]);
+        assert!(run.code == 3 && run.stderr.contains(why), "{run:?}");
+    }
+    assert!(fixture.tree() == files, "a refused folder was written to");
+}
+
+#[test]
 fn a_pipe_gets_no_colours_and_no_progress_bars() {
     let fixture = Fixture::with_answer("pub fn first() { panic!(\"one\") }\npub fn second() {}");
     for arguments in [&["list"][..], &["check"], &["check", "demo"], &["verify"], &["nonsense"]] {

@@ -212,6 +212,8 @@ fn difference(recording: &Recording, file: &Path, found: &[Event]) -> Option<Str
 mod tests {
     use super::*;
     use crate::fixture::Workspace;
+    use std::sync::mpsc::channel;
+    use std::thread::spawn;
 
     fn recording() -> Recording {
         Recording { file: "01/a.json".into(), title: "A".into(), command: "cargo run".into() }
@@ -257,8 +259,11 @@ mod tests {
     fn a_command_that_hangs_is_ended_with_all_that_it_has_started() {
         let mut command = Command::new("sh");
         // What it starts holds its standard error, which is read to the end.
-        command.args(["-c", "echo started >&2; sleep 1000 & wait"]);
-        let error = succeed(&mut command, Duration::from_secs(1)).unwrap_err().to_string();
+        command.args(["-c", "echo started >&2; sleep 60 & wait"]);
+        let (sender, ended) = channel();
+        spawn(move || sender.send(succeed(&mut command, Duration::from_secs(1))));
+        let ended = ended.recv_timeout(Duration::from_secs(20)).expect("it is still waited for");
+        let error = ended.unwrap_err().to_string();
         let expected = "it did not end within 1 s, and was ended: ";
         assert!(error.starts_with(expected) && error.ends_with("\nstarted"), "{error}");
     }
