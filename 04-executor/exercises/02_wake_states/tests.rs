@@ -83,7 +83,7 @@ fn a_task_that_waits_is_queued_by_the_first_wake() {
         for round in 1..=3 {
             assert!(
                 state.wake(),
-                "M74: the task waits, and `wake` number 1 of round {round} returned false. Nobody puts it into the \
+                "M74: the task waits, and `wake` number 1 of round {round} returned false. Nothing puts it into the \
                  queue, and it is never polled again. A task that waits has neither SCHEDULED nor RUNNING. \
                  {PAGE} \"One word\"."
             );
@@ -324,7 +324,7 @@ fn a_wake_at_the_end_of_the_poll_is_kept() {
             let queued = race.returned.iter().filter(|queues| **queues).count();
             assert!(
                 queued > 0,
-                "M14: a task is polled. {how}. Neither returned true, so nobody puts the task into the queue, and \
+                "M14: a task is polled. {how}. Neither returned true, so nothing puts the task into the queue, and \
                  it sleeps for ever. Clear RUNNING and look at SCHEDULED in one step; set SCHEDULED and \
                  look at RUNNING in one step as well. {PAGE} \"A wake during the poll\"."
             );

@@ -332,7 +332,7 @@ fn a_task_that_is_woken_finds_the_result() {
         *finds.lock().expect("an assignment does not panic") =
             Some((is_dropped, is_finished, polled));
     });
-    let _ = join(&mut handle.lock().expect("nobody holds it"), &waker.waker());
+    let _ = join(&mut handle.lock().expect("the test does not hold it"), &waker.waker());
     play.end(End::Ready);
     run(&mut task);
     assert_eq!(
@@ -477,11 +477,11 @@ fn an_abort_during_a_poll_of_the_task_is_kept() {
     let handle = Arc::new(Mutex::new(None::<JoinHandle<()>>));
     let inside = handle.clone();
     let (task, own) = exercise::task(poll_fn(move |_| {
-        let handle = inside.lock().expect("nobody panics under it").take();
+        let handle = inside.lock().expect("nothing panics under it").take();
         handle.inspect(JoinHandle::abort);
         Poll::Pending
     }));
-    *handle.lock().expect("nobody panics under it") = Some(own);
+    *handle.lock().expect("nothing panics under it") = Some(own);
     let (runs, waker) = CountingWaker::new();
     is_kept(poll_once(&mut Box::pin(task), &waker), runs.wakes(), "by its own future");
 }
@@ -564,7 +564,7 @@ fn a_result_nobody_asks_for_is_dropped() {
             Arc::strong_count(&result) - 1,
             0,
             "M78: a handle was dropped {when}, and `left` is how many of the task's result are still in memory, \
-             though nobody can ask for it. The handle drops a result that is there; the task drops it if the \
+             though nothing can ask for it. The handle drops a result that is there; the task drops it if the \
              handle is gone, which it looks for under the guard under which it leaves the result, or later. {NOBODY}"
         );
         if !came {
