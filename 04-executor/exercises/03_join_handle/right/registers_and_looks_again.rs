@@ -1,0 +1,172 @@
+//! A task whose result another task awaits.
+//!
+//! `task` makes two futures of one. An executor polls the `Task` until it is ready; another task awaits
+//! the `JoinHandle`. They may be on two threads.
+//! - When the future is ready or panics, the `Task` drops it, leaves the result, wakes the task that
+//!   awaits the handle, and is ready. The panic goes no further.
+//! - `abort` wakes the `Task`, which drops the future at its next poll in place of polling it. The result
+//!   is `Aborted` then. An abort that comes after the result changes nothing.
+//! - A handle that is dropped ends nothing. The result is dropped as soon as there is one.
+//! - No waker is kept that will not be called any more.
+//! - Code that is not yours never runs while you hold the lock: a poll; the drop of a future, a result or a
+//!   waker; a waker's clone or wake. What both ends share stays under the `Mutex` imported here.
+//!
+//! Your task: both `poll`s, `abort`, `is_finished` and `drop`. The state is given.
+//!
+//! Read first: the book, "The result of a task".
+//! Check with `cargo workshop check join_handle`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+// They work like those of `std::sync`, and the tests see when the lock is held.
+use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
+
+/// Makes a task of `future`, and the handle of its result.
+pub fn task<F: Future>(future: F) -> (Task<F>, JoinHandle<F::Output>) {
+    let shared = Arc::<Shared<F::Output>>::default();
+    (Task { future: Some(Box::pin(future)), shared: shared.clone() }, JoinHandle { shared })
+}
+
+/// Why there is no output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinError {
+    Aborted,
+    Panicked,
+}
+
+/// What the executor polls.
+pub struct Task<F: Future> {
+    /// None once it is over.
+    future: Option<Pin<Box<F>>>,
+    shared: Arc<Shared<F::Output>>,
+}
+
+/// A future of the task's result.
+pub struct JoinHandle<T> {
+    shared: Arc<Shared<T>>,
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    /// Left by the task, and not taken yet.
+    result: Option<Result<T, JoinError>>,
+    /// Whether there is a result, or was one.
+    is_finished: bool,
+    is_aborted: bool,
+    /// Whether the handle is gone.
+    is_detached: bool,
+    /// Wakes the task. Of its latest poll.
+    task: Option<Waker>,
+    /// Wakes the task that awaits the handle. Of the handle's latest poll.
+    joiner: Option<Waker>,
+}
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        let (is_finished, is_aborted, is_detached) = (false, false, false);
+        let (result, task, joiner) = (None, None, None);
+        let state = State { result, is_finished, is_aborted, is_detached, task, joiner };
+        Self { state: Mutex::new(state) }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Also after a panic: `drop` comes here while a panic unwinds, and must not panic as well.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One short look or change.
+    fn with<R>(&self, change: impl FnOnce(&mut State<T>) -> R) -> R {
+        change(&mut self.lock())
+    }
+}
+
+impl<F: Future> Future for Task<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // Not pinned itself: the future is, in its box. This way its fields can be borrowed apart.
+        let this = self.get_mut();
+        let shared = &this.shared;
+        let waker = cx.waker().clone();
+        let old = shared.with(|state| state.task.replace(waker));
+        drop(old);
+        // After the waker was left: an abort from here on wakes us.
+        let mut result = Err(JoinError::Aborted);
+        if !shared.with(|state| state.is_aborted) {
+            let future = this.future.as_mut().expect("not polled after it was ready");
+            let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+            let Some(end) = polled.map_or(Some(Err(JoinError::Panicked)), |polled| match polled {
+                Poll::Ready(output) => Some(Ok(output)),
+                Poll::Pending => None,
+            }) else {
+                return Poll::Pending;
+            };
+            result = end;
+        }
+        this.future = None;
+        shared.with(|state| {
+            state.result = Some(result);
+            state.is_finished = true;
+        });
+        let task = shared.with(|state| state.task.take());
+        drop(task);
+        if let Some(joiner) = shared.with(|state| state.joiner.take()) {
+            joiner.wake();
+        }
+        if shared.with(|state| state.is_detached) {
+            let unwanted = shared.with(|state| state.result.take());
+            drop(unwanted);
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<T> JoinHandle<T> {
+    /// Asks the task to end. It does not wait until it has.
+    pub fn abort(&self) {
+        self.shared.with(|state| state.is_aborted = true);
+        let task = self.shared.with(|state| state.task.take());
+        task.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether there is a result.
+    pub fn is_finished(&self) -> bool {
+        self.shared.with(|state| state.is_finished)
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let waker = cx.waker().clone();
+        let old = self.shared.with(|state| state.joiner.replace(waker));
+        drop(old);
+        // Registered first: a result that comes from here on wakes us.
+        match self.shared.with(|state| state.result.take()) {
+            Some(result) => {
+                let own = self.shared.with(|state| state.joiner.take());
+                drop(own);
+                Poll::Ready(result)
+            }
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        self.shared.with(|state| state.is_detached = true);
+        let result = self.shared.with(|state| state.result.take());
+        let joiner = self.shared.with(|state| state.joiner.take());
+        drop((result, joiner));
+    }
+}

@@ -1,0 +1,184 @@
+//! A task whose result another task awaits.
+//!
+//! `task` makes two futures of one. An executor polls the `Task` until it is ready; another task awaits
+//! the `JoinHandle`. They may be on two threads.
+//! - When the future is ready or panics, the `Task` drops it, leaves the result, wakes the task that
+//!   awaits the handle, and is ready. The panic goes no further.
+//! - `abort` wakes the `Task`, which drops the future at its next poll in place of polling it. The result
+//!   is `Aborted` then. An abort that comes after the result changes nothing.
+//! - A handle that is dropped ends nothing. The result is dropped as soon as there is one.
+//! - No waker is kept that will not be called any more.
+//! - Code that is not yours never runs while you hold the lock: a poll; the drop of a future, a result or a
+//!   waker; a waker's clone or wake. What both ends share stays under the `Mutex` imported here.
+//!
+//! Your task: both `poll`s, `abort`, `is_finished` and `drop`. The state is given.
+//!
+//! Read first: the book, "The result of a task".
+//! Check with `cargo workshop check join_handle`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+// They work like those of `std::sync`, and the tests see when the lock is held.
+use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
+
+/// Makes a task of `future`, and the handle of its result.
+pub fn task<F: Future>(future: F) -> (Task<F>, JoinHandle<F::Output>) {
+    let shared = Arc::<Shared<F::Output>>::default();
+    (Task { future: Some(Box::pin(future)), shared: shared.clone() }, JoinHandle { shared })
+}
+
+/// Why there is no output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinError {
+    Aborted,
+    Panicked,
+}
+
+/// What the executor polls.
+pub struct Task<F: Future> {
+    /// None once it is over.
+    future: Option<Pin<Box<F>>>,
+    shared: Arc<Shared<F::Output>>,
+}
+
+/// A future of the task's result.
+pub struct JoinHandle<T> {
+    shared: Arc<Shared<T>>,
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    /// Left by the task, and not taken yet.
+    result: Option<Result<T, JoinError>>,
+    /// Whether there is a result, or was one.
+    is_finished: bool,
+    is_aborted: bool,
+    /// Whether the handle is gone.
+    is_detached: bool,
+    /// Wakes the task. Of its latest poll.
+    task: Option<Waker>,
+    /// Wakes the task that awaits the handle. Of the handle's latest poll.
+    joiner: Option<Waker>,
+}
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        let (is_finished, is_aborted, is_detached) = (false, false, false);
+        let (result, task, joiner) = (None, None, None);
+        let state = State { result, is_finished, is_aborted, is_detached, task, joiner };
+        Self { state: Mutex::new(state) }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Also after a panic: `drop` comes here while a panic unwinds, and must not panic as well.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves the task's waker. Returns whether the task was aborted.
+    fn register(&self, waker: &Waker) -> bool {
+        let waker = waker.clone();
+        let mut state = self.lock();
+        let (old, is_aborted) = (state.task.replace(waker), state.is_aborted);
+        drop(state);
+        drop(old);
+        is_aborted
+    }
+
+    /// Leaves the result, and wakes the task that awaits it.
+    fn finish(&self, result: Result<T, JoinError>) {
+        let (task, joiner, unwanted) = {
+            let mut state = self.lock();
+            state.is_finished = true;
+            let unwanted =
+                if state.is_detached { Some(result) } else { state.result.replace(result) };
+            (state.task.take(), state.joiner.take(), unwanted)
+        };
+        drop((task, unwanted));
+        if let Some(joiner) = joiner {
+            joiner.wake();
+        }
+    }
+}
+
+impl<F: Future> Future for Task<F> {
+    type Output = ();
+
+    /// # Panics
+    /// If it is polled after it was ready.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // Not pinned itself: the future is, in its box. This way its fields can be borrowed apart.
+        let this = self.get_mut();
+        let future = this.future.as_mut().expect("a task is not polled after it was ready");
+        // Before the future is polled: an abort during its poll must wake the task.
+        let result = if this.shared.register(cx.waker()) {
+            Err(JoinError::Aborted)
+        } else {
+            match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+                Ok(Poll::Pending) => return Poll::Pending,
+                Ok(Poll::Ready(output)) => Ok(output),
+                Err(_) => Err(JoinError::Panicked),
+            }
+        };
+        this.future = None;
+        this.shared.finish(result);
+        Poll::Ready(())
+    }
+}
+
+impl<T> JoinHandle<T> {
+    /// Asks the task to end. It does not wait until it has.
+    pub fn abort(&self) {
+        let task = {
+            let mut state = self.shared.lock();
+            state.is_aborted = true;
+            // Gone once there is a result.
+            state.task.take()
+        };
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+
+    /// Whether there is a result.
+    pub fn is_finished(&self) -> bool {
+        self.shared.lock().is_finished
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    /// # Panics
+    /// If it is polled after it was ready.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let waker = cx.waker().clone();
+        let mut state = self.shared.lock();
+        if let Some(result) = state.result.take() {
+            return Poll::Ready(result);
+        }
+        assert!(!state.is_finished, "a handle is not polled after it was ready");
+        let old = state.joiner.replace(waker);
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        let left = {
+            let mut state = self.shared.lock();
+            state.is_detached = true;
+            (state.result.take(), state.joiner.take())
+        };
+        drop(left);
+    }
+}
