@@ -17,7 +17,8 @@ async fn read() {
 
 /// The same, and each read costs one of the task's budget.
 async fn read_with_budget() {
-    poll_fn(budget::spend).await;
+    poll_fn(|cx| budget::has_left(cx)).await;
+    budget::spend();
 }
 // ANCHOR_END: leaves
 

@@ -64,6 +64,9 @@ pub mod budget;
 
 pub mod mutex;
 
+#[cfg(test)]
+mod seeded;
+
 pub use executor::{Builder, Executor, block_on};
 pub use join_error::JoinError;
 pub use join_handle::JoinHandle;

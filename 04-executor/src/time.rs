@@ -182,7 +182,8 @@ impl Interval {
         (&mut self.sleep).await;
         let due = self.sleep.deadline();
         let late = self.sleep.shared.timers.now() - due;
-        let past = Duration::from_nanos_u128(late.as_nanos() % self.period.as_nanos());
+        let past = u64::try_from(late.as_nanos() % self.period.as_nanos());
+        let past = Duration::from_nanos(past.unwrap_or_default());
         self.sleep.reset(later(due + late - past, self.period));
         due
     }

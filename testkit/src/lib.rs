@@ -10,6 +10,8 @@
 //! - [`CountingWaker`], [`HookWaker`]: a waker that counts, a waker that interferes.
 //! - [`poll_once`], [`assert_pending!`], [`assert_woken_once!`], [`drive`]: futures polled by hand.
 //! - [`parking`]: `park` and `unpark` by script: a thread that would sleep for ever fails at once.
+//! - [`seeds`], [`ShuffledQueue`]: many orders, and the number of the one that fails.
+//! - [`Ledger`]: futures that are lost, leaked, polled by two threads or after their end.
 //! - [`VirtualClock`]: a clock that stands still until the test moves it.
 //! - [`background`]: a thread whose panic ends the test at once.
 //! - [`ServerProcess`]: a server as a child process that cannot outlive its test.
@@ -57,6 +59,12 @@ pub mod parking;
 
 mod virtual_clock;
 pub use virtual_clock::{VirtualClock, VirtualSleep};
+
+mod seeds;
+pub use seeds::{Random, ShuffledQueue, seeds};
+
+mod ledger;
+pub use ledger::{Ledger, Tracked};
 
 mod background;
 pub use background::background;
