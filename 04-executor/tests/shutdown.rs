@@ -41,12 +41,10 @@ fn two_panics_at_the_end_of_a_task_stop_no_shutdown() {
         }
     }
     let executor = Executor::new();
-    let task = executor.block_on(async {
-        let task = spawn(Ends);
-        yield_now().await;
-        task
-    });
+    let task = executor.spawn(Ends);
+    executor.block_on(yield_now());
     executor.shutdown();
+    assert!(task.is_finished());
     assert!(executor::block_on(task).unwrap_err().is_panic());
 }
 
