@@ -52,7 +52,7 @@ fn spawn(queue: &Queue, ledger: &Arc<Ledger>, number: u64) -> Known {
     let mut polls = number;
     let future = poll_fn(move |cx| {
         polls += 1;
-        if polls % 5 == 0 {
+        if polls.is_multiple_of(5) {
             cx.waker().wake_by_ref();
         }
         if waits.load(SeqCst) { Poll::Ready(number) } else { Poll::Pending }
@@ -86,7 +86,7 @@ fn run(random: &mut Random) {
             2 => task.waker.wake_by_ref(),
             3 => {
                 task.done.store(true, SeqCst);
-                task.waker.clone().wake();
+                task.waker.wake_by_ref();
             }
             4 if random.below(4) == 0 => {
                 if let Some(handle) = &task.handle {
