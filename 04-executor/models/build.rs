@@ -21,6 +21,7 @@ fn main() -> anyhow::Result<()> {
         "worker",
         "local",
         "context",
+        "global",
         "spawn",
         "executor",
     ])

@@ -7,6 +7,7 @@ use crate::current::{self, Current};
 use crate::local::LocalTasks;
 use crate::shared::Shared;
 use crate::sync::thread_local;
+use crate::task::Run;
 
 thread_local! {
     static CONTEXT: RefCell<Option<Context>> = const { RefCell::new(None) };
@@ -72,6 +73,22 @@ pub(crate) fn shared(what: &str) -> Arc<Shared> {
              `Executor::block_on` or of a task, or use `Executor::handle`"
         ),
     }
+}
+
+/// Puts a task into the queue of this thread, if it is a worker of the executor with this address. If
+/// not, the task is returned.
+pub(crate) fn schedule_here<Task: Run + 'static>(
+    executor: usize,
+    task: Arc<Task>,
+) -> Result<(), Arc<Task>> {
+    let Some(worker) = current::worker_of(executor) else { return Err(task) };
+    CONTEXT.with(|context| match &*context.borrow() {
+        Some(context) => {
+            context.shared.schedule_here(worker, task);
+            Ok(())
+        }
+        None => Err(task),
+    })
 }
 
 /// Where `spawn_local` puts tasks.

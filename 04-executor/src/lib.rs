@@ -13,7 +13,8 @@
 //! - `worker`: what a thread does: run, look, sleep.
 //! - `current`, `shared`, `owned`: which worker a thread is, what all threads share, which tasks must end.
 //! - `local`: tasks that are not `Send`.
-//! - `context`, [`spawn`](mod@spawn), [`executor`](mod@executor): the way in.
+//! - `context`, `global`: who the calling thread is; tasks that any thread may run.
+//! - [`spawn`](mod@spawn), [`executor`](mod@executor): the way in.
 //! - `timers`, [`time`], [`clock`]: waiting for the time.
 //! - [`budget`]: how much a task may do in one poll.
 //! - [`mutex`]: a lock that is awaited.
@@ -49,6 +50,8 @@ mod owned;
 mod local;
 
 mod context;
+
+mod global;
 
 pub mod spawn;
 

@@ -4,17 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use tracing::Span;
-
 use crate::clock::Clock;
 use crate::current;
-use crate::join_handle::JoinHandle;
-use crate::owned::{Key, Owned};
+use crate::owned::Owned;
 use crate::park::{Park, ThreadPark, Unpark};
 use crate::queue::Queue;
 use crate::sleepers::Sleepers;
 use crate::sync::{AtomicBool, Mutex, TryMutex};
-use crate::task::{Home, Run, Task};
+use crate::task::Run;
 use crate::timers::{self, Timers};
 
 // ANCHOR: shared
@@ -70,21 +67,19 @@ impl Shared {
     }
 
     // ANCHOR: schedule
-    /// Puts a task where a worker will find it, and has one look if all that could sleep.
-    fn schedule(&self, task: Arc<dyn Run>) {
-        match self.worker() {
-            Some(worker) => {
-                self.queues[worker].push(task);
-                // This worker is awake. Others may steal from it.
-                if self.queues.len() > 1 {
-                    self.wake_one();
-                }
-            }
-            None => {
-                self.injector.push(task);
-                self.wake_one();
-            }
+    /// Puts a task into the queue of the worker that calls this.
+    pub(crate) fn schedule_here(&self, worker: usize, task: Arc<dyn Run>) {
+        self.queues[worker].push(task);
+        // This worker is awake. Others may steal from it.
+        if self.queues.len() > 1 {
+            self.wake_one();
         }
+    }
+
+    /// Puts a task where all workers look, and wakes one if all that could look sleep.
+    pub(crate) fn schedule_from_outside(&self, task: Arc<dyn Run>) {
+        self.injector.push(task);
+        self.wake_one();
     }
 
     /// Ends the sleep of a worker, if one sleeps.
@@ -109,22 +104,6 @@ impl Shared {
     }
     // ANCHOR_END: schedule
 
-    /// Makes a task of a future. If the executor is shut down, the task is aborted at once.
-    pub(crate) fn spawn<F>(self: Arc<Self>, span: Span, future: F) -> JoinHandle<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        let make = |key| Task::new(future, Global { shared: self.clone(), key, span });
-        match self.owned.insert(make) {
-            Ok(task) => {
-                self.schedule(task.clone());
-                JoinHandle::new(task)
-            }
-            Err(refused) => JoinHandle::refused(refused),
-        }
-    }
-
     /// Adds a timer.
     pub(crate) fn insert_timer(&self, at: Instant, waker: std::task::Waker) -> timers::Key {
         let (key, sleeps_too_long) = self.timers.insert(at, waker);
@@ -134,28 +113,3 @@ impl Shared {
         key
     }
 }
-
-// ANCHOR: global
-/// The home of tasks that any worker may run.
-pub(crate) struct Global {
-    shared: Arc<Shared>,
-    key: Key,
-    span: Span,
-}
-
-impl Home for Global {
-    fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>) {
-        // A reference of its own: once the task is in a queue, another thread may run and free it.
-        let shared = task.home().shared.clone();
-        shared.schedule(task);
-    }
-
-    fn finished(&self) {
-        self.shared.owned.remove(self.key);
-    }
-
-    fn span(&self) -> &Span {
-        &self.span
-    }
-}
-// ANCHOR_END: global

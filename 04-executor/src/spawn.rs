@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tracing::{Span, trace, trace_span};
 
 use crate::context;
+use crate::global;
 use crate::join_handle::JoinHandle;
 use crate::shared::Shared;
 
@@ -32,7 +33,7 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.shared.clone().spawn(span("task", ""), future)
+        global::spawn(self.shared.clone(), span("task", ""), future)
     }
 }
 
@@ -61,7 +62,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    context::shared("spawn").spawn(span("task", name), future)
+    global::spawn(context::shared("spawn"), span("task", name), future)
 }
 
 /// Makes a task of a future that need not be `Send`. It stays on this thread, and ends with the

@@ -141,36 +141,48 @@ impl<F: Future, H: Home> Task<F, H> {
     }
 }
 
-impl<F: Future + 'static, H: Home> Run for Task<F, H> {
-    fn run(self: Arc<Self>) {
+impl<F: Future + 'static, H: Home> Task<F, H> {
+    /// Polls the task once, or drops its future if it was aborted. Returns whether the task was woken
+    /// meanwhile, and is to be put into a queue.
+    #[must_use]
+    fn turn(self: &Arc<Self>) -> bool {
         let _entered = self.home.span().enter();
         if !self.state.start() {
             trace!("is dropped, because it was aborted");
             // SAFETY: after `start`.
-            return unsafe { self.finish(Err(JoinError::aborted())) };
+            unsafe { self.finish(Err(JoinError::aborted())) };
+            return false;
         }
         trace!("is polled");
-        // SAFETY: this waker borrows our reference: it is never dropped, and gone before `self` is.
-        let waker = ManuallyDrop::new(Waker::from(unsafe { std::ptr::read(&self) }));
+        // SAFETY: this waker borrows a reference: it is never dropped, and gone before that is.
+        let waker = ManuallyDrop::new(Waker::from(unsafe { std::ptr::read(self) }));
         let mut cx = Context::from_waker(&waker);
         // SAFETY: after `start`.
         match catch_unwind(AssertUnwindSafe(|| unsafe { self.poll(&mut cx) })) {
             Ok(Poll::Pending) => {
                 trace!("is Pending");
-                if self.state.pause() {
-                    H::schedule(self.clone());
-                }
+                self.state.pause()
             }
             Ok(Poll::Ready(output)) => {
                 trace!("is Ready");
                 // SAFETY: after `start`, and in place of `pause`.
-                unsafe { self.finish(Ok(output)) }
+                unsafe { self.finish(Ok(output)) };
+                false
             }
             Err(panic) => {
                 trace!("has panicked");
                 // SAFETY: after `start`, and in place of `pause`.
-                unsafe { self.finish(Err(JoinError::panicked(panic))) }
+                unsafe { self.finish(Err(JoinError::panicked(panic))) };
+                false
             }
+        }
+    }
+}
+
+impl<F: Future + 'static, H: Home> Run for Task<F, H> {
+    fn run(self: Arc<Self>) {
+        if self.turn() {
+            H::schedule(self);
         }
     }
 

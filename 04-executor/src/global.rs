@@ -1,0 +1,55 @@
+//! Tasks that any worker may run.
+
+use std::sync::Arc;
+
+use tracing::Span;
+
+use crate::context;
+use crate::join_handle::JoinHandle;
+use crate::owned::Key;
+use crate::shared::Shared;
+use crate::task::{Home, Task};
+
+// ANCHOR: global
+/// The home of a task that any worker may run.
+pub(crate) struct Global {
+    shared: Arc<Shared>,
+    key: Key,
+    span: Span,
+}
+
+/// Makes a task of a future. If the executor is shut down, the task is aborted at once.
+pub(crate) fn spawn<F>(shared: Arc<Shared>, span: Span, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let make = |key| Task::new(future, Global { shared: shared.clone(), key, span });
+    match shared.owned.insert(make) {
+        Ok(task) => {
+            Global::schedule(task.clone());
+            JoinHandle::new(task)
+        }
+        Err(refused) => JoinHandle::refused(refused),
+    }
+}
+
+impl Home for Global {
+    fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>) {
+        // On a worker its own queue is enough. It keeps the executor alive.
+        if let Err(task) = context::schedule_here(task.home().shared.address(), task) {
+            // A reference of its own: once the task is in a queue, another thread may run and free it.
+            let shared = task.home().shared.clone();
+            shared.schedule_from_outside(task);
+        }
+    }
+
+    fn finished(&self) {
+        self.shared.owned.remove(self.key);
+    }
+
+    fn span(&self) -> &Span {
+        &self.span
+    }
+}
+// ANCHOR_END: global
