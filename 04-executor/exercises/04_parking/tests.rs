@@ -80,38 +80,43 @@ fn tasks_come_in_the_order_in_which_they_were_pushed() {
     );
 }
 
-/// While the worker sleeps, a task comes. For runs without any other event, or after that.
-fn a_task_comes(handle: &Handle<u32>, lost: &'static str) {
-    let handle = handle.clone();
-    plan(move || handle.push(7));
-    plan(move || panic!("{lost}"));
+/// While the worker sleeps, another thread pushes a task.
+fn a_task_comes(handle: Handle<u32>) {
+    plan(move || thread::spawn(move || handle.push(7)).join().expect("`push` panicked"));
 }
 
 #[test]
 fn a_push_ends_the_sleep() {
     let (mut worker, handle) = start();
-    a_task_comes(
-        &handle,
-        "M74: the worker was parked, a task was pushed, and the worker sleeps on. `push` must unpark a \
-         worker whose state is PARKED, so `next_task` says that before it parks. Book: Going to sleep, \
-         \"Publish, then wake\".",
-    );
+    a_task_comes(handle);
+    plan(|| {
+        panic!(
+            "M74: the worker was parked, another thread pushed a task, and the worker sleeps on. `next_task` puts \
+             PARKED into the state before it parks, and `push` unparks the worker's `thread` if it finds \
+             that. {PUBLISH}"
+        )
+    });
     assert_eq!(next(&mut worker), 7);
 }
 
 #[test]
 fn a_park_that_returns_for_no_reason_changes_nothing() {
-    let (mut worker, handle) = start();
-    for _ in 0..2 {
-        plan(|| current().unpark());
-    }
-    a_task_comes(
-        &handle,
-        "M63: `park` has returned twice without a task, the worker parked again, and the push that came then \
-         did not unpark it. Before each `park` the state must say PARKED, and not only before the first. \
-         Book: Going to sleep, \"Look again before you sleep\".",
+    // On a thread of its own: `next_task` may panic when there is no task.
+    let sleeps = || {
+        let (mut worker, handle) = start();
+        for _ in 0..2 {
+            plan(|| current().unpark());
+        }
+        a_task_comes(handle);
+        next(&mut worker)
+    };
+    assert_eq!(
+        thread::spawn(sleeps).join().ok(),
+        Some(7),
+        "M63: `park` returned twice although no task was pushed; then a task came. `next_task` has panicked, or \
+         has parked again in such a way that the push did not unpark it. A `park` that returns promises \
+         nothing: put PARKED into the state again, look again, and park again if there is no task. {LOOK}"
     );
-    assert_eq!(next(&mut worker), 7);
 }
 
 #[test]
