@@ -302,8 +302,8 @@ fn a_push_after_the_end_drops_its_task() {
     let pushes = handle.clone();
     assert!(
         thread::spawn(move || pushes.push(late)).join().is_ok(),
-        "M19: the worker is gone, and a push from another thread has panicked. Whoever pushes cannot know \
-         that, and is not to blame: drop the task. {END}"
+        "M19: the worker is gone, and a push from another thread has panicked. The thread that pushes cannot \
+         know that: drop the task, and return. {END}"
     );
     assert_eq!(
         Arc::strong_count(&task) - 1,

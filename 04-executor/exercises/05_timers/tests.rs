@@ -159,7 +159,7 @@ fn a_first_timer_unparks_the_thread() {
         unparks(),
         3,
         "M74: the thread sleeps until 10 ms, a timer was inserted for 30 ms, and the thread was unparked. It is \
-         up in time anyway, and looks for the next deadline then. Unpark it only if the new deadline is \
+         awake in time anyway, and looks for the next deadline then. Unpark it only if the new deadline is \
          before all others. {EARLIER}"
     );
 }
@@ -407,7 +407,7 @@ fn a_deadline_that_comes_during_a_poll_is_noticed() {
                  called `fire`. Then the poll returned Pending, and its waker is never woken: the timer has \
                  fired already, for the waker of the poll before, or was inserted afterwards and nothing \
                  has unparked the thread. After you have left the waker, look whether it is time, or \
-                 insert the timer anew. Book: Lost wakes, \"Between the look and the promise\".",
+                 insert the timer again. Book: Lost wakes, \"Between the look and the promise\".",
                 if moment.is_multiple_of(2) { "before" } else { "after" },
                 moment / 2 + 1
             );

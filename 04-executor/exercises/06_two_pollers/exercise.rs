@@ -21,7 +21,7 @@
 
 use loom::sync::atomic::{AtomicUsize, Ordering};
 
-/// Nobody has woken it since its last poll began, and it is not polled.
+/// It was not woken since its last poll began, and it is not polled.
 const WAITING: usize = 0;
 const SCHEDULED: usize = 1;
 const RUNNING: usize = 2;

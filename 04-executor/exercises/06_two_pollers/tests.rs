@@ -27,7 +27,7 @@ fn model(body: impl Fn() + Send + Sync + 'static) {
         builder.preemption_bound = Some(3);
         builder.check(body);
     };
-    // On a thread of its own: the words of loom are for those who know it.
+    // On a thread of its own: what loom itself says helps only those who know it.
     let Err(panic) = std::thread::spawn(check).join() else { return };
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text =
@@ -257,7 +257,7 @@ fn a_poll_sees_what_the_poll_before_it_wrote() {
             polls.load(Relaxed),
             "M16: each poll has added 1 to a value that is the task's own; `left` is the sum, `right` the number \
              of polls. One poll ran on one thread, the next on another, and the second has not seen what the \
-             first had written. The change at the end of a poll needs Release, and the one at the begin \
+             first had written. The change at the end of a poll needs Release, and the one at the beginning \
              of the next needs Acquire. {ORDER}"
         );
     });

@@ -20,7 +20,7 @@
 
 use loom::sync::atomic::{AtomicUsize, Ordering};
 
-/// Nobody has woken it since its last poll began, and it is not polled.
+/// It was not woken since its last poll began, and it is not polled.
 const WAITING: usize = 0;
 /// It was woken. Together with `RUNNING`: since the poll began.
 const SCHEDULED: usize = 1;
