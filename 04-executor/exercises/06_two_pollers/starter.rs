@@ -46,6 +46,8 @@ impl<P: Fn()> Task<P> {
     /// Polls the task, if it is scheduled: `(self.poll)()`. Returns whether the caller must put it into a
     /// queue, because it was woken meanwhile.
     pub fn run(&self) -> bool {
-        todo!("which of the threads that come here may poll? and what has happened when the poll is over?")
+        todo!(
+            "which of the threads that come here may poll? and what has happened when the poll is over?"
+        )
     }
 }

@@ -56,12 +56,8 @@ impl<P: Fn()> Task<P> {
             return false;
         }
         (self.poll)();
-        let ends = self.state.compare_exchange(
-            RUNNING,
-            WAITING,
-            Ordering::Release,
-            Ordering::Relaxed,
-        );
+        let ends =
+            self.state.compare_exchange(RUNNING, WAITING, Ordering::Release, Ordering::Relaxed);
         if ends.is_err() {
             // It was woken, and nothing but this thread can change that.
             self.state.swap(SCHEDULED, Ordering::AcqRel);
