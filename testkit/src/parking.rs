@@ -29,12 +29,14 @@ pub struct Thread {
 struct Shared {
     token: AtomicBool,
     parks: AtomicUsize,
+    unparks: AtomicUsize,
 }
 
 impl Thread {
     /// Makes the token available, as `std::thread::Thread::unpark` does: the next
     /// [`park`] of the thread returns at once. A second call before it changes nothing.
     pub fn unpark(&self) {
+        self.shared.unparks.fetch_add(1, SeqCst);
         self.shared.token.store(true, SeqCst);
     }
 }
@@ -73,9 +75,20 @@ pub fn script(events: impl IntoIterator<Item = Event>) {
     drop(old);
 }
 
+/// One more event, after those that are left: for what needs the [`Thread`] of a script that has begun.
+pub fn add(event: impl FnOnce() + 'static) {
+    SCRIPT.with_borrow_mut(|script| script.events.push_back(Box::new(event)));
+}
+
 /// How often this thread has called [`park`] since its script began.
 pub fn parks() -> usize {
     current().shared.parks.load(SeqCst)
+}
+
+/// How often this thread was unparked since its script began, by any thread: each is a system call
+/// where threads are real.
+pub fn unparks() -> usize {
+    current().shared.unparks.load(SeqCst)
 }
 
 #[cfg(test)]
@@ -97,6 +110,17 @@ mod tests {
         park();
         park();
         assert_eq!(parks(), 2);
+    }
+
+    #[test]
+    fn an_event_is_added_to_a_script_that_has_begun() {
+        script([]);
+        let thread = current();
+        assert_eq!(unparks(), 0);
+        add(|| ());
+        add(move || thread.unpark());
+        park();
+        assert_eq!((parks(), unparks()), (1, 1));
     }
 
     #[test]

@@ -1,0 +1,130 @@
+//! A worker that sleeps while there is no task.
+//!
+//! `Handle::push` may be called on any thread, at any moment. `Worker::next_task` returns the tasks in the
+//! order in which they came, and parks its thread while there is none. No task waits for a worker that
+//! sleeps.
+//! - An unpark costs a system call. A worker that is awake gets none, and one that has parked, or is
+//!   about to, gets one, however many tasks come.
+//! - `park` is that of `std::thread`, scripted by the tests: it may return for no reason.
+//! - When the worker is dropped, so are the tasks that are left, and those that come later. A task may
+//!   hold a `Handle`, and push another when it is dropped: drop none while you hold the lock.
+//!
+//! The tests come between wherever another thread could have the lock: keep the queue under the `Mutex`
+//! that is imported here.
+//!
+//! Your task: `push`, `next_task` and `drop`. A state of `AWAKE` or `PARKED` says whether to unpark.
+//!
+//! Read first: the book, "Going to sleep".
+//! Check with `cargo workshop check parking`.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, PoisonError};
+
+// They work like those of `std::thread` and `std::sync`, and the tests see what is done with them.
+use testkit::parking::{Thread, current, park};
+use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
+
+/// The worker of the calling thread, and what gives it tasks.
+pub fn worker<T>() -> (Worker<T>, Handle<T>) {
+    let queue = Mutex::new(Queue { tasks: VecDeque::new(), has_ended: false });
+    let shared = Arc::new(Shared { thread: current(), state: AtomicU8::new(AWAKE), queue });
+    (Worker { shared: shared.clone() }, Handle { shared })
+}
+
+/// Takes the tasks, always on the thread that has made it.
+pub struct Worker<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// Gives tasks to the worker. Its clones give them to the same one.
+pub struct Handle<T> {
+    shared: Arc<Shared<T>>,
+}
+
+const AWAKE: u8 = 0;
+/// The worker has parked, or is about to: it is to be unparked.
+const PARKED: u8 = 1;
+/// It was parked, and a push unparks it.
+const NOTIFIED: u8 = 2;
+
+struct Shared<T> {
+    /// The worker's.
+    thread: Thread,
+    state: AtomicU8,
+    queue: Mutex<Queue<T>>,
+}
+
+struct Queue<T> {
+    tasks: VecDeque<T>,
+    /// Whether the worker is gone.
+    has_ended: bool,
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, Queue<T>> {
+        // Also after a panic: `drop` comes here while a panic unwinds, and must not panic as well.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Clone for Handle<T> {
+    fn clone(&self) -> Self {
+        Self { shared: self.shared.clone() }
+    }
+}
+
+impl<T> Handle<T> {
+    /// Gives the worker a task, and ends its sleep. If the worker is gone, the task is dropped.
+    pub fn push(&self, task: T) {
+        let mut queue = self.shared.lock();
+        if queue.has_ended {
+            // The lock first: the drop of a task runs code of others.
+            drop(queue);
+            drop(task);
+            return;
+        }
+        queue.tasks.push_back(task);
+        drop(queue);
+        // The task is where the worker finds it. Of several pushes, one unparks.
+        let state = &self.shared.state;
+        let parked = state.compare_exchange(PARKED, NOTIFIED, Ordering::AcqRel, Ordering::Acquire);
+        if parked.is_ok() {
+            self.shared.thread.unpark();
+        }
+    }
+}
+
+impl<T> Worker<T> {
+    /// The next task. The thread sleeps while there is none.
+    pub fn next_task(&mut self) -> T {
+        let state = &self.shared.state;
+        while self.is_empty() {
+            state.store(PARKED, Ordering::SeqCst);
+            if self.is_empty() {
+                while state.load(Ordering::SeqCst) == PARKED {
+                    park();
+                }
+            }
+            state.store(AWAKE, Ordering::SeqCst);
+        }
+        // Only this thread takes tasks out.
+        self.shared.lock().tasks.pop_front().expect("it was not empty")
+    }
+
+    fn is_empty(&self) -> bool {
+        self.shared.lock().tasks.is_empty()
+    }
+}
+
+impl<T> Drop for Worker<T> {
+    fn drop(&mut self) {
+        let left = {
+            let mut queue = self.shared.lock();
+            queue.has_ended = true;
+            std::mem::take(&mut queue.tasks)
+        };
+        // The lock has been given back: a task may push another when it is dropped.
+        drop(left);
+    }
+}

@@ -1,0 +1,167 @@
+//! Timers, and the thread that sleeps until the first of them.
+//!
+//! An executor's thread calls `fire`, parks until `next_deadline` (without end if there is none), and
+//! begins again. Meanwhile any thread may poll a `Sleep`, drop it, or insert a timer.
+//! - `insert` unparks that thread if the new deadline is before all others, because it would sleep too
+//!   long. Otherwise it doesn't: an unpark costs a system call.
+//! - `fire` takes out all timers whose time has come, at the very moment of the deadline as well, and
+//!   wakes them, the earliest first. Timers may have equal deadlines.
+//! - A key is the name of one timer: `remove` never takes out another one, even if its own has fired.
+//! - A `Sleep` is ready as soon as the clock shows its deadline. The latest poll's waker is the one to
+//!   wake. A `Sleep` that is ready or dropped leaves no timer behind.
+//! - Wakers are woken and dropped while no lock is held.
+//!
+//! The tests come between wherever another thread could have the lock: keep the timers under the `Mutex`
+//! that is imported here.
+//!
+//! Your task: what is in `Key` and in `Queue`; four methods of `Timers`; `poll` and `drop` of `Sleep`.
+//!
+//! Read first: the book, "Timers".
+//! Check with `cargo workshop check timers`.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+// The clock shows the time since it was made, and only the tests move it: `clock.now()`. The others work
+// like those of `std::thread` and `std::sync`, and the tests see what is done with them.
+use testkit::parking::{Thread, current};
+use testkit::{VirtualClock, WatchedGuard as MutexGuard, WatchedMutex as Mutex};
+
+/// The timers of an executor.
+pub struct Timers {
+    clock: VirtualClock,
+    /// Sleeps until the first deadline.
+    thread: Thread,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// The earliest on top. Keys that were removed stay until they get there.
+    order: BinaryHeap<Reverse<Key>>,
+    waiting: HashMap<u64, Waker>,
+    /// The number of the next timer.
+    next: u64,
+}
+
+impl Queue {
+    fn first(&mut self) -> Option<Key> {
+        while let Some(Reverse(key)) = self.order.peek().copied() {
+            if self.waiting.contains_key(&key.number) {
+                return Some(key);
+            }
+            self.order.pop();
+        }
+        None
+    }
+}
+
+/// The name of a timer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    deadline: Duration,
+    /// No two timers have the same.
+    number: u64,
+}
+
+impl Timers {
+    /// No timers yet, for the calling thread, which will sleep until the first of them.
+    pub fn new(clock: VirtualClock) -> Arc<Self> {
+        Arc::new(Self { clock, thread: current(), queue: Mutex::default() })
+    }
+
+    /// A future that is ready when this time has passed.
+    pub fn sleep(self: &Arc<Self>, duration: Duration) -> Sleep {
+        Sleep { deadline: self.clock.now() + duration, timers: self.clone(), key: None }
+    }
+
+    /// Adds a timer, which will wake this waker.
+    pub fn insert(&self, deadline: Duration, waker: Waker) -> Key {
+        let mut queue = self.lock();
+        let key = Key { deadline, number: queue.next };
+        queue.next += 1;
+        queue.order.push(Reverse(key));
+        queue.waiting.insert(key.number, waker);
+        let is_first = queue.first() == Some(key);
+        drop(queue);
+        // The timer is where the thread will look.
+        if is_first {
+            self.thread.unpark();
+        }
+        key
+    }
+
+    /// Takes a timer out, if it is still there.
+    pub fn remove(&self, key: Key) {
+        let waker = self.lock().waiting.remove(&key.number);
+        drop(waker);
+    }
+
+    /// When the first timer is to fire.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        self.lock().first().map(|key| key.deadline)
+    }
+
+    /// Wakes those whose time has come.
+    pub fn fire(&self) {
+        let now = self.clock.now();
+        while let Some(waker) = self.pop(now) {
+            waker.wake();
+        }
+    }
+
+    fn pop(&self, now: Duration) -> Option<Waker> {
+        let mut queue = self.lock();
+        let key = queue.first().filter(|key| key.deadline <= now)?;
+        queue.waiting.remove(&key.number)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // Also after a panic: `drop` comes here while a panic unwinds, and must not panic as well.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Made by [`Timers::sleep`].
+pub struct Sleep {
+    deadline: Duration,
+    timers: Arc<Timers>,
+    /// Its timer, once it has waited.
+    key: Option<Key>,
+}
+
+impl Sleep {
+    fn leave(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.timers.remove(key);
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.timers.clock.now() >= self.deadline {
+            self.leave();
+            return Poll::Ready(());
+        }
+        // A new timer: the one of the last poll may have fired since we looked at the clock. If so, this
+        // one is in the past, and the thread fires it at once.
+        let key = self.timers.insert(self.deadline, cx.waker().clone());
+        // The old one goes last: as long as it is there, the new one is not before all others.
+        self.leave();
+        self.key = Some(key);
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

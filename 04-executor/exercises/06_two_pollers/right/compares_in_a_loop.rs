@@ -1,0 +1,67 @@
+//! One task, several threads.
+//!
+//! A task may be in two queues at once, because it was stolen or woken twice: so any number of threads
+//! may call `run` at any moment, each because it has found the task in a queue.
+//! - `run` polls the task if it is scheduled. If it is not, or while another thread polls it, `run`
+//!   returns at once. Two threads never poll it at the same time.
+//! - `wake` schedules it, and returns whether the caller must put it into a queue: true only if it was
+//!   waiting. A wake during the poll is never lost: that `run` returns true, and its caller puts the task
+//!   into a queue.
+//! - A poll sees all that was written before the wakes that came before it, and all that the polls
+//!   before it have written.
+//!
+//! loom runs the tests: every order of the threads, and every old value that an `Ordering` allows a load
+//! to return. It sees its own types alone: use those of `loom::sync`, such as the one imported here.
+//!
+//! Your task: `wake` and `run`, and what `state` says.
+//!
+//! Read first: the book, "The states of a task" and "Memory ordering".
+//! Check with `cargo workshop check two_pollers`.
+
+use loom::sync::atomic::{AtomicUsize, Ordering};
+
+/// It was not woken since its last poll began, and it is not polled.
+const WAITING: usize = 0;
+/// It was woken. Together with `RUNNING`: since the poll began.
+const SCHEDULED: usize = 1;
+/// A thread polls it.
+const RUNNING: usize = 2;
+
+/// A task. `P` polls its future once.
+pub struct Task<P> {
+    /// Changed in one step each time, and with an order: each change has seen all that was written
+    /// before the changes before it.
+    state: AtomicUsize,
+    poll: P,
+}
+
+impl<P: Fn()> Task<P> {
+    /// A task that waits.
+    pub fn new(poll: P) -> Self {
+        Self { state: AtomicUsize::new(WAITING), poll }
+    }
+
+    /// Schedules the task. Returns whether the caller must put it into a queue.
+    pub fn wake(&self) -> bool {
+        let woken = |state| Some(state | SCHEDULED);
+        let old = self.state.fetch_update(Ordering::Release, Ordering::Relaxed, woken);
+        old == Ok(WAITING)
+    }
+
+    /// Polls the task, if it is scheduled: `(self.poll)()`. Returns whether the caller must put it into a
+    /// queue, because it was woken meanwhile.
+    pub fn run(&self) -> bool {
+        let begins = |state| (state == SCHEDULED).then_some(RUNNING);
+        if self.state.fetch_update(Ordering::Acquire, Ordering::Relaxed, begins).is_err() {
+            return false;
+        }
+        (self.poll)();
+        let ends =
+            self.state.compare_exchange(RUNNING, WAITING, Ordering::Release, Ordering::Relaxed);
+        if ends.is_err() {
+            // It was woken, and nothing but this thread can change that.
+            self.state.swap(SCHEDULED, Ordering::AcqRel);
+        }
+        ends.is_err()
+    }
+}
