@@ -1,12 +1,13 @@
 //! Tasks that any worker may run.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use tracing::Span;
 
 use crate::context;
 use crate::join_handle::JoinHandle;
-use crate::owned::Key;
+use crate::owned;
 use crate::shared::Shared;
 use crate::task::{Home, Task};
 
@@ -14,7 +15,8 @@ use crate::task::{Home, Task};
 /// The home of a task that any worker may run.
 pub(crate) struct Global {
     shared: Arc<Shared>,
-    key: Key,
+    /// Set before it is put into a queue. `owned::NONE`: it was refused.
+    key: AtomicUsize,
     span: Span,
 }
 
@@ -24,14 +26,14 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let make = |key| Task::new(future, Global { shared: shared.clone(), key, span });
-    match shared.owned.insert(make) {
-        Ok(task) => {
-            Global::schedule(task.clone());
-            JoinHandle::new(task)
-        }
-        Err(refused) => JoinHandle::refused(refused),
-    }
+    let task = Task::new(future, Global { shared, key: AtomicUsize::new(owned::NONE), span });
+    let home = task.home();
+    let Some(key) = home.shared.owned.insert(task.clone()) else {
+        return JoinHandle::refused(task);
+    };
+    home.key.store(key, Relaxed);
+    Global::schedule(task.clone());
+    JoinHandle::new(task)
 }
 
 impl Home for Global {
@@ -45,7 +47,7 @@ impl Home for Global {
     }
 
     fn finished(&self) {
-        self.shared.owned.remove(self.key);
+        self.shared.owned.remove(self.key.load(Relaxed));
     }
 
     fn span(&self) -> &Span {

@@ -9,12 +9,15 @@ pub struct JoinError(Cause);
 
 enum Cause {
     Aborted,
-    Panicked {
-        /// What it said, if that is text.
-        words: Option<String>,
-        /// Behind a lock, because it need not be Sync and an error should be.
-        panic: Mutex<Box<dyn Any + Send>>,
-    },
+    /// In a box: each task has room for its error.
+    Panicked(Box<Panic>),
+}
+
+struct Panic {
+    /// What it said, if that is text.
+    words: Option<String>,
+    /// Behind a lock, because it need not be Sync and an error should be.
+    payload: Mutex<Box<dyn Any + Send>>,
 }
 
 impl JoinError {
@@ -25,7 +28,7 @@ impl JoinError {
     pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Self {
         let text = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
         let words = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        Self(Cause::Panicked { words, panic: Mutex::new(panic) })
+        Self(Cause::Panicked(Box::new(Panic { words, payload: Mutex::new(panic) })))
     }
 
     /// Whether it was aborted: by its handle, by a shutdown, or because it was spawned after one.
@@ -42,7 +45,7 @@ impl JoinError {
     pub fn into_panic(self) -> Option<Box<dyn Any + Send>> {
         match self.0 {
             Cause::Aborted => None,
-            Cause::Panicked { panic, .. } => panic.into_inner().ok(),
+            Cause::Panicked(panic) => panic.payload.into_inner().ok(),
         }
     }
 }
@@ -51,8 +54,10 @@ impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Cause::Aborted => f.write_str("the task was aborted"),
-            Cause::Panicked { words: Some(words), .. } => write!(f, "the task panicked: {words}"),
-            Cause::Panicked { words: None, .. } => f.write_str("the task panicked"),
+            Cause::Panicked(panic) => match &panic.words {
+                Some(words) => write!(f, "the task panicked: {words}"),
+                None => f.write_str("the task panicked"),
+            },
         }
     }
 }

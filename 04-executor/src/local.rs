@@ -1,11 +1,12 @@
 //! Tasks that are not `Send`: they stay on the thread that is in `block_on`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use tracing::Span;
 
 use crate::join_handle::JoinHandle;
-use crate::owned::{Key, Owned};
+use crate::owned::{self, Owned};
 use crate::queue::Queue;
 use crate::shared::Shared;
 use crate::sync::thread;
@@ -32,14 +33,16 @@ impl LocalTasks {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let make = |key| Task::new(future, Local { tasks: self.clone(), key, span });
-        match self.owned.insert(make) {
-            Ok(task) => {
-                self.queue.push(task.clone());
-                JoinHandle::new(task)
-            }
-            Err(refused) => JoinHandle::refused(refused),
-        }
+        let task = Task::new(
+            future,
+            Local { tasks: self.clone(), key: AtomicUsize::new(owned::NONE), span },
+        );
+        let Some(key) = self.owned.insert(task.clone()) else {
+            return JoinHandle::refused(task);
+        };
+        task.home().key.store(key, Relaxed);
+        self.queue.push(task.clone());
+        JoinHandle::new(task)
     }
 
     /// Aborts all, and drops their futures on the calling thread, which is the one that has made them.
@@ -58,7 +61,8 @@ impl LocalTasks {
 /// The home of a task that stays on one thread.
 struct Local {
     tasks: Arc<LocalTasks>,
-    key: Key,
+    /// Set before it is put into a queue. `owned::NONE`: it was refused.
+    key: AtomicUsize,
     span: Span,
 }
 
@@ -73,7 +77,7 @@ impl Home for Local {
     }
 
     fn finished(&self) {
-        self.tasks.owned.remove(self.key);
+        self.tasks.owned.remove(self.key.load(Relaxed));
     }
 
     fn span(&self) -> &Span {

@@ -23,32 +23,32 @@ struct Tasks {
 /// Names a task until it has finished.
 pub(crate) type Key = usize;
 
+/// Names no task.
+pub(crate) const NONE: Key = usize::MAX;
+
 // ANCHOR: owned
 impl Owned {
-    /// Adds the task that `make` returns for its key. None is added after [`close`](Self::close): then
-    /// it is returned as an error.
-    pub(crate) fn insert<T: Run + 'static>(
-        &self,
-        make: impl FnOnce(Key) -> Arc<T>,
-    ) -> Result<Arc<T>, Arc<T>> {
+    /// Adds a task, and returns its key. None is added after [`close`](Self::close).
+    pub(crate) fn insert(&self, task: Arc<dyn Run>) -> Option<Key> {
         let mut tasks = self.lock();
-        let key = tasks.free.last().copied().unwrap_or(tasks.slots.len());
-        let task = make(key);
         if tasks.closed {
-            return Err(task);
+            // Out of the lock before it is dropped.
+            drop(tasks);
+            drop(task);
+            return None;
         }
-        if tasks.free.pop().is_none() {
-            tasks.slots.push(None);
-        }
-        tasks.slots[key] = Some(task.clone());
-        Ok(task)
+        let Some(key) = tasks.free.pop() else {
+            tasks.slots.push(Some(task));
+            return Some(tasks.slots.len() - 1);
+        };
+        tasks.slots[key] = Some(task);
+        Some(key)
     }
 
-    /// Gives back a task that has finished.
+    /// Gives back a task that has finished. Does nothing for [`NONE`].
     pub(crate) fn remove(&self, key: Key) {
         let task = {
             let mut tasks = self.lock();
-            // One that was refused has a key and no slot.
             let task = tasks.slots.get_mut(key).and_then(Option::take);
             if task.is_some() {
                 tasks.free.push(key);

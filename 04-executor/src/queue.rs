@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{AtomicUsize, Mutex, MutexGuard};
 use crate::task::Run;
 
 // ANCHOR: queue
@@ -11,17 +12,30 @@ use crate::task::Run;
 #[derive(Default)]
 pub(crate) struct Queue {
     tasks: Mutex<VecDeque<Arc<dyn Run>>>,
+    /// How many those are. Read without the lock: most of the queues that a worker asks are empty.
+    len: AtomicUsize,
 }
 
 impl Queue {
     pub(crate) fn push(&self, task: Arc<dyn Run>) {
-        self.lock().push_back(task);
+        let mut tasks = self.lock();
+        tasks.push_back(task);
+        self.len.store(tasks.len(), Relaxed);
     }
 
+    /// Takes the first task. A task that another thread has put there a moment ago may be missed: look
+    /// with [`is_empty`](Self::is_empty) before you sleep.
     pub(crate) fn pop(&self) -> Option<Arc<dyn Run>> {
-        self.lock().pop_front()
+        if self.len.load(Relaxed) == 0 {
+            return None;
+        }
+        let mut tasks = self.lock();
+        let task = tasks.pop_front();
+        self.len.store(tasks.len(), Relaxed);
+        task
     }
 
+    /// Whether no task is there. Under the lock: it misses none.
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }
@@ -29,14 +43,21 @@ impl Queue {
     /// Takes half of the tasks, those that have waited longest, and at least one if there is one. The
     /// first is returned, the others are put into `other`, whose lock is not held meanwhile.
     pub(crate) fn steal_into(&self, other: &Self) -> Option<Arc<dyn Run>> {
+        if self.len.load(Relaxed) == 0 {
+            return None;
+        }
         let mut stolen = {
             let mut tasks = self.lock();
             let half = tasks.len().div_ceil(2);
-            tasks.drain(..half).collect::<VecDeque<_>>()
+            let stolen: VecDeque<_> = tasks.drain(..half).collect();
+            self.len.store(tasks.len(), Relaxed);
+            stolen
         };
         let first = stolen.pop_front()?;
         if !stolen.is_empty() {
-            other.lock().append(&mut stolen);
+            let mut tasks = other.lock();
+            tasks.append(&mut stolen);
+            other.len.store(tasks.len(), Relaxed);
         }
         Some(first)
     }

@@ -68,7 +68,7 @@ fn spawn_join_on<R: Runtime>(threads: usize, tasks: u32) -> f64 {
     let mut runtime = R::new(threads);
     let spawner = runtime.spawner();
     // Few tasks are spawned again and again, so that the clock has something to tell.
-    let rounds = (100_000 / tasks).max(1);
+    let rounds = (1_000_000 / tasks).max(1);
     runtime.block_on(async move {
         let mut handles = Vec::with_capacity(tasks as usize);
         let begin = Instant::now();
@@ -92,7 +92,7 @@ fn yields_2<R: Runtime>(tasks: u32) -> f64 {
 }
 
 fn yields_on<R: Runtime>(threads: usize, tasks: u32) -> f64 {
-    const YIELDS: u32 = 200;
+    const YIELDS: u32 = 2000;
     let mut runtime = R::new(threads);
     let spawner = runtime.spawner();
     runtime.block_on(async move {
