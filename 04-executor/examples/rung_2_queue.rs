@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use async_channel::{Receiver, Sender};
 
-// ANCHOR: executor
+// ANCHOR: task
 struct Task {
     /// None once it was ready: it must not be polled again, and there may be more of it in the queue.
     future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
@@ -23,12 +23,14 @@ impl Wake for Task {
         let _ = queue.try_send(self);
     }
 }
+// ANCHOR_END: task
 
 fn spawn(queue: &Sender<Arc<Task>>, future: impl Future<Output = ()> + Send + 'static) {
     let future = Mutex::new(Some(Box::pin(future) as _));
     Waker::from(Arc::new(Task { future, queue: queue.clone() })).wake();
 }
 
+// ANCHOR: run
 /// Polls what is in the queue, and sleeps while it is empty. Ends when no task is left that could put
 /// one there. Returns how often it received a task.
 fn run(queue: &Receiver<Arc<Task>>) -> u32 {
@@ -45,7 +47,7 @@ fn run(queue: &Receiver<Arc<Task>>) -> u32 {
     }
     received
 }
-// ANCHOR_END: executor
+// ANCHOR_END: run
 
 fn main() {
     let (queue, ready) = async_channel::unbounded();

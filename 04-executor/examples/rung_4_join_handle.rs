@@ -25,7 +25,9 @@ struct Task<T> {
 trait Run: Send + Sync {
     fn run(self: Arc<Self>);
 }
+// ANCHOR_END: task
 
+// ANCHOR: run
 impl<T: Send + 'static> Run for Task<T> {
     fn run(self: Arc<Self>) {
         let waker = Waker::from(self.clone());
@@ -50,7 +52,7 @@ impl<T: Send + 'static> Run for Task<T> {
         self.joiner.wake();
     }
 }
-// ANCHOR_END: task
+// ANCHOR_END: run
 
 impl<T: Send + 'static> Wake for Task<T> {
     fn wake(self: Arc<Self>) {
@@ -60,7 +62,7 @@ impl<T: Send + 'static> Wake for Task<T> {
     }
 }
 
-// ANCHOR: handle
+// ANCHOR: abort
 struct JoinHandle<T>(Arc<Task<T>>);
 
 impl<T: Send + 'static> JoinHandle<T> {
@@ -70,7 +72,9 @@ impl<T: Send + 'static> JoinHandle<T> {
         self.0.clone().wake();
     }
 }
+// ANCHOR_END: abort
 
+// ANCHOR: join
 impl<T> Future for JoinHandle<T> {
     type Output = Result<T, &'static str>;
 
@@ -81,7 +85,7 @@ impl<T> Future for JoinHandle<T> {
         result.map_or(Poll::Pending, Poll::Ready)
     }
 }
-// ANCHOR_END: handle
+// ANCHOR_END: join
 
 fn spawn<T: Send + 'static>(
     queue: &Sender<Arc<dyn Run>>,
