@@ -7,6 +7,7 @@ use crate::sync::{Mutex, MutexGuard};
 use crate::task::Run;
 
 // ANCHOR: queue
+// ANCHOR: queue_ends
 /// A run queue: the tasks in the order in which they were woken. Each is in one queue, once.
 #[derive(Default)]
 pub(crate) struct Queue {
@@ -21,6 +22,7 @@ impl Queue {
     pub(crate) fn pop(&self) -> Option<Arc<dyn Run>> {
         self.lock().pop_front()
     }
+    // ANCHOR_END: queue_ends
 
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().is_empty()

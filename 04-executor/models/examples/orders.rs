@@ -1,6 +1,6 @@
 //! Two threads, two atomics, every order: what may a thread see?
 //!
-//! `cargo run -p executor-models --example orders`
+//! `cargo run -p executor-models --example orders -- [message|two_looks]`
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use loom::sync::atomic::fence;
 use loom::thread;
 
 // ANCHOR: message
-/// One thread writes a message, and then a flag. The other looks at the flag, and then at the message.
+/// One thread writes a message, and then a flag. The other reads the flag, and then the message.
 fn message(writes: Ordering, looks: Ordering) -> (usize, usize) {
     let (message, flag) = (shared(), shared());
     let writer = {
@@ -68,10 +68,17 @@ fn outcomes(model: impl Fn() -> (usize, usize) + Send + Sync + 'static) -> Strin
 }
 
 fn main() {
-    println!("(flag, message) as the second thread sees them:");
-    println!("  Relaxed         {}", outcomes(|| message(Relaxed, Relaxed)));
-    println!("  Release, Acquire{}", outcomes(|| message(Release, Acquire)));
-    println!("(asleep, work) as the other thread sees each:");
-    println!("  Release, Acquire{}", outcomes(|| two_looks(false)));
-    println!("  with a fence    {}", outcomes(|| two_looks(true)));
+    match std::env::args().nth(1).as_deref() {
+        Some("message") => {
+            println!("(flag, message)");
+            println!("Relaxed         {}", outcomes(|| message(Relaxed, Relaxed)));
+            println!("Release, Acquire{}", outcomes(|| message(Release, Acquire)));
+        }
+        Some("two_looks") => {
+            println!("(asleep, work)");
+            println!("Release, Acquire{}", outcomes(|| two_looks(false)));
+            println!("with fences     {}", outcomes(|| two_looks(true)));
+        }
+        _ => println!("say which: message or two_looks"),
+    }
 }
