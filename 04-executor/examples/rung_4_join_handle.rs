@@ -103,6 +103,7 @@ fn spawn<T: Send + 'static>(
     JoinHandle(task)
 }
 
+// ANCHOR: main
 fn main() {
     std::panic::set_hook(Box::new(|_| println!("a task panics")));
     let (queue, ready) = async_channel::unbounded();
@@ -121,3 +122,4 @@ fn main() {
         task.run();
     }
 }
+// ANCHOR_END: main

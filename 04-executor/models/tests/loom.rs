@@ -383,7 +383,7 @@ macro_rules! weakened {
 }
 
 weakened! {
-    queues_what_is_polled fails two_threads by "";
+    queues_what_is_polled fails two_threads by "Causality violation";
     forgets_a_wake_during_the_poll fails wakes by "deadlock";
     a_wake_without_release fails wakes by "deadlock";
     clears_without_acquire fails wakes by "deadlock";
