@@ -4,13 +4,12 @@
 //! `cargo run -p executor --example rung_2_queue`
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use async_channel::{Receiver, Sender};
 
-// ANCHOR: executor
+// ANCHOR: task
 struct Task {
     /// None once it was ready: it must not be polled again, and there may be more of it in the queue.
     future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
@@ -24,16 +23,20 @@ impl Wake for Task {
         let _ = queue.try_send(self);
     }
 }
+// ANCHOR_END: task
 
 fn spawn(queue: &Sender<Arc<Task>>, future: impl Future<Output = ()> + Send + 'static) {
     let future = Mutex::new(Some(Box::pin(future) as _));
     Waker::from(Arc::new(Task { future, queue: queue.clone() })).wake();
 }
 
+// ANCHOR: run
 /// Polls what is in the queue, and sleeps while it is empty. Ends when no task is left that could put
-/// one there.
-fn run(queue: &Receiver<Arc<Task>>) {
+/// one there. Returns how often it received a task.
+fn run(queue: &Receiver<Arc<Task>>) -> u32 {
+    let mut received = 0;
     while let Ok(task) = queue.recv_blocking() {
+        received += 1;
         let waker = Waker::from(task.clone());
         let mut future = task.future.lock().expect("no poll has panicked");
         if let Some(running) = &mut *future
@@ -42,31 +45,26 @@ fn run(queue: &Receiver<Arc<Task>>) {
             *future = None;
         }
     }
+    received
 }
-// ANCHOR_END: executor
+// ANCHOR_END: run
 
 fn main() {
     let (queue, ready) = async_channel::unbounded();
-    let polls = Arc::new(AtomicU32::new(0));
-    let counted = polls.clone();
+    let waiting = ready.clone();
     spawn(&queue, async move {
-        // Woken a thousand times, and ready at the second poll.
+        // Woken a thousand times in its first poll, and ready at the second.
         let mut first = true;
         std::future::poll_fn(|cx| {
-            counted.fetch_add(1, Ordering::Relaxed);
             if !std::mem::take(&mut first) {
                 return Poll::Ready(());
             }
             (0..1000).for_each(|_| cx.waker().wake_by_ref());
-            println!("in the queue after one poll: {}", 1000);
+            println!("in the queue after a thousand wakes: {}", waiting.len());
             Poll::Pending
         })
         .await;
     });
     drop(queue);
-    run(&ready);
-    println!(
-        "the future was polled {} times, the task was received 1001 times",
-        polls.load(Ordering::Relaxed)
-    );
+    println!("received {} times", run(&ready));
 }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use async_channel::{Receiver, Sender};
 
-// ANCHOR: executor
+// ANCHOR: task
 struct Task {
     future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
     /// Whether it is in the queue.
@@ -26,7 +26,9 @@ impl Wake for Task {
         }
     }
 }
+// ANCHOR_END: task
 
+// ANCHOR: run
 /// Returns how often it received a task.
 fn run(queue: &Receiver<Arc<Task>>) -> u32 {
     let mut received = 0;
@@ -44,7 +46,7 @@ fn run(queue: &Receiver<Arc<Task>>) -> u32 {
     }
     received
 }
-// ANCHOR_END: executor
+// ANCHOR_END: run
 
 fn spawn(queue: &Sender<Arc<Task>>, future: impl Future<Output = ()> + Send + 'static) {
     let future = Mutex::new(Some(Box::pin(future) as _));
@@ -54,17 +56,20 @@ fn spawn(queue: &Sender<Arc<Task>>, future: impl Future<Output = ()> + Send + 's
 
 fn main() {
     let (queue, ready) = async_channel::unbounded();
-    spawn(&queue, async {
+    let waiting = ready.clone();
+    spawn(&queue, async move {
+        // Woken a thousand times in its first poll, and ready at the second.
         let mut first = true;
         std::future::poll_fn(|cx| {
             if !std::mem::take(&mut first) {
                 return Poll::Ready(());
             }
             (0..1000).for_each(|_| cx.waker().wake_by_ref());
+            println!("in the queue after a thousand wakes: {}", waiting.len());
             Poll::Pending
         })
         .await;
     });
     drop(queue);
-    println!("woken a thousand times, received {} times", run(&ready));
+    println!("received {} times", run(&ready));
 }

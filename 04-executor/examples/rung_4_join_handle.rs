@@ -2,68 +2,67 @@
 //!
 //! `cargo run -p executor --example rung_4_join_handle`
 
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
+use async_channel::Sender;
+use waker::WakerSlot;
+
 // ANCHOR: task
 struct Task<T> {
-    stage: Mutex<Stage<T>>,
+    future: Mutex<Option<Pin<Box<dyn Future<Output = T> + Send>>>>,
+    result: Mutex<Option<Result<T, &'static str>>>,
+    /// The task that awaits the handle.
+    joiner: WakerSlot,
     queued: AtomicBool,
     aborted: AtomicBool,
-    queue: Arc<Queue>,
+    queue: Sender<Arc<dyn Run>>,
 }
-
-enum Stage<T> {
-    /// The future, and the waker of the task that awaits the handle.
-    Running(Pin<Box<dyn Future<Output = T> + Send>>, Option<Waker>),
-    Finished(Result<T, &'static str>),
-    Taken,
-}
-
-type Queue = Mutex<VecDeque<Arc<dyn Run>>>;
 
 trait Run: Send + Sync {
     fn run(self: Arc<Self>);
 }
+// ANCHOR_END: task
 
+// ANCHOR: run
 impl<T: Send + 'static> Run for Task<T> {
     fn run(self: Arc<Self>) {
         let waker = Waker::from(self.clone());
         self.queued.swap(false, Ordering::AcqRel);
-        let mut stage = self.stage.lock().expect("panics are caught below");
-        let Stage::Running(future, joiner) = &mut *stage else { return };
+        let mut future = self.future.lock().expect("panics are caught below");
+        let Some(running) = &mut *future else { return };
         let result = if self.aborted.load(Ordering::Acquire) {
             Err("aborted")
         } else {
             let mut cx = Context::from_waker(&waker);
-            match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx))) {
+            match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(&mut cx))) {
                 Ok(Poll::Pending) => return,
                 Ok(Poll::Ready(output)) => Ok(output),
                 Err(_) => Err("panicked"),
             }
         };
-        let joiner = joiner.take();
-        *stage = Stage::Finished(result);
-        drop(stage);
-        joiner.into_iter().for_each(Waker::wake);
+        let ended = future.take();
+        drop(future);
+        // With no lock held: the future's drop is code of others, and may panic as well.
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(ended))).map_err(|_| "panicked");
+        *self.result.lock().expect("nothing panics under it") = Some(dropped.and(result));
+        self.joiner.wake();
     }
 }
-// ANCHOR_END: task
+// ANCHOR_END: run
 
 impl<T: Send + 'static> Wake for Task<T> {
     fn wake(self: Arc<Self>) {
         if !self.queued.swap(true, Ordering::AcqRel) {
-            let queue = self.queue.clone();
-            queue.lock().expect("nothing panics under it").push_back(self);
+            let _ = self.queue.clone().try_send(self);
         }
     }
 }
 
-// ANCHOR: handle
+// ANCHOR: abort
 struct JoinHandle<T>(Arc<Task<T>>);
 
 impl<T: Send + 'static> JoinHandle<T> {
@@ -73,30 +72,29 @@ impl<T: Send + 'static> JoinHandle<T> {
         self.0.clone().wake();
     }
 }
+// ANCHOR_END: abort
 
+// ANCHOR: join
 impl<T> Future for JoinHandle<T> {
     type Output = Result<T, &'static str>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut stage = self.0.stage.lock().expect("panics are caught");
-        match std::mem::replace(&mut *stage, Stage::Taken) {
-            Stage::Finished(result) => Poll::Ready(result),
-            Stage::Running(future, _) => {
-                *stage = Stage::Running(future, Some(cx.waker().clone()));
-                Poll::Pending
-            }
-            Stage::Taken => panic!("a handle was polled after it was ready"),
-        }
+        // First the waker, then the look: the task may finish between the two.
+        self.0.joiner.register(cx.waker());
+        let result = self.0.result.lock().expect("nothing panics under it").take();
+        result.map_or(Poll::Pending, Poll::Ready)
     }
 }
-// ANCHOR_END: handle
+// ANCHOR_END: join
 
 fn spawn<T: Send + 'static>(
-    queue: &Arc<Queue>,
+    queue: &Sender<Arc<dyn Run>>,
     future: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
     let task = Arc::new(Task {
-        stage: Mutex::new(Stage::Running(Box::pin(future), None)),
+        future: Mutex::new(Some(Box::pin(future))),
+        result: Mutex::new(None),
+        joiner: WakerSlot::new(),
         queued: AtomicBool::new(false),
         aborted: AtomicBool::new(false),
         queue: queue.clone(),
@@ -105,9 +103,10 @@ fn spawn<T: Send + 'static>(
     JoinHandle(task)
 }
 
+// ANCHOR: main
 fn main() {
     std::panic::set_hook(Box::new(|_| println!("a task panics")));
-    let queue = Arc::new(Queue::default());
+    let (queue, ready) = async_channel::unbounded();
     let output = spawn(&queue, async { 6 * 7 });
     let panics = spawn(&queue, async { panic!("on purpose") });
     let waits = spawn(&queue, std::future::pending::<()>());
@@ -118,9 +117,9 @@ fn main() {
         println!("{:?}", panics.await.map(|(): ()| ()));
         println!("{:?}", waits.await);
     });
-    loop {
-        let next = queue.lock().expect("nothing panics under it").pop_front();
-        let Some(task) = next else { return };
+    drop(queue);
+    while let Ok(task) = ready.recv_blocking() {
         task.run();
     }
 }
+// ANCHOR_END: main

@@ -8,6 +8,7 @@ use crate::sync::{AtomicUsize, Mutex, MutexGuard};
 use crate::task::Run;
 
 // ANCHOR: queue
+// ANCHOR: queue_ends
 /// A run queue: the tasks in the order in which they were woken. Each is in one queue, once.
 #[derive(Default)]
 pub(crate) struct Queue {
@@ -34,6 +35,7 @@ impl Queue {
         self.len.store(tasks.len(), Relaxed);
         task
     }
+    // ANCHOR_END: queue_ends
 
     /// Whether no task is there. Under the lock: it misses none.
     pub(crate) fn is_empty(&self) -> bool {

@@ -25,6 +25,7 @@ impl Sleepers {
         Self { asleep: Mutex::new(Vec::new()), count: AtomicUsize::new(0) }
     }
 
+    // ANCHOR: announce
     /// A worker is about to sleep. It must look for work once more before it does.
     pub fn announce(&self, worker: usize) {
         let mut asleep = self.lock();
@@ -33,6 +34,7 @@ impl Sleepers {
         drop(asleep);
         fence(SeqCst);
     }
+    // ANCHOR_END: announce
 
     /// A worker does not sleep any more, whoever has ended it.
     pub fn retract(&self, worker: usize) {

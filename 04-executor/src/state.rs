@@ -31,6 +31,7 @@ impl State {
         Self(AtomicUsize::new(SCHEDULED))
     }
 
+    // ANCHOR: wake
     /// A wake. Returns whether the caller must put the task into a queue.
     #[must_use]
     pub fn wake(&self) -> bool {
@@ -46,7 +47,9 @@ impl State {
     fn schedule(&self, bits: usize) -> bool {
         self.0.fetch_or(bits, AcqRel) & (SCHEDULED | RUNNING | DONE) == 0
     }
+    // ANCHOR_END: wake
 
+    // ANCHOR: turn
     /// The task was taken out of a queue, and its poll begins. Returns whether it is to be polled; if
     /// not, it was aborted.
     #[must_use]
@@ -63,7 +66,9 @@ impl State {
     pub fn pause(&self) -> bool {
         self.0.fetch_and(!RUNNING, AcqRel) & SCHEDULED != 0
     }
+    // ANCHOR_END: turn
 
+    // ANCHOR: end
     /// The result is in its place. Returns who is to learn of it.
     #[must_use]
     pub fn finish(&self) -> Heir {
@@ -74,7 +79,9 @@ impl State {
             (false, false) => Heir::Handle,
         }
     }
+    // ANCHOR_END: end
 
+    // ANCHOR: handle
     /// A waker is in its place, for the result. Returns whether it came too late: the result is there.
     #[must_use]
     pub fn await_result(&self) -> bool {
@@ -86,6 +93,7 @@ impl State {
     pub fn detach(&self) -> bool {
         self.0.fetch_or(DETACHED, AcqRel) & DONE != 0
     }
+    // ANCHOR_END: handle
 
     /// Whether the result is in its place.
     pub fn is_done(&self) -> bool {

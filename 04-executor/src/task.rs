@@ -16,6 +16,7 @@ use crate::state::{Heir, State};
 use crate::sync::UnsafeCell;
 
 // ANCHOR: task
+// ANCHOR: cell
 /// A future that an executor owns.
 pub struct Task<F: Future, H> {
     state: State,
@@ -34,6 +35,7 @@ enum Stage<F: Future> {
     Result(Result<F::Output, JoinError>),
     Empty,
 }
+// ANCHOR_END: cell
 
 /// Where tasks go, and what belongs to a task besides its future.
 pub trait Home: Send + Sync + Sized + 'static {
@@ -118,6 +120,7 @@ impl<F: Future, H: Home> Task<F, H> {
         self.stage.with_mut(|stage| unsafe { *stage = new });
     }
 
+    // ANCHOR: finish
     /// Drops the future, leaves the result, and tells the joiner.
     ///
     /// # Safety
@@ -139,6 +142,7 @@ impl<F: Future, H: Home> Task<F, H> {
         }
         self.home.finished();
     }
+    // ANCHOR_END: finish
 }
 
 impl<F: Future + 'static, H: Home> Task<F, H> {

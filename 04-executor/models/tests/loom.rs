@@ -108,6 +108,7 @@ macro_rules! models {
                 }
             }
 
+            // ANCHOR: wakes
             /// A task that is ready once a flag is set, which only its wake brings along.
             fn waits_for(
                 done: &Arc<AtomicBool>,
@@ -135,6 +136,7 @@ macro_rules! models {
                 home.0.run();
                 other.join().unwrap();
             }
+            // ANCHOR_END: wakes
 
             /// Two threads take from the queue: the cell of the task tells if both were in it.
             pub fn two_threads() {
