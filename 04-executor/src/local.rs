@@ -62,6 +62,7 @@ struct Local {
     span: Span,
 }
 
+// ANCHOR: home
 impl Home for Local {
     fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>) {
         let tasks = task.home().tasks.clone();
@@ -71,6 +72,8 @@ impl Home for Local {
             tasks.shared.wake_worker(tasks.worker);
         }
     }
+
+    // ANCHOR_END: home
 
     fn finished(&self) {
         self.tasks.owned.remove(self.key);

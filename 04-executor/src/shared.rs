@@ -70,6 +70,7 @@ impl Shared {
     }
 
     // ANCHOR: schedule
+    // ANCHOR: push_then_wake
     /// Puts a task where a worker will find it, and has one look if all that could sleep.
     fn schedule(&self, task: Arc<dyn Run>) {
         match self.worker() {
@@ -86,6 +87,8 @@ impl Shared {
             }
         }
     }
+
+    // ANCHOR_END: push_then_wake
 
     /// Ends the sleep of a worker, if one sleeps.
     pub(crate) fn wake_one(&self) {
