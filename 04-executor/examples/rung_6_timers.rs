@@ -11,6 +11,8 @@ use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
+use waker::select::race;
+
 // ANCHOR: timers
 /// The timers that wait, the earliest first. Equal deadlines differ in their number.
 #[derive(Default)]
@@ -25,12 +27,9 @@ impl Timers {
 
     /// Wakes all whose time has come.
     fn fire(&self) {
-        let due = {
-            let mut waiting = self.waiting.borrow_mut();
-            let later = waiting.split_off(&(Instant::now(), u64::MAX));
-            std::mem::replace(&mut *waiting, later)
-        };
-        // The map is not borrowed any more: a wake is code of others.
+        let later = self.waiting.borrow_mut().split_off(&(Instant::now(), u64::MAX));
+        // The map is not borrowed during the wakes: they are code of others.
+        let due = self.waiting.replace(later);
         due.into_values().for_each(Waker::wake);
     }
 }
@@ -106,12 +105,13 @@ fn run(tasks: Vec<Task>, timers: &Timers) {
 
 fn main() {
     let (timers, start) = (Rc::new(Timers::default()), Instant::now());
-    let tasks = [(0, 20), (1, 10), (2, 10)].map(|(task, milliseconds)| {
-        let key = (start + Duration::from_millis(milliseconds), task);
-        let sleep = Sleep { key, timers: timers.clone() };
+    let at = |ms| start + Duration::from_millis(ms);
+    let sleep = |ms, task| Sleep { key: (at(ms), task), timers: timers.clone() };
+    let tasks = [(0, 20), (1, 10), (2, 10)].map(|(task, ms)| {
+        let race = race(sleep(ms, task), sleep(3_600_000, task));
         Box::pin(async move {
-            sleep.await;
-            println!("task {task}: not before {milliseconds} ms: {}", Instant::now() >= key.0);
+            race.await;
+            println!("task {task} slept for {ms} ms: {}", start.elapsed().as_millis() >= ms.into());
         }) as Task
     });
     run(tasks.into(), &timers);
