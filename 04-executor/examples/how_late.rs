@@ -1,8 +1,10 @@
-//! How much later than asked a sleep of one millisecond ends.
+//! How much later than asked a sleep of one millisecond ends. Prints the figures that the book quotes.
 //!
-//! `cargo run --release -p executor --example how_late`
+//! `cargo run --release -p executor --example how_late > book/results/how-late.json`
 
+use std::env::consts::OS;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use executor::{block_on, sleep};
 
@@ -19,7 +21,14 @@ fn main() {
         late
     });
     late.sort();
-    println!("1001 sleeps of 1 ms: none ends before its time");
-    println!("the median is {} µs late", late[500].as_micros());
-    println!("nine of ten are at most {} µs late", late[900].as_micros());
+    let cores = thread::available_parallelism().map_or(0, usize::from);
+    let system = fs::read_to_string("/proc/sys/kernel/osrelease")
+        .map_or_else(|_| OS.to_owned(), |version| format!("Linux {}", version.trim()));
+    println!("{{");
+    println!("  \"command\": \"cargo run --release -p executor --example how_late\",");
+    println!("  \"machine\": \"{cores} cores, {system}\",");
+    println!("  \"sleeps\": {},", late.len());
+    println!("  \"median_us\": {},", late[500].as_micros());
+    println!("  \"nine_of_ten_us\": {}", late[900].as_micros());
+    println!("}}");
 }
