@@ -22,8 +22,10 @@ fn main() {
     });
     late.sort();
     let cores = thread::available_parallelism().map_or(0, usize::from);
-    let system = fs::read_to_string("/proc/sys/kernel/osrelease")
-        .map_or_else(|_| OS.to_owned(), |version| format!("Linux {}", version.trim()));
+    let system = fs::read_to_string("/proc/sys/kernel/osrelease").map_or_else(
+        |_| OS.to_owned(),
+        |version| format!("Linux {}", version.split('-').next().unwrap_or_default().trim()),
+    );
     println!("{{");
     println!("  \"command\": \"cargo run --release -p executor --example how_late\",");
     println!("  \"machine\": \"{cores} cores, {system}\",");
