@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
@@ -14,47 +15,70 @@ use std::thread;
 use waker::event::Event;
 
 // ANCHOR: executor
+/// Left out: results, aborts, and a task that spawns, because `run` has the table borrowed meanwhile.
 struct Executor {
     /// Of this thread. No `Send` is asked for.
-    tasks: BTreeMap<usize, Pin<Box<dyn Future<Output = ()>>>>,
-    ready: mpsc::Receiver<usize>,
-    wakes: mpsc::Sender<usize>,
+    tasks: BTreeMap<u64, Task>,
+    /// The number of the next task. None is given twice: an old waker must not wake another task.
+    next: u64,
+    ready: mpsc::Receiver<u64>,
+    wakes: mpsc::Sender<u64>,
+}
+
+struct Task {
+    future: Pin<Box<dyn Future<Output = ()>>>,
+    number: Arc<TaskNumber>,
 }
 
 /// Send and Sync, as a waker must be: a number, and where to send it.
-struct TaskNumber(usize, mpsc::Sender<usize>);
+struct TaskNumber {
+    number: u64,
+    /// Whether it is in the queue.
+    queued: AtomicBool,
+    queue: mpsc::Sender<u64>,
+}
+// ANCHOR_END: executor
 
+// ANCHOR: run
 impl Wake for TaskNumber {
     fn wake(self: Arc<Self>) {
-        // It fails when the executor is gone.
-        let _ = self.1.send(self.0);
+        if !self.queued.swap(true, Ordering::AcqRel) {
+            // It fails when the executor is gone.
+            let _ = self.queue.send(self.number);
+        }
     }
 }
 
 impl Executor {
     fn spawn(&mut self, future: impl Future<Output = ()> + 'static) {
-        let number = self.tasks.len();
-        self.tasks.insert(number, Box::pin(future));
-        self.wakes.send(number).expect("we have the receiver");
+        let number = self.next;
+        self.next += 1;
+        let (queued, queue) = (AtomicBool::new(false), self.wakes.clone());
+        let task_number = Arc::new(TaskNumber { number, queued, queue });
+        let task = Task { future: Box::pin(future), number: task_number.clone() };
+        self.tasks.insert(number, task);
+        task_number.wake();
     }
 
     fn run(&mut self) {
         while !self.tasks.is_empty() {
             let number = self.ready.recv().expect("we have a sender");
-            // A task that has ended may be woken still.
+            // A task that has ended may still be woken.
             let Some(task) = self.tasks.get_mut(&number) else { continue };
-            let waker = Waker::from(Arc::new(TaskNumber(number, self.wakes.clone())));
-            if task.as_mut().poll(&mut Context::from_waker(&waker)) == Poll::Ready(()) {
+            // Before the poll: a wake during the poll must send it again.
+            task.number.queued.swap(false, Ordering::AcqRel);
+            let waker = Waker::from(task.number.clone());
+            if task.future.as_mut().poll(&mut Context::from_waker(&waker)) == Poll::Ready(()) {
                 self.tasks.remove(&number);
             }
         }
     }
 }
-// ANCHOR_END: executor
+// ANCHOR_END: run
 
 fn main() {
     let (wakes, ready) = mpsc::channel();
-    let mut executor = Executor { tasks: BTreeMap::new(), ready, wakes };
+    let mut executor = Executor { tasks: BTreeMap::new(), next: 0, ready, wakes };
     // An Rc that two tasks share, without a lock.
     let count = Rc::new(Cell::new(0));
     let event = Event::new();

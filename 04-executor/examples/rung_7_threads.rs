@@ -13,10 +13,10 @@ use std::thread;
 use executor::state::State;
 use waker::yield_now::yield_now;
 
-// ANCHOR: executor
+// ANCHOR: task
 struct Task {
-    /// The lock is never contended: the state lets one thread in at a time.
-    future: Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// None once it was ready. The lock is never contended: the state lets one thread in at a time.
+    future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
     state: State,
     executor: Arc<Executor>,
 }
@@ -33,7 +33,9 @@ struct Queue {
     /// How many tasks have not ended.
     running: usize,
 }
+// ANCHOR_END: task
 
+// ANCHOR: work
 impl Executor {
     fn push(&self, task: Arc<Task>) {
         self.queue.lock().expect("queue lock").ready.push_back(task);
@@ -56,11 +58,19 @@ impl Executor {
         }
     }
 
+    // ANCHOR_END: work
+
+    // ANCHOR: run
     fn run(&self, task: Arc<Task>) {
         let waker = Waker::from(task.clone());
         assert!(task.state.start(), "nothing is aborted here");
         let mut future = task.future.try_lock().expect("no other thread polls it");
-        let poll = future.as_mut().poll(&mut Context::from_waker(&waker));
+        let running = future.as_mut().expect("a task that is done is not queued again");
+        let poll = running.as_mut().poll(&mut Context::from_waker(&waker));
+        if poll == Poll::Ready(()) {
+            // Now, and not with the last waker of it.
+            *future = None;
+        }
         drop(future);
         match poll {
             Poll::Pending if task.state.pause() => self.push(task),
@@ -72,6 +82,7 @@ impl Executor {
             }
         }
     }
+    // ANCHOR_END: run
 }
 
 impl Wake for Task {
@@ -82,7 +93,6 @@ impl Wake for Task {
         }
     }
 }
-// ANCHOR_END: executor
 
 fn main() {
     let executor = Arc::new(Executor::default());
@@ -95,17 +105,13 @@ fn main() {
                 yield_now().await;
             }
         });
-        let future = Mutex::new(future as _);
+        let future = Mutex::new(Some(future as _));
         let task = Task { future, state: State::scheduled(), executor: executor.clone() };
         executor.queue.lock().expect("queue lock").running += 1;
         executor.push(Arc::new(task));
     }
-    let threads: Vec<_> = (0..4)
-        .map(|_| {
-            let executor = executor.clone();
-            thread::spawn(move || executor.work())
-        })
-        .collect();
-    threads.into_iter().for_each(|thread| thread.join().expect("no task panics"));
+    thread::scope(|scope| {
+        (0..4).for_each(|_| drop(scope.spawn(|| executor.work())));
+    });
     println!("100 tasks, 100 turns each, on 4 threads: {} turns", polls.load(Ordering::Relaxed));
 }

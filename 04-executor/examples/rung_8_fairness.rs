@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Poll, ready};
 
 use executor::{block_on, budget, spawn_local};
 
@@ -17,8 +17,12 @@ async fn read() {
 
 /// The same, and each read costs one of the task's budget.
 async fn read_with_budget() {
-    poll_fn(|cx| budget::has_left(cx)).await;
-    budget::spend();
+    poll_fn(|cx| {
+        ready!(budget::has_left(cx));
+        budget::spend();
+        Poll::Ready(())
+    })
+    .await;
 }
 // ANCHOR_END: leaves
 

@@ -29,6 +29,7 @@ impl Drop for Turn {
     }
 }
 
+// ANCHOR: leaf
 /// Whether the task that is polled may do one more operation. `Pending`: not in this turn, and the task
 /// is woken already; return `Pending` as well.
 ///
@@ -51,4 +52,5 @@ pub fn has_left(cx: &Context<'_>) -> Poll<()> {
 pub fn spend() {
     LEFT.with(|left| left.set(left.get().map(|left| left.saturating_sub(1))));
 }
+// ANCHOR_END: leaf
 // ANCHOR_END: budget

@@ -66,6 +66,7 @@ struct Local {
     span: Span,
 }
 
+// ANCHOR: home
 impl Home for Local {
     fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>) {
         let tasks = task.home().tasks.clone();
@@ -75,6 +76,8 @@ impl Home for Local {
             tasks.shared.wake_worker(tasks.worker);
         }
     }
+
+    // ANCHOR_END: home
 
     fn finished(&self) {
         self.tasks.owned.remove(self.key.load(Relaxed));

@@ -126,6 +126,7 @@ impl<'a, T> Future for Lock<'a, T> {
     }
 }
 
+// ANCHOR: drop_lock
 impl<T> Drop for Lock<'_, T> {
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
@@ -143,6 +144,7 @@ impl<T> Drop for Lock<'_, T> {
         next.into_iter().for_each(Waker::wake);
     }
 }
+// ANCHOR_END: drop_lock
 // ANCHOR_END: lock
 
 /// The lock, until it is dropped. It may be held across an await.

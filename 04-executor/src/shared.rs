@@ -67,6 +67,7 @@ impl Shared {
     }
 
     // ANCHOR: schedule
+    // ANCHOR: push_then_wake
     /// Puts a task into the queue of the worker that calls this.
     pub(crate) fn schedule_here(&self, worker: usize, task: Arc<dyn Run>) {
         self.queues[worker].push(task);
@@ -81,6 +82,7 @@ impl Shared {
         self.injector.push(task);
         self.wake_one();
     }
+    // ANCHOR_END: push_then_wake
 
     /// Ends the sleep of a worker, if one sleeps.
     pub(crate) fn wake_one(&self) {

@@ -70,6 +70,7 @@ impl Sleep {
     }
 }
 
+// ANCHOR: poll_sleep
 impl Future for Sleep {
     type Output = ();
 
@@ -93,6 +94,7 @@ impl Drop for Sleep {
         self.leave_queue();
     }
 }
+// ANCHOR_END: poll_sleep
 // ANCHOR_END: sleep
 
 impl fmt::Debug for Sleep {
@@ -174,6 +176,7 @@ pub struct Interval {
 }
 
 impl Interval {
+    // ANCHOR: tick
     /// Waits for the next tick, and returns when it was due.
     ///
     /// # Cancel safety
@@ -187,5 +190,6 @@ impl Interval {
         self.sleep.reset(later(due + late - past, self.period));
         due
     }
+    // ANCHOR_END: tick
 }
 // ANCHOR_END: interval

@@ -37,6 +37,7 @@ impl Timers {
         self.clock.now()
     }
 
+    // ANCHOR: insert
     /// Adds a timer. True: a worker sleeps too long now, and must be unparked.
     #[must_use]
     pub(crate) fn insert(&self, deadline: Instant, waker: Waker) -> (Key, bool) {
@@ -47,6 +48,8 @@ impl Timers {
         queue.waiting.insert(key, waker);
         (key, earliest && queue.sleeping)
     }
+
+    // ANCHOR_END: insert
 
     /// Changes the waker of a timer. Returns whether it still waits; if not, it has fired.
     #[must_use]
@@ -88,6 +91,7 @@ impl Timers {
         }
     }
 
+    // ANCHOR: until
     /// A worker is about to sleep until the first deadline. Returns how long that is.
     pub(crate) fn sleep(&self) -> Option<Duration> {
         let now = self.now();
@@ -101,6 +105,7 @@ impl Timers {
     pub(crate) fn awake(&self) {
         self.lock().sleeping = false;
     }
+    // ANCHOR_END: until
     // ANCHOR_END: timers
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

@@ -31,6 +31,7 @@ impl<'a> Worker<'a> {
         Self { shared, number, local }
     }
 
+    // ANCHOR: round
     /// Works until `turn` returns false. It is called once a round, and does what this thread does
     /// besides tasks. `is_due` says whether it should be called at once; a change of what it says must
     /// be followed by `Shared::wake_worker`.
@@ -55,6 +56,9 @@ impl<'a> Worker<'a> {
         }
     }
 
+    // ANCHOR_END: round
+
+    // ANCHOR: next
     /// The next task: from the queues of this thread in turn, from that of all, from another worker's.
     /// The first of a round is from that of all, so that a full queue of our own does not starve it.
     pub(crate) fn next(&self, ran: usize) -> Option<Arc<dyn Run>> {
@@ -78,6 +82,8 @@ impl<'a> Worker<'a> {
         Some(first)
     }
 
+    // ANCHOR_END: next
+
     /// The queues of the other workers, beginning with the next one.
     fn others(&self) -> impl Iterator<Item = &Queue> {
         let (before, from) = self.shared.queues.split_at(self.number);
@@ -93,6 +99,7 @@ impl<'a> Worker<'a> {
         self.shared.timers.fire();
     }
 
+    // ANCHOR: look_again
     /// Sleeps until there is something to do. Returns whether it has: not if there is already.
     fn sleep(&self, is_due: impl Fn() -> bool) -> bool {
         let shared = self.shared;
@@ -106,6 +113,8 @@ impl<'a> Worker<'a> {
         let sleeps = !is_due() && !self.has_work() && !driver_is_free;
         if sleeps {
             trace!("parks the thread");
+            // ANCHOR_END: look_again
+            // ANCHOR: park
             match &mut driver {
                 Some(driver) => {
                     park(&mut ***driver, shared.timers.sleep());
@@ -125,6 +134,7 @@ impl<'a> Worker<'a> {
         }
         sleeps
     }
+    // ANCHOR_END: park
     // ANCHOR_END: worker
 
     fn has_work(&self) -> bool {
