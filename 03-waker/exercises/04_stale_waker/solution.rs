@@ -23,7 +23,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-// The `lock` of `std::sync::Mutex`, and no other method. Keep it: through it the tests see when it is held.
+// Its one method is `lock`, as of `std::sync::Mutex`. Keep it: the tests see when it is held.
 use testkit::WatchedMutex as Mutex;
 
 /// A bell. Its clones are the same bell.

@@ -223,8 +223,8 @@ fn the_waker_of_the_latest_poll_is_woken() {
         assert_eq!(
             left, 0,
             "M11: the task was polled by these executors, one after another: {places:?}. `left` clone(s) of the \
-             waker of the place where it is no longer are still kept: they keep that task in memory. One place \
-             is enough, for the latest waker; drop the one that it replaces. {PAGE} \"Wakers go stale\"."
+             waker of the other place are still kept, and keep a task in memory there. Keep one waker, the \
+             latest, and drop the one that it replaces. {PAGE} \"Wakers go stale\"."
         );
     }
 }

@@ -21,7 +21,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-// The `lock` of `std::sync::Mutex`, and no other method. Keep them: through them the tests see when it is held.
+// The one method is `lock`, as of `std::sync::Mutex`. Keep them: the tests see when it is held.
 use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
 
 /// The two ends of a new channel.
