@@ -133,8 +133,8 @@ fn whenever_it_waits_the_ticker_has_its_waker() {
     assert!(
         poll_once(&mut countdown, &waker).is_ready(),
         "A countdown from 3 has seen 3 ticks since its first poll, and returned Pending. Does it begin again \
-         at each poll, or wait for one tick more? Set its end at the first poll, once; it is over at that tick, so compare \
-         with `>=`. {ROAD} \"The real trait\"."
+         at each poll, or wait for one tick more? Set its end at the first poll, once; it is over at \
+         that tick, so compare with `>=`. {ROAD} \"The real trait\"."
     );
 }
 

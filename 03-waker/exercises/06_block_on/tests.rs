@@ -167,7 +167,8 @@ fn the_future_may_take_the_token() {
                 reason of its own, and took the token. Now `block_on` parks without one: it sleeps for \
                 ever. The token belongs to the thread, and any code on it may take it. Keep in \
                 `Sleeper` a flag that says that the waker was called, and park only while it is not \
-                set: look at it before the first park too. Book: Sleeping until woken, \"The token is not the flag\".";
+                set: look at it before the first park too. Book: Sleeping until woken, \"The token is \
+                not the flag\".";
     run([], lost, |polls, waker| {
         if polls > 1 {
             return Poll::Ready(());

@@ -172,7 +172,8 @@ fn a_future_that_is_ready_is_dropped_at_once() {
     assert!(
         places.borrow().dropped.is_some(),
         "M78: the future is ready, and was not dropped: it still lives in its wrapper, or was forgotten, with \
-         all that it holds. Drop it in its place before you return Ready: `future.set(None)`. {PAGE} \"A future inside a future\"."
+         all that it holds. Drop it in its place before you return Ready: `future.set(None)`. {PAGE} \
+         \"A future inside a future\"."
     );
 }
 
@@ -196,12 +197,11 @@ fn the_future_is_dropped_where_it_was_polled() {
         assert_eq!(
             places.dropped,
             places.polled.first().copied(),
-            "M10: the future needs {needs} poll(s), and its wrapper was dropped after {gets}. The future was polled \
-             at the address `right`, and dropped at `left`: it was moved in between. Pinned means: until it \
-             is dropped, and its `drop` may follow pointers into itself as well. `take()` moves it out; \
-             `Pin::set(None)` drops it in its place. An `impl Drop` is not needed: fields are dropped where \
-             they are. {PAGE} \"A future inside a \
-             future\"."
+            "M10: the future needs {needs} poll(s), and its wrapper was dropped after {gets}. The \
+             future was polled at the address `right`, and dropped at `left`: it was moved in between. \
+             Pinned means: until it is dropped, and its `drop` may follow pointers into itself as well. \
+             `take()` moves it out; `Pin::set(None)` drops it in its place. An `impl Drop` is not \
+             needed: fields are dropped where they are. {PAGE} \"A future inside a future\"."
         );
     }
 }

@@ -274,7 +274,8 @@ fn what_happens_during_a_poll_is_noticed() {
                 "M2: just before or after `poll` held its lock number {}, another thread did this with the \
                  sender: {value:?} (None: it went). This poll returned Pending, and its waker was not \
                  woken: the task sleeps for ever. Look and store the waker under one guard, or store it \
-                 first and look after that. Each look is for both: the value, and `is_sender_gone`. {PAGE} \"Between the look and the promise\".",
+                 first and look after that. Each look is for both: the value, and `is_sender_gone`. \
+                 {PAGE} \"Between the look and the promise\".",
                 moment / 2 + 1
             );
             let received = if polled.is_ready() { polled } else { poll(&mut receiver, &waker) };
@@ -401,7 +402,8 @@ fn a_receiver_that_is_ready_leaves_no_waker() {
             0,
             "M11: the receiver is ready, and `left` clone(s) of its waker are still kept, although nothing \
              more will happen. A waker keeps its task in memory. The sender takes it out to wake it. A `poll` \
-             stores one only if it returns Pending, or takes it out again before it returns Ready. {LIFE} \"The contract of poll\"."
+             stores one only if it returns Pending, or takes it out again before it returns Ready. \
+             {LIFE} \"The contract of poll\"."
         );
         drop(receiver);
     }
