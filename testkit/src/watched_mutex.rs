@@ -129,7 +129,8 @@ impl<T> WatchedMutex<T> {
         assert!(
             !HELD.with_borrow(|held| held.contains(&mutex)),
             "this thread holds the lock, and locks it again: it waits for itself, for ever. A guard \
-             lives until the end of its block; drop it before you call what locks as well"
+             lives until the end of its block, and one in the head of a `match` or an `if let` until its \
+             closing brace; let it go before you lock, or call what locks"
         );
         let guard = |inner| {
             HELD.with_borrow_mut(|held| held.push(mutex));

@@ -7,6 +7,7 @@ mod exercise;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Waker;
+use std::thread;
 
 use exercise::{Countdown, Ticker};
 use testkit::{CountingWaker, assert_pending, assert_woken_once, poll_once};
@@ -66,7 +67,7 @@ fn a_countdown_from_zero_is_ready_at_once() {
     assert!(
         poll_once(&mut countdown, &waker).is_ready(),
         "A countdown from 0 has nothing to wait for, and its first poll returned Pending. Look whether it \
-         is over before you wait. {ROAD} \"The real trait\"."
+         is over before you wait: 0 ticks of 0 are enough, so compare with `>=`. {ROAD} \"The real trait\"."
     );
 }
 
@@ -109,7 +110,9 @@ fn whenever_it_waits_the_ticker_has_its_waker() {
     for ticks in 0..3 {
         assert_pending!(
             poll_once(&mut countdown, &waker),
-            "M63: a countdown from 3 was ready after {ticks} tick(s). {ROAD} \"The real trait\"."
+            "M63: a countdown from 3 was ready after {ticks} tick(s). Count each tick once: what the ticker has \
+             ticked since the first poll is compared with 3 at each poll; or what it has ticked since the \
+             last poll is taken from what is left. {ROAD} \"The real trait\"."
         );
         assert!(
             ticker.waker.borrow().is_some(),
@@ -130,23 +133,32 @@ fn whenever_it_waits_the_ticker_has_its_waker() {
     assert!(
         poll_once(&mut countdown, &waker).is_ready(),
         "A countdown from 3 has seen 3 ticks since its first poll, and returned Pending. Does it begin again \
-         at each poll, or wait for one tick more? Set its end at the first poll, once, and look before you \
-         register. {ROAD} \"The real trait\"."
+         at each poll, or wait for one tick more? Set its end at the first poll, once; it is over at \
+         that tick, so compare with `>=`. {ROAD} \"The real trait\"."
     );
 }
 
 #[test]
 fn several_ticks_may_pass_between_two_polls() {
-    let (_, waker) = CountingWaker::new();
-    let ticker = Rc::new(HandTicker::default());
-    let mut countdown = ticker.countdown(3);
-    let _ = poll_once(&mut countdown, &waker);
-    (0..4).for_each(|_| ticker.tick());
-    assert!(
-        poll_once(&mut countdown, &waker).is_ready(),
-        "M63: 4 ticks came before the task was polled again, and a countdown from 3 returned Pending. A \
-         wake says that something has changed, not how often. Ask the ticker how many ticks there were; \
-         it is over when they are enough, or more than enough. {LIFE} \"The contract of poll\"."
+    // A thread of its own: this one has a message for a poll that panics.
+    let polled = thread::spawn(|| {
+        let (_, waker) = CountingWaker::new();
+        let ticker = Rc::new(HandTicker::default());
+        let mut countdown = ticker.countdown(3);
+        let _ = poll_once(&mut countdown, &waker);
+        (0..4).for_each(|_| ticker.tick());
+        poll_once(&mut countdown, &waker).is_ready()
+    });
+    let has = match polled.join() {
+        Ok(true) => return,
+        Ok(false) => "returned Pending",
+        Err(_) => "panicked",
+    };
+    panic!(
+        "M63: 4 ticks came between the first poll and the second, and the second poll of a countdown from 3 \
+         {has}. A wake says that something has changed, not how often. Ask the ticker how often it has \
+         ticked since the first poll. It is over when that is enough, or more than enough: no difference \
+         may become negative (`saturating_sub`). {LIFE} \"The contract of poll\"."
     );
 }
 

@@ -2,7 +2,8 @@
 //!
 //! `join(a, b)` is a future. It runs both, and is ready with both outputs as soon as both are
 //! ready, in whatever order that happens. Either may be ready long before the other, and neither may
-//! be polled again after that. Neither is polled before the join itself is.
+//! be polled again after that. Neither is polled before the join itself is. No test polls the join
+//! after it was ready: that is against the contract of `poll`.
 //!
 //! A box of its own keeps each future in its place in memory, so `future.as_mut().poll(cx)` polls
 //! it. `Join` itself may be moved: in its `poll`, `self` works like `&mut Self`. The page on pinning

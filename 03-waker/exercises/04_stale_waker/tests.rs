@@ -6,10 +6,11 @@ mod exercise;
 
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
+use std::thread;
 
 use exercise::{Bell, Listen};
 use testkit::{
-    CountingWaker, HookWaker, assert_pending, assert_woken_once, come_between, locks_held,
+    CountingWaker, HookWaker, assert_pending, assert_woken_once, come_between, locks_held, moments,
     poll_once,
 };
 
@@ -30,6 +31,11 @@ fn poll(listen: &mut Listen, waker: &Waker) -> Poll<()> {
     };
     let mut poll = None;
     come_between(MOMENTS, gives_up, || poll = Some(poll_once(listen, waker)));
+    assert!(
+        moments() > 0,
+        "`poll` has not taken the lock of the `Mutex` that exercise.rs imports from testkit. Keep there what \
+         `ring` and `poll` share, and keep that import: the tests do not see the lock of another mutex."
+    );
     poll.expect("come_between runs its body")
 }
 
@@ -42,19 +48,38 @@ fn a_ring_is_kept_until_it_is_heard() {
     assert!(
         poll(&mut bell.listen(), &waker).is_ready(),
         "M15: the bell rang while nobody listened, and the `Listen` that came then returned Pending. `ring` \
-         must set `has_rung`, whether there is a waker or not, and `poll` looks there first. {PAGE} \
-         \"Pending is a promise\"."
+         must set `has_rung`, whether there is a waker or not, and leave it set until a `poll` has heard \
+         it; `poll` looks there first. {PAGE} \"Pending is a promise\"."
     );
     assert_pending!(
         poll(&mut bell.listen(), &waker),
         "M63: two rings that nobody waited for are one, and it was heard; the next `Listen` returned Ready. \
-         `poll` must set `has_rung` back when it has heard it. {PAGE} \"Pending is a promise\"."
+         However often it rang: `has_rung` is a flag, not a count, and `poll` must set it back when it has \
+         heard it. {PAGE} \"Pending is a promise\"."
+    );
+}
+
+#[test]
+fn a_ring_outlives_the_listen_that_it_woke() {
+    let (_, waker) = CountingWaker::new();
+    let bell = Bell::default();
+    let mut cancelled = bell.listen();
+    let _ = poll(&mut cancelled, &waker);
+    bell.ring();
+    drop(cancelled);
+    assert!(
+        poll(&mut bell.listen(), &waker).is_ready(),
+        "M15: the bell rang and woke a `Listen`, which was dropped before its poll, so it has not heard the \
+         ring. The next `Listen` returned Pending, and the ring is lost. Set `has_rung` at each ring: a \
+         waker that was called, or is gone, is no mark that the bell rang. {PAGE} \"Pending is a \
+         promise\"."
     );
 }
 
 #[test]
 fn waiting_wakes_nobody() {
     let (counter, waker) = CountingWaker::new();
+    let (_, elsewhere) = CountingWaker::new();
     let mut listen = Bell::default().listen();
     let _ = poll(&mut listen, &waker);
     let _ = poll(&mut listen, &waker);
@@ -64,6 +89,14 @@ fn waiting_wakes_nobody() {
         "M5: nobody has rung, and two polls have woken their own task; `left` is how often. It is polled \
          again at once, for ever: a busy loop. `ring` wakes, `poll` does not. Book: The life of one wake, \
          \"Asking again is not waiting\"."
+    );
+    let _ = poll(&mut listen, &elsewhere);
+    assert_eq!(
+        counter.wakes(),
+        0,
+        "M5: nobody has rung, and a poll that came with another waker has woken the one that was kept before \
+         it, `left` times. The task is not there any more: drop that waker without waking it. Book: The \
+         life of one wake, \"Asking again is not waiting\"."
     );
 }
 
@@ -125,6 +158,32 @@ fn the_ring_is_there_when_the_task_is_woken() {
 }
 
 #[test]
+fn a_task_that_listens_again_inside_the_wake_is_woken() {
+    let (_, inner) = CountingWaker::new();
+    let (again, again_waker) = CountingWaker::new();
+    let bell = Bell::default();
+    let listen = Arc::new(Mutex::new(bell.listen()));
+    let (task, its_bell) = (listen.clone(), bell.clone());
+    let listens_again = move || {
+        let mut listen = task.lock().expect("the test does not hold it");
+        let _ = poll(&mut listen, &again_waker);
+        *listen = its_bell.listen();
+        let _ = poll(&mut listen, &again_waker);
+    };
+    let waker = HookWaker::new(&inner).on_wake(listens_again).waker();
+    let _ = poll(&mut listen.lock().expect("nobody holds it"), &waker);
+    bell.ring();
+    bell.ring();
+    assert_woken_once!(
+        again,
+        "M74: the task was polled inside of `wake`; it has heard the ring, and listens again. The next ring \
+         must wake it once; `left` is how often it did. What `ring` finds in the bell after the wake is \
+         new, and not its own: take the waker out before the wake, and change nothing after it. {PAGE} \
+         \"Nothing under the lock\"."
+    );
+}
+
+#[test]
 fn the_same_waker_is_cloned_once() {
     let (counter, waker) = CountingWaker::new();
     let mut listen = Bell::default().listen();
@@ -149,9 +208,10 @@ fn the_waker_of_the_latest_poll_is_woken() {
         for place in places {
             let _ = poll(&mut listen, &executors[*place].1);
         }
+        let latest = places[places.len() - 1];
+        let left = executors[1 - latest].0.live() - 1;
         bell.ring();
         let wakes = executors.each_ref().map(|(counter, _)| counter.wakes());
-        let latest = places[places.len() - 1];
         let expected = [1 - latest, latest];
         assert_eq!(
             wakes, expected,
@@ -160,12 +220,58 @@ fn the_waker_of_the_latest_poll_is_woken() {
              task that has moved is not woken where it used to be: if the kept waker will not wake the task \
              of this poll, put a clone of this poll's waker in its place. {PAGE} \"Wakers go stale\"."
         );
+        assert_eq!(
+            left, 0,
+            "M11: the task was polled by these executors, one after another: {places:?}. `left` clone(s) of the \
+             waker of the other place are still kept, and keep a task in memory there. Keep one waker, the \
+             latest, and drop the one that it replaces. {PAGE} \"Wakers go stale\"."
+        );
+    }
+}
+
+#[test]
+fn no_code_of_a_waker_runs_under_the_lock() {
+    for moment in 0.. {
+        let found = Arc::new(Mutex::new(Vec::new()));
+        let note = |call| {
+            let found = found.clone();
+            move || {
+                if locks_held() > 0 {
+                    found.lock().expect("nothing panics under this lock").push(call);
+                }
+            }
+        };
+        let watched = || {
+            let hooks = HookWaker::new(Waker::noop()).on_clone(note("clone")).on_drop(note("drop"));
+            hooks.on_wake(note("wake")).waker()
+        };
+        let (elsewhere, waker) = (watched(), watched());
+        let bell = Bell::default();
+        let mut listen = bell.listen();
+        let _ = poll(&mut listen, &elsewhere);
+        let other = bell.clone();
+        let rings = move || other.ring();
+        let came = come_between(moment, rings, || _ = poll_once(&mut listen, &waker));
+        bell.ring();
+        let found = found.lock().expect("nothing panics under this lock");
+        assert_eq!(
+            found.first().copied().unwrap_or("none"),
+            "none",
+            "M8: `left` names the function of a waker that was called while the lock was held. It runs code that \
+             may want the lock, and then waits for ever. Clone the waker before you take the lock; or let the \
+             lock go to clone it, and look at `has_rung` again after that. Drop a waker when no guard lives: \
+             take it out with `take` or `replace`, `drop(state)`, and then drop it. {PAGE} \"Nothing under \
+             the lock\"."
+        );
+        if !came {
+            break;
+        }
     }
 }
 
 /// Rings at each moment of a poll at which another thread could have the lock, and lets `judge` look
 /// at what has become of the task, whose earlier polls were elsewhere.
-fn ring_at_each_moment(judge: impl Fn(usize, Poll<()>, &CountingWaker)) {
+fn ring_at_each_moment(judge: impl Fn(usize, Poll<()>, &CountingWaker, &Bell)) {
     for earlier_polls in [0, 1] {
         for moment in 0.. {
             let (counter, waker) = CountingWaker::new();
@@ -176,26 +282,108 @@ fn ring_at_each_moment(judge: impl Fn(usize, Poll<()>, &CountingWaker)) {
                 let _ = poll(&mut listen, &elsewhere);
             }
             let mut polled = Poll::Pending;
-            let ring = move || bell.ring();
-            if !come_between(moment, ring, || polled = poll_once(&mut listen, &waker)) {
+            let other = bell.clone();
+            let rings = move || other.ring();
+            if !come_between(moment, rings, || polled = poll_once(&mut listen, &waker)) {
                 break;
             }
-            judge(moment / 2 + 1, polled, &counter);
+            judge(moment / 2 + 1, polled, &counter, &bell);
         }
     }
 }
 
 #[test]
 fn a_ring_during_a_poll_is_noticed() {
-    ring_at_each_moment(|lock, polled, counter| {
+    ring_at_each_moment(|lock, polled, counter, _| {
         assert!(
             polled.is_ready() || counter.wakes() > 0,
             "M2: the bell rang just before or after `poll` held its lock number {lock}, and this poll \
              returned Pending. The ring has found no waker of this poll, and the poll no ring: the task \
-             sleeps for ever. Look and store the waker under one guard, or store it first and look \
-             after that. {PAGE} \"Between the look and the promise\"."
+             sleeps for ever. Look and store the waker under one guard, or store it first, look \
+             after that, and take it out again if the bell has rung. {PAGE} \"Between the look and the \
+             promise\"."
         );
     });
+}
+
+#[test]
+fn a_ring_during_a_poll_is_heard_once() {
+    ring_at_each_moment(|lock, polled, _, bell| {
+        let (_, waker) = CountingWaker::new();
+        assert!(
+            polled.is_pending() || poll(&mut bell.listen(), &waker).is_pending(),
+            "M63: the bell rang once, just before or after `poll` held its lock number {lock}. This poll \
+             returned Ready, and so did the next `Listen`: one ring was heard twice. Wherever `poll` \
+             finds `has_rung` set, it must set it back, also when it looks again. {PAGE} \"Pending is \
+             a promise\"."
+        );
+    });
+}
+
+#[test]
+fn a_poll_during_a_ring_is_noticed() {
+    for earlier_polls in [0, 1] {
+        for moment in 0.. {
+            let (counter, waker) = CountingWaker::new();
+            let bell = Bell::default();
+            let mut listen = bell.listen();
+            for _ in 0..earlier_polls {
+                let (_, elsewhere) = CountingWaker::new();
+                let _ = poll(&mut listen, &elsewhere);
+            }
+            let task = Arc::new(Mutex::new((listen, Poll::Pending)));
+            let its_own = task.clone();
+            let polls = move || {
+                let (listen, polled) = &mut *its_own.lock().expect("the test does not hold it");
+                *polled = poll_once(listen, &waker);
+            };
+            if !come_between(moment, polls, || bell.ring()) {
+                break;
+            }
+            let polled = task.lock().expect("nobody holds it").1;
+            assert!(
+                polled.is_ready() || counter.wakes() > 0,
+                "M2: the task was polled just before or after `ring` held its lock number {}. The poll has \
+                 found no ring and returned Pending, and the ring has not woken it: the task sleeps for \
+                 ever. `ring` must not look for a waker before the flag is set: set `has_rung` and take \
+                 the waker under one guard. {PAGE} \"Between the look and the promise\".",
+                moment / 2 + 1
+            );
+        }
+    }
+}
+
+#[test]
+fn two_rings_at_once_wake_the_task() {
+    for moment in 0.. {
+        let (counter, waker) = CountingWaker::new();
+        let bell = Bell::default();
+        let mut listen = bell.listen();
+        let _ = poll(&mut listen, &waker);
+        let other = bell.clone();
+        // A thread of its own: this one has a message for a ring that panics.
+        let rings =
+            thread::spawn(move || come_between(moment, move || other.ring(), || bell.ring()));
+        let Ok(came) = rings.join() else {
+            panic!(
+                "M2: another ring came just before or after `ring` held its lock number {}, and a ring has \
+                 panicked. What you saw under one lock may have changed when you take the next: a waker that \
+                 was there is gone. Let one `take()` under one guard look and take. {PAGE} \"Between the \
+                 look and the promise\".",
+                moment / 2 + 1
+            )
+        };
+        assert!(
+            counter.wakes() > 0,
+            "M2: two rings came at once, the second when the first held its lock number {} or just before \
+             that, and the task that waits was woken by neither. Set `has_rung` and take the waker under \
+             one guard. {PAGE} \"Between the look and the promise\".",
+            moment / 2 + 1
+        );
+        if !came {
+            break;
+        }
+    }
 }
 
 #[test]
@@ -211,10 +399,10 @@ fn a_task_that_has_heard_the_ring_leaves_no_waker() {
         0,
         "M11: the task has heard the ring, and the bell still holds `left` clone(s) of its waker. A waker \
          keeps its task in memory, for as long as there is the bell, and the next ring wakes it for \
-         nothing. Let `ring` take the waker out, with `take()`. Book: The life of one wake, \"The \
-         contract of poll\"."
+         nothing. `ring` takes the waker out, with `take()`. A `poll` that stores its waker before it looks \
+         takes it out again before it returns Ready. Book: The life of one wake, \"The contract of poll\"."
     );
-    ring_at_each_moment(|lock, polled, counter| {
+    ring_at_each_moment(|lock, polled, counter, _| {
         assert!(
             polled.is_pending() || counter.live() == 1,
             "M11: the bell rang just before or after `poll` held its lock number {lock}, and this poll \
@@ -222,4 +410,22 @@ fn a_task_that_has_heard_the_ring_leaves_no_waker() {
              you return Ready. Book: The life of one wake, \"The contract of poll\"."
         );
     });
+    let (counter, inner) = CountingWaker::new();
+    let listen = Arc::new(Mutex::new(bell.listen()));
+    let task = listen.clone();
+    let hears = move || {
+        let (_, waker) = CountingWaker::new();
+        let _ = poll(&mut task.lock().expect("the test does not hold it"), &waker);
+    };
+    let waker = HookWaker::new(&inner).on_wake(hears).waker();
+    let _ = poll(&mut listen.lock().expect("nobody holds it"), &waker);
+    drop(waker);
+    bell.ring();
+    assert_eq!(
+        counter.live(),
+        1,
+        "M11: the task was polled inside of `wake` and has heard the ring; and when `ring` returned, the bell \
+         held its old waker. Do not put a waker back after its wake: a task that waits again leaves a waker \
+         itself. Book: The life of one wake, \"The contract of poll\"."
+    );
 }

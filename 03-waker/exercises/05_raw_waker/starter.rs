@@ -2,7 +2,8 @@
 //!
 //! A `Waker` is a pointer and a table of four functions. Here the pointer is an `Arc<T>` turned raw:
 //! each waker owns one reference of it, and its four functions say what becomes of that reference.
-//! To wake means to call `Task::wake`, while the task is surely alive.
+//! To wake means to call `Task::wake`, while the task is surely alive. If that call panics, a waker that
+//! was consumed gives its reference back all the same.
 //!
 //! Wakers are called and dropped on any thread, which is why `waker` asks for `Send + Sync`.
 //!

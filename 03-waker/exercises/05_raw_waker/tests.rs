@@ -151,6 +151,30 @@ fn the_task_is_alive_while_it_is_woken() {
     );
 }
 
+/// A task with a bug.
+struct Faulty;
+
+impl Task for Faulty {
+    fn wake(&self) {
+        panic!("a wake that panics: the test wants it");
+    }
+}
+
+#[test]
+fn a_wake_that_panics_gives_the_reference_back() {
+    let task = Arc::new(Faulty);
+    let waker = waker(task.clone());
+    // A thread of its own, for the panic. What becomes of the panic is not judged.
+    let _ = thread::spawn(move || waker.wake()).join();
+    assert_eq!(
+        Arc::strong_count(&task) - 1,
+        0,
+        "M6: `wake` was called on the only waker, and `Task::wake` has panicked; `left` is how many references \
+         wakers own now. What stands after the call has not run. Make the Arc before the call: it is dropped \
+         at the end of the function, also when a panic ends it. {PAGE} \"By hand\"."
+    );
+}
+
 #[test]
 fn a_clone_wakes_the_same_task() {
     let (task, waker) = Counted::new();

@@ -6,7 +6,11 @@
 //!
 //! Sleep with the `park` imported here. It works like `std::thread::park`: it returns at once if
 //! there is a token and takes it, and it may return although no waker was called. There is one token
-//! for each thread, and the future may park and unpark the thread as well.
+//! for each thread, and the future may park and unpark the thread as well. So a token that you have
+//! taken may have been meant for the future: give it back before you poll again.
+//!
+//! The tests run on one thread. They see neither memory orderings nor whether `wake` sets the flag
+//! before it unparks; both matter, and the page's section "Every order" shows what does see them.
 //!
 //! Your task: `block_on`, and what its waker does. `Sleeper` may have more fields.
 //!

@@ -99,8 +99,8 @@ fn wait_for(events: usize, lost: &'static str) {
             restless.1 < RESTLESS,
             "M13: the future returned Pending, and after {happened} wake(s) it was polled {RESTLESS} times \
              while nothing happened. That is a busy loop: it keeps a processor to itself, and finds \
-             nothing. After Pending call `park`, until the waker was called; and forget a wake once you \
-             poll for it. {PAGE} \"Polled for nothing\"."
+             nothing. After Pending call `park` until the waker was called, also when a token ends it at once; \
+             and forget a wake once you poll for it. {PAGE} \"Polled for nothing\"."
         );
         if happened == events {
             return Poll::Ready(());
@@ -167,7 +167,8 @@ fn the_future_may_take_the_token() {
                 reason of its own, and took the token. Now `block_on` parks without one: it sleeps for \
                 ever. The token belongs to the thread, and any code on it may take it. Keep in \
                 `Sleeper` a flag that says that the waker was called, and park only while it is not \
-                set. Book: Sleeping until woken, \"The token is not the flag\".";
+                set: look at it before the first park too. Book: Sleeping until woken, \"The token is \
+                not the flag\".";
     run([], lost, |polls, waker| {
         if polls > 1 {
             return Poll::Ready(());
@@ -176,6 +177,32 @@ fn the_future_may_take_the_token() {
         current().unpark();
         park();
         Poll::Pending
+    });
+}
+
+#[test]
+fn the_token_that_the_future_needs_is_given_back() {
+    let lost = "M20: the future has unparked its own thread in a poll, and parks in a later one. `block_on` \
+                has taken that token while it slept and kept it: now the future sleeps for ever. When you \
+                have parked, `unpark` your own thread before you poll again. Book: Sleeping until woken, \
+                \"The token is not the flag\".";
+    let kept = Kept::default();
+    run([wake(&kept)], lost, |polls, waker| {
+        assert!(
+            polls < RESTLESS,
+            "M13: `park` has returned without a wake, and the future was polled {RESTLESS} times. A token \
+             that you give back ends your next `park` at once: look whether the waker was called, and park \
+             again if it was not. Give the token back only before you poll. {PAGE} \"Polled for nothing\"."
+        );
+        if polls == 1 {
+            current().unpark();
+        }
+        if polls == 1 || kept.borrow().is_some() {
+            kept.replace(Some(waker.clone()));
+            return Poll::Pending;
+        }
+        park();
+        Poll::Ready(())
     });
 }
 

@@ -3,9 +3,9 @@
 //! `Counted` wraps a future, polls it, and counts the polls. When the future is ready, it is dropped at
 //! once, and not only with the wrapper: it may hold a file, or a lock.
 //!
-//! It wraps any future, even one that must not be moved once polled. The future lies in the wrapper
-//! itself, not in a Box. From its first poll on it stays where it is, until it has been dropped
-//! there.
+//! It wraps any future, even one that must not be moved once polled, so nothing asks for `F: Unpin`.
+//! `Counted<F>` is Unpin exactly if F is. The future lies in the wrapper itself, not in a Box. From
+//! its first poll on it stays where it is, until it has been dropped there.
 //!
 //! Your task: `project`, which goes from the pinned whole to its parts, and `poll`. The projection
 //! needs `unsafe`: say there why it is sound.

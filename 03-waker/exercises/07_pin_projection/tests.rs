@@ -7,6 +7,7 @@ mod exercise;
 use std::cell::RefCell;
 use std::future::Ready;
 use std::marker::PhantomPinned;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -15,6 +16,7 @@ use exercise::{Counted, counted};
 use testkit::{CountingWaker, assert_pending, poll_once};
 
 const PAGE: &str = "Book: Pin: what must not move,";
+const LIFE: &str = "Book: The life of one wake,";
 
 /// Where a future was each time that it was polled, and where it was dropped.
 #[derive(Default)]
@@ -65,7 +67,7 @@ impl Drop for Probe {
 
 #[test]
 fn the_output_comes_with_the_number_of_polls() {
-    let (_, waker) = CountingWaker::new();
+    let (counter, waker) = CountingWaker::new();
     let (probe, places) = Probe::new(3);
     let mut wrapper = pin!(counted(probe));
     for poll in 1..3 {
@@ -75,6 +77,13 @@ fn the_output_comes_with_the_number_of_polls() {
              Ready. The wrapper is ready when its future is. {PAGE} \"A future inside a future\"."
         );
     }
+    assert_eq!(
+        counter.wakes(),
+        0,
+        "M5: the future waits, and two polls of the wrapper have woken their own task; `left` is how often. It \
+         is polled again at once, for ever: a busy loop. The future has the waker, from the `cx` that you \
+         hand on, and wakes it. {LIFE} \"Asking again is not waiting\"."
+    );
     let polled = poll_once(&mut wrapper, &waker);
     assert_eq!(
         places.borrow().polled.len(),
@@ -87,6 +96,21 @@ fn the_output_comes_with_the_number_of_polls() {
         Poll::Ready(("output", 3)),
         "The future was ready at the third poll. The wrapper is ready then, with the future's output and \
          the number of polls, the last one included. {PAGE} \"A future inside a future\"."
+    );
+}
+
+#[test]
+fn a_poll_after_ready_panics() {
+    let (_, waker) = CountingWaker::new();
+    let mut wrapper = pin!(counted(async { 7 }));
+    let _ = poll_once(&mut wrapper, &waker);
+    let again = catch_unwind(AssertUnwindSafe(|| poll_once(&mut wrapper, &waker)));
+    assert!(
+        again.is_err(),
+        "M1: the wrapper was polled after it was Ready, and has not panicked. There is no future any more, so \
+         Pending would promise a wake that never comes, and the caller's mistake would become a task that \
+         hangs. Panic where the future is None, as the comment at `poll` says. {LIFE} \"The contract \
+         of poll\"."
     );
 }
 
@@ -147,8 +171,9 @@ fn a_future_that_is_ready_is_dropped_at_once() {
     let _ = poll_once(&mut wrapper, &waker);
     assert!(
         places.borrow().dropped.is_some(),
-        "M78: the future is ready, and still lives in its wrapper, with all that it holds. Drop it before you \
-         return Ready: `future.set(None)`. {PAGE} \"A future inside a future\"."
+        "M78: the future is ready, and was not dropped: it still lives in its wrapper, or was forgotten, with \
+         all that it holds. Drop it in its place before you return Ready: `future.set(None)`. {PAGE} \
+         \"A future inside a future\"."
     );
 }
 
@@ -163,13 +188,20 @@ fn the_future_is_dropped_where_it_was_polled() {
         }
         drop(wrapper);
         let places = places.borrow();
+        assert!(
+            places.dropped.is_some(),
+            "M78: the wrapper of a future was dropped, after {gets} of the {needs} poll(s) that the future needs, \
+             and the future never was: what it holds is lost. No ManuallyDrop and no `forget`: a field is \
+             dropped with the whole, in its place. {PAGE} \"A future inside a future\"."
+        );
         assert_eq!(
             places.dropped,
             places.polled.first().copied(),
-            "M10: the future was polled at the address `right`, and dropped at `left`: it was moved in between. \
+            "M10: the future needs {needs} poll(s), and its wrapper was dropped after {gets}. The \
+             future was polled at the address `right`, and dropped at `left`: it was moved in between. \
              Pinned means: until it is dropped, and its `drop` may follow pointers into itself as well. \
-             `take()` moves it out; `Pin::set(None)` drops it in its place. {PAGE} \"A future inside a \
-             future\"."
+             `take()` moves it out; `Pin::set(None)` drops it in its place. An `impl Drop` is not \
+             needed: fields are dropped where they are. {PAGE} \"A future inside a future\"."
         );
     }
 }

@@ -7,10 +7,11 @@ mod exercise;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
+use std::thread;
 
 use exercise::{Canceled, Receiver, Sender, channel};
 use testkit::{
-    CountingWaker, HookWaker, assert_pending, assert_woken_once, come_between, locks_held,
+    CountingWaker, HookWaker, assert_pending, assert_woken_once, come_between, locks_held, moments,
     poll_once,
 };
 
@@ -32,6 +33,11 @@ fn poll<T>(receiver: &mut Receiver<T>, waker: &Waker) -> Poll<Result<T, Canceled
     };
     let mut poll = None;
     come_between(MOMENTS, gives_up, || poll = Some(poll_once(receiver, waker)));
+    assert!(
+        moments() > 0,
+        "`poll` has not taken the lock of the `Mutex` that exercise.rs imports from testkit. Keep there what \
+         both sides share, and keep that import: the tests do not see the lock of another mutex."
+    );
     poll.expect("come_between runs its body")
 }
 
@@ -158,12 +164,12 @@ fn note(seen: &UnderLock, what: &'static str) -> impl FnOnce() + Send + use<> {
     }
 }
 
-/// A waker that notes which of its functions run under the lock.
-fn noting(seen: &UnderLock) -> Waker {
+/// A waker that notes which of its functions run under the lock. `drop` says where it is dropped.
+fn noting(seen: &UnderLock, drop: &'static str) -> Waker {
     let waker = HookWaker::new(Waker::noop())
         .on_clone(note(seen, "the clone of a waker, in `poll`"))
         .on_wake(note(seen, "the wake of a waker, in `send` or `Sender::drop`"));
-    waker.on_drop(note(seen, "the drop of a waker")).waker()
+    waker.on_drop(note(seen, drop)).waker()
 }
 
 /// A value that notes whether it is dropped under the lock.
@@ -171,7 +177,7 @@ struct Value(UnderLock);
 
 impl Drop for Value {
     fn drop(&mut self) {
-        note(&self.0, "the drop of a value")();
+        note(&self.0, "the drop of a value, in `Receiver::drop`")();
     }
 }
 
@@ -180,19 +186,19 @@ fn the_lock_is_free_while_other_code_runs() {
     let seen = UnderLock::default();
     // Moves between two polls, is sent a value, and receives it.
     let (sender, mut receiver) = channel();
-    let wakers = [noting(&seen), noting(&seen), noting(&seen)];
+    let wakers = [(); 3].map(|()| noting(&seen, "the drop of a waker, in `poll`"));
     let _ = poll(&mut receiver, &wakers[0]);
     let _ = poll(&mut receiver, &wakers[1]);
     let _ = sender.send(Value(seen.clone()));
     let _ = poll(&mut receiver, &wakers[2]);
     // Waits for a sender that goes.
     let (sender, mut receiver) = channel::<Value>();
-    let waker = noting(&seen);
+    let waker = noting(&seen, "the drop of a waker, in `Sender::drop`");
     let _ = poll(&mut receiver, &waker);
     drop(sender);
     // Goes while it waits, and while there is a value that it has not received.
     let (_sender, mut receiver) = channel::<Value>();
-    let waker = noting(&seen);
+    let waker = noting(&seen, "the drop of a waker, in `Receiver::drop`");
     let _ = poll(&mut receiver, &waker);
     drop(receiver);
     let (sender, receiver) = channel();
@@ -268,7 +274,8 @@ fn what_happens_during_a_poll_is_noticed() {
                 "M2: just before or after `poll` held its lock number {}, another thread did this with the \
                  sender: {value:?} (None: it went). This poll returned Pending, and its waker was not \
                  woken: the task sleeps for ever. Look and store the waker under one guard, or store it \
-                 first and look after that. {PAGE} \"Between the look and the promise\".",
+                 first and look after that. Each look is for both: the value, and `is_sender_gone`. \
+                 {PAGE} \"Between the look and the promise\".",
                 moment / 2 + 1
             );
             let received = if polled.is_ready() { polled } else { poll(&mut receiver, &waker) };
@@ -279,6 +286,49 @@ fn what_happens_during_a_poll_is_noticed() {
                  sender: {value:?} (None: it went). `left` is what the receiver made of it. Read the value \
                  and `is_sender_gone` under one guard, the value first. {PAGE} \"Between the look and \
                  the promise\".",
+                moment / 2 + 1
+            );
+        }
+    }
+}
+
+#[test]
+fn a_poll_while_the_sender_acts_is_noticed() {
+    for (value, goes) in [(Some(7), false), (Some(7), true), (None, false), (None, true)] {
+        for moment in 0.. {
+            let (counter, waker) = CountingWaker::new();
+            let (sender, receiver) = channel();
+            let task = Arc::new(Mutex::new((Some(receiver), Poll::Pending)));
+            let its_own = task.clone();
+            let polls = move || {
+                let (receiver, polled) = &mut *its_own.lock().expect("the test does not hold it");
+                *polled = poll_once(receiver.as_mut().expect("it goes after this"), &waker);
+                if goes {
+                    *receiver = None;
+                }
+            };
+            // A thread of its own: this one has a message for a `send` that panics.
+            let acts = thread::spawn(move || come_between(moment, polls, || act(sender, value)));
+            let Ok(came) = acts.join() else {
+                panic!(
+                    "M2: the sender did this: {value:?} (None: it went). Just before or after it held its lock \
+                     number {}, the receiver was polled{}, and the sender has panicked. What you saw under \
+                     one lock may have changed when you take the next. Look and change under one guard. \
+                     {PAGE} \"Between the look and the promise\".",
+                    moment / 2 + 1,
+                    if goes { " and dropped" } else { "" }
+                )
+            };
+            if !came {
+                break;
+            }
+            let polled = task.lock().expect("nobody holds it").1;
+            assert!(
+                goes || polled.is_ready() || counter.wakes() > 0,
+                "M2: the sender did this: {value:?} (None: it went). Just before or after it held its lock \
+                 number {}, the receiver was polled. That poll found nothing and returned Pending, and the \
+                 sender has not woken it: the task sleeps for ever. Change the state and take the waker \
+                 under one guard. {PAGE} \"Between the look and the promise\".",
                 moment / 2 + 1
             );
         }
@@ -351,8 +401,9 @@ fn a_receiver_that_is_ready_leaves_no_waker() {
             counter.live() - 1,
             0,
             "M11: the receiver is ready, and `left` clone(s) of its waker are still kept, although nothing \
-             more will happen. A waker keeps its task in memory. Take the waker out when you wake it, and \
-             store one only if you return Pending. {LIFE} \"The contract of poll\"."
+             more will happen. A waker keeps its task in memory. The sender takes it out to wake it. A `poll` \
+             stores one only if it returns Pending, or takes it out again before it returns Ready. \
+             {LIFE} \"The contract of poll\"."
         );
         drop(receiver);
     }

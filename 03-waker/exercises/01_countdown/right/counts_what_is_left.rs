@@ -4,8 +4,11 @@
 //! ticker has ticked three times since the countdown's first poll. Ticks before that do not count.
 //!
 //! Everything happens on one thread: the ticker ticks between polls, not during one. A task may be polled
-//! when nothing has ticked, and several ticks may have passed since the last poll. When a countdown
-//! is ready, the ticker must not hold a waker of its task any more.
+//! when nothing has ticked, and several ticks may have passed since the last poll. Each poll may come
+//! with another waker, and only the latest counts. When a countdown is ready, the ticker must not hold
+//! a waker of its task any more.
+//!
+//! Numbers of ticks stay small: no sum of them overflows.
 //!
 //! Your task: `Countdown`: its `poll`, and the fields that it needs.
 //!

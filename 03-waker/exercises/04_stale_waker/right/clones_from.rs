@@ -1,15 +1,17 @@
 //! A bell for a task that moves.
 //!
-//! `Bell::ring` may be called on any thread, at any moment. A ring that nobody waits for is kept
-//! until the next `Listen` hears it; several of them are one. One task listens.
+//! `Bell::ring` may be called on any thread, at any moment. After each ring the bell has rung until a
+//! `Listen` hears it; rings that were not heard before are heard as one. One task listens, with one
+//! `Listen` at a time.
 //!
 //! The task may move from one executor to another while it waits: each poll may come with another
-//! waker, and only the latest counts. More often it comes with the same, and many times: a waker
-//! that is kept already must not be cloned again.
+//! waker. The bell keeps the latest one only, and drops the one before. More often a poll comes with
+//! the same waker, and many times: a waker that is kept already must not be cloned again.
 //!
-//! A wake runs code that is not yours. It may poll the task at once, inside of `wake`, so it
-//! must find the bell rung and the lock free. And a bell lives long: when the task is not
-//! waiting, the bell must not hold its waker.
+//! `wake`, `clone` and `drop` of a waker run code that is not yours. It may ring the bell or poll the
+//! task at once, so call none of the three while you hold the lock; `will_wake` only compares. A task
+//! that is polled inside of `wake` must find the bell rung. And a bell lives long: when the task is
+//! not waiting, the bell must not hold its waker.
 //!
 //! Your task: `Bell::ring` and `Listen::poll`. Keep what both share under the `Mutex` below.
 //!
@@ -20,7 +22,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-// It works like `std::sync::Mutex`, and the tests see when it is held.
+// Its one method is `lock`, as of `std::sync::Mutex`. Keep it: the tests see when it is held.
 use testkit::WatchedMutex as Mutex;
 
 /// A bell. Its clones are the same bell.
@@ -62,15 +64,27 @@ impl Future for Listen {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let kept = {
+            let mut state = self.bell.state.lock().expect("nothing panics under this lock");
+            if std::mem::take(&mut state.has_rung) {
+                return Poll::Ready(());
+            }
+            state.listener.take()
+        };
+        // What `clone_from` clones and drops finds the lock free.
+        let latest = match kept {
+            Some(mut kept) => {
+                kept.clone_from(cx.waker());
+                kept
+            }
+            None => cx.waker().clone(),
+        };
         let mut state = self.bell.state.lock().expect("nothing panics under this lock");
+        // It may have rung while no waker was there. The guard goes first, and then `latest`.
         if std::mem::take(&mut state.has_rung) {
-            state.listener = None;
             return Poll::Ready(());
         }
-        match &mut state.listener {
-            Some(kept) => kept.clone_from(cx.waker()),
-            None => state.listener = Some(cx.waker().clone()),
-        }
+        state.listener = Some(latest);
         Poll::Pending
     }
 }

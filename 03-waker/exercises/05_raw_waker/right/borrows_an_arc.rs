@@ -2,7 +2,8 @@
 //!
 //! A `Waker` is a pointer and a table of four functions. Here the pointer is an `Arc<T>` turned raw:
 //! each waker owns one reference of it, and its four functions say what becomes of that reference.
-//! To wake means to call `Task::wake`, while the task is surely alive.
+//! To wake means to call `Task::wake`, while the task is surely alive. If that call panics, a waker that
+//! was consumed gives its reference back all the same.
 //!
 //! Wakers are called and dropped on any thread, which is why `waker` asks for `Send + Sync`.
 //!
@@ -54,11 +55,8 @@ impl<T: Task + Send + Sync + 'static> VTable<T> {
     }
 
     unsafe fn wake(data: *const ()) {
-        // SAFETY: the calling waker owns a reference until `drop` gives it back.
-        unsafe {
-            Self::wake_by_ref(data);
-            Self::drop(data);
-        }
+        // SAFETY: the waker is consumed, so its reference is ours: this Arc is dropped after the call.
+        ManuallyDrop::into_inner(unsafe { Self::borrow(data) }).wake();
     }
 
     unsafe fn wake_by_ref(data: *const ()) {

@@ -6,7 +6,11 @@
 //!
 //! Sleep with the `park` imported here. It works like `std::thread::park`: it returns at once if
 //! there is a token and takes it, and it may return although no waker was called. There is one token
-//! for each thread, and the future may park and unpark the thread as well.
+//! for each thread, and the future may park and unpark the thread as well. So a token that you have
+//! taken may have been meant for the future: give it back before you poll again.
+//!
+//! The tests run on one thread. They see neither memory orderings nor whether `wake` sets the flag
+//! before it unparks; both matter, and the page's section "Every order" shows what does see them.
 //!
 //! Your task: `block_on`, and what its waker does. `Sleeper` may have more fields.
 //!
@@ -26,14 +30,19 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let sleeper = Arc::new(Sleeper { thread: current(), woken: AtomicBool::new(true) });
     let waker = Waker::from(sleeper.clone());
+    let mut parked = false;
     loop {
         // A thread that was not woken has nothing to poll for.
         if sleeper.woken.swap(false, Ordering::AcqRel) {
+            if std::mem::take(&mut parked) {
+                sleeper.thread.unpark();
+            }
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return output;
             }
         } else {
             park();
+            parked = true;
         }
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! The `Sender` sends one value or none, from any thread; the `Receiver` is a future. Either may be
 //! dropped first:
-//! - A value that was sent is received. If the sender is dropped without sending, the receiver gets
-//!   `Canceled`. Either wakes the task that waits, once.
+//! - A value that was sent is received, and sending it wakes the task that waits, once. If the sender
+//!   is dropped without sending, the receiver gets `Canceled`, and the drop wakes the task, once. A
+//!   receiver that was ready is not polled again.
 //! - If the receiver is dropped first, `send` gives the value back. No waker stays in the channel when
 //!   the receiver is dropped while its task waits, and none when it is ready.
 //! - What a waker or a value does in its `clone`, `wake` or `drop` is not your code: none of it runs
 //!   while you hold the lock. All that both sides share stays under the `Mutex` imported here.
+//! - Both sides may act at the same time. A thread that lets the lock go and takes it again may find
+//!   another state.
 //!
 //! Your task: `send`, `poll` and both `drop`s. The state is given.
 //!
@@ -18,7 +21,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-// They work like `std::sync::Mutex`, and the tests see when it is held.
+// The one method is `lock`, as of `std::sync::Mutex`. Keep them: the tests see when it is held.
 use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
 
 /// The two ends of a new channel.
