@@ -86,7 +86,8 @@ impl<'a> Follower<'a> {
     }
 
     fn take(&mut self, event: &'a Event, next: Option<&Event>) -> Result<(), String> {
-        if event.ph == Phase::Metadata {
+        // The span of a task's turn: its events are on a lane of their own.
+        if event.ph == Phase::Metadata || event.name == "runtime.spawn" {
             return Ok(());
         }
         let lane = self.lanes.find(event);
@@ -154,18 +155,27 @@ impl<'a> Follower<'a> {
     }
 
     fn happens(&mut self, lane: usize, event: &'a Event) -> Result<(), String> {
-        let words = self.words.event.get(&event.name);
-        let words = words.ok_or_else(|| missing("event", &event.name))?;
+        let (words, kind) = match self.lanes.owners[lane] {
+            Owner::Task(_) => (&self.words.task, "task"),
+            _ => (&self.words.event, "event"),
+        };
+        let words = words.get(&event.name).ok_or_else(|| missing(kind, &event.name))?;
         let client = match self.lanes.owners[lane] {
             Owner::Client(number) | Owner::Connection(number) => format!("client {number}"),
             Owner::Thread(_) => self.peers.get(&lane).cloned().unwrap_or_default(),
+            Owner::Task(number) => format!("task {number}"),
         };
         let causes = words.from.iter().filter_map(|name| self.last.get(&(name, client.clone())));
         let caller = causes.max_by_key(|(step, _)| *step).map(|(_, lane)| *lane);
         self.last.insert((&event.name, client), (self.steps.len(), lane));
-        let woken_by = if words.wakes { self.acting } else { None };
+        let woken_by = self.acting.filter(|acting| words.wakes && *acting != lane);
         let from = caller.or(woken_by).or_else(|| self.begun_by(lane));
-        if matches!(self.lanes.owners[lane], Owner::Client(_)) {
+        // A task that is woken does nothing yet.
+        let acts = match self.lanes.owners[lane] {
+            Owner::Client(_) => true,
+            _ => self.lanes.has_tasks() && !words.wakes,
+        };
+        if acts {
             self.acting = Some(lane);
         }
         if words.begins_a_lane {

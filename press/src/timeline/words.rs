@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Words {
     pub(super) call: HashMap<String, CallWords>,
     pub(super) event: HashMap<String, EventWords>,
+    /// Of events on the lane of a task.
+    #[serde(default)]
+    pub(super) task: HashMap<String, EventWords>,
 }
 
 /// What is said of a call.
@@ -39,7 +42,7 @@ pub(super) struct EventWords {
     /// client.
     #[serde(default)]
     pub(super) from: Vec<String>,
-    /// Whether it is what the client who acted last has woken: an arrow comes from there.
+    /// Whether it is what the lane that acted last has woken: an arrow comes from there.
     #[serde(default)]
     pub(super) wakes: bool,
     /// Whether the next lane that appears was begun by this one.

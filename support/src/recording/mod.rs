@@ -79,12 +79,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         self.file.write(Phase::End, span.name(), None);
     }
 
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
+        if let Some(span) = context.event_span(event)
+            && let Some(about) = span.extensions().get::<Fields>()
+            && let Some(task) = about.0.get("task.name")
+        {
+            fields.0.insert("task".into(), task.clone());
+        }
         // The message is what the event is called; the other fields are its arguments.
         let name = match fields.0.remove("message") {
             Some(Value::String(message)) => message,
+            // A wake has no message, by tokio-console's conventions.
+            _ if fields.0.contains_key("op") => "is woken".to_owned(),
             _ => event.metadata().name().to_owned(),
         };
         let thread = Thread::current();
