@@ -1,13 +1,13 @@
 //! The capstone of stage 04: an executor of your own, on one thread.
 //!
-//! 1. `block_on` polls its future at once, and then each time it was woken. While there is nothing to
+//! 1. `block_on` polls its future, and then again each time it was woken. While there is nothing to
 //!    poll, the thread sleeps in `Driver::park`.
-//! 2. `spawn` makes a task, from any thread, and polls nothing itself. `block_on` polls the tasks that
-//!    were woken, in that order; a new task counts as woken. However often a task is woken, that is one
-//!    poll; a wake during its poll is one more. A future that is ready is dropped, and its wakers do
-//!    nothing any more. `block_on` returns when its own future is ready: tasks stay for the next one.
+//! 2. `spawn` makes a task, from any thread, and polls nothing itself. `block_on` polls tasks in the order
+//!    in which they were woken; a new one counts as woken. However often a task is woken, that is one poll;
+//!    a wake during its poll is one more. A future that is ready is dropped, and its wakers do nothing any
+//!    more. `block_on` returns when its own future is ready: tasks stay for the next `block_on`.
 //! 3. A `JoinHandle` gives the result to any task of any executor. Dropped, it ends nothing, and the result
-//!    is dropped when it is there. A panic is the result of its task, and goes no further.
+//!    is dropped as soon as there is one. A panic is the result of its task, and goes no further.
 //! 4. `abort` ends a task that has no result yet, and may be called on any thread: the future is not
 //!    polled again, and is dropped at the task's next turn, or before.
 //! 5. A future that wakes itself all the time keeps nothing else waiting: tasks and the future of

@@ -18,8 +18,8 @@ use std::thread;
 
 use exercise::{Driver, Executor, Handle, JoinError, JoinHandle, Unpark};
 use testkit::{
-    CountingWaker, DeadlockWatch, HookWaker, Watchdog, come_between, deadlock_watch, locks_held,
-    poll_once, watchdog,
+    CountingWaker, DeadlockWatch, HookWaker, OnDrop, Probe, Watchdog, come_between, deadlock_watch,
+    locks_held, poll_once, watchdog,
 };
 
 const QUEUE: &str = "Book: A run queue,";
@@ -45,10 +45,10 @@ thread_local! {
     /// What happens whenever the driver is asked.
     static EVENTS: RefCell<Box<dyn FnMut()>> = RefCell::new(Box::new(|| ()));
     static TOKEN: RefCell<Arc<Token>> = RefCell::default();
-    /// How often the driver was asked since anything happened.
+    /// How often the driver was asked since there was a poll.
     static LOOKS: Cell<usize> = const { Cell::new(0) };
-    /// How many polls there were since then.
-    static POLLS: Cell<usize> = const { Cell::new(0) };
+    /// How many polls there had been at the last step, and when the driver was asked.
+    static BEFORE: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
 }
 
 #[derive(Default)]
@@ -67,21 +67,19 @@ impl Driver for Script {
         self.look();
         while !self.0.0.swap(false, SeqCst) {
             LOOKS.set(0);
-            POLLS.set(0);
+            BEFORE.set((Probe::polls_on_this_thread(), 0));
             let step = STEPS.with_borrow_mut(VecDeque::pop_front);
             step.expect("each script ends with a step that fails")();
         }
     }
 
     fn look(&mut self) {
-        assert!(
-            locks_held() == 0,
-            "M57: the driver was called while this thread held a lock. It wakes tasks, and each wake waits for \
-             the lock that puts it into the queue: for ever. A guard lives until the end of its statement \
-             or block; end it first. {SLEEP} \"Look again before you sleep\"."
-        );
+        assert!(locks_held() == 0, "{UNDER_A_LOCK}");
         not_restless();
-        LOOKS.set(LOOKS.get() + 1);
+        let (step, look) = BEFORE.get();
+        let now = Probe::polls_on_this_thread();
+        BEFORE.set((step, now));
+        LOOKS.set(if look == now { LOOKS.get() + 1 } else { 0 });
         assert!(
             LOOKS.get() < RESTLESS,
             "M64: nothing can be polled, and the driver was asked {RESTLESS} times. A loop that asks keeps a \
@@ -96,13 +94,19 @@ impl Driver for Script {
     }
 }
 
-/// Fails if tasks are polled over and over: more often than any test wakes them.
+/// What is wrong when the driver is called, or waits, under a lock.
+const UNDER_A_LOCK: &str = "M57: the driver was called while this thread held a lock. It wakes tasks, and each wake waits \
+                            for the lock that puts it into the queue: for ever. A guard lives until the end of \
+                            its statement or block; end it first. Book: Going to sleep, \"Look again before \
+                            you sleep\".";
+
+/// Fails if there are polls over and over: more than any test asks for.
 fn not_restless() {
+    let polls = Probe::polls_on_this_thread() - BEFORE.get().0;
     assert!(
-        POLLS.get() < 5 * RESTLESS,
-        "M13: nothing has happened, and there were {} polls. A poll for nothing finds nothing: poll what was \
-         woken, and sleep in `Driver::park` when that is nothing. {QUEUE} \"Polling everything\".",
-        POLLS.get()
+        polls < 5 * RESTLESS,
+        "M13: nothing has happened, and there were {polls} polls. A poll for nothing finds nothing: poll what was \
+         woken, and sleep in `Driver::park` when that is nothing. {QUEUE} \"Polling everything\"."
     );
 }
 
@@ -144,13 +148,20 @@ fn elsewhere<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> T {
     thread::spawn(act).join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
+type Guard = (DeadlockWatch, Watchdog);
+
 /// Says at once that the thread waits for itself; and, after a while, that it never ends.
-fn watch(hang: &'static str) -> (DeadlockWatch, Watchdog) {
+fn watch(hang: &'static str) -> Guard {
     let last_resort = watchdog(
         "The executor has not come to an end: it neither polls, nor calls the driver, nor waits for a lock. \
          While there is nothing to poll, call `Driver::park`, and nothing else.",
     );
     (deadlock_watch(move || hang), last_resort)
+}
+
+/// An executor, and its guard.
+fn start(hang: &'static str) -> (Guard, Executor) {
+    (watch(hang), executor())
 }
 
 /// For tests in which no lock is expected to be missing.
@@ -161,7 +172,7 @@ const WAITS: &str = "The thread waits for ever: for a lock that it holds itself,
 thread_local! {
     /// Whether the test explains panics of this thread.
     static QUIET: Cell<bool> = const { Cell::new(false) };
-    /// Whether what a drop does has panicked.
+    /// Whether what a `carefully` did has panicked.
     static FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -191,6 +202,13 @@ fn without_a_panic<T>(why: &str, act: impl FnOnce() -> T) -> T {
     })
 }
 
+/// Does something of which a panic must not go further: it is for `without_a_panic` to tell.
+fn carefully(act: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(act)).is_err() {
+        FAILED.set(true);
+    }
+}
+
 fn words(panic: &dyn Any) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("nothing")
@@ -198,7 +216,7 @@ fn words(panic: &dyn Any) -> &str {
 
 /// Runs the executor until all steps have happened, each when the thread would sleep.
 fn run(executor: &mut Executor, steps: impl IntoIterator<Item = Step>) {
-    let main = probe();
+    let main = Probe::new();
     let is_over = Arc::new(AtomicBool::new(false));
     let ends = is_over.clone();
     let end = step(move || {
@@ -231,6 +249,13 @@ fn run(executor: &mut Executor, steps: impl IntoIterator<Item = Step>) {
         if is_over.load(SeqCst) { Poll::Ready(()) } else { Poll::Pending }
     });
     block_on(executor, future);
+    assert!(
+        main.polls() <= 2,
+        "M13: the future in `block_on` was woken once, and was polled {} times. That a task was polled, or that \
+         `park` has returned, is no reason: look whether it was woken. Book: Sleeping until woken, \
+         \"Polled for nothing\".",
+        main.polls()
+    );
 }
 
 /// `Executor::block_on`, which must not lock something over and over.
@@ -248,95 +273,6 @@ fn block_on<F: Future>(executor: &mut Executor, future: F) -> F::Output {
     output.expect("come_between runs its body")
 }
 
-/// What a test knows of a future. Lives for ever, and is known to all threads.
-#[derive(Default)]
-struct Probe {
-    polls: AtomicUsize,
-    /// How often it was polled after it was ready.
-    late: AtomicUsize,
-    drops: AtomicUsize,
-    /// The waker of its latest poll.
-    waker: Mutex<Option<Waker>>,
-}
-
-fn probe() -> &'static Probe {
-    Box::leak(Box::default())
-}
-
-impl Probe {
-    fn polls(&self) -> usize {
-        self.polls.load(SeqCst)
-    }
-
-    fn drops(&self) -> usize {
-        self.drops.load(SeqCst)
-    }
-
-    fn waker(&self) -> Waker {
-        let waker = self.waker.lock().expect("a clone does not panic").clone();
-        waker.expect("an earlier test fails if the future is not polled")
-    }
-
-    /// Wakes it, if it was polled.
-    fn wake(&self) {
-        let waker = self.waker.lock().expect("a clone does not panic").clone();
-        waker.into_iter().for_each(Waker::wake);
-    }
-
-    /// A future whose polls are numbered from 1.
-    fn future<T, P>(&'static self, mut poll: P) -> impl Future<Output = T> + Send + use<T, P>
-    where
-        P: FnMut(usize, &Waker) -> Poll<T> + Send + 'static,
-    {
-        let dropped = OnDrop::new(|| _ = self.drops.fetch_add(1, SeqCst));
-        let mut is_over = false;
-        poll_fn(move |cx| {
-            let _ = &dropped;
-            LOOKS.set(0);
-            POLLS.set(POLLS.get() + 1);
-            let polls = self.polls.fetch_add(1, SeqCst) + 1;
-            if is_over {
-                self.late.fetch_add(1, SeqCst);
-                return Poll::Pending;
-            }
-            let old = self.waker.lock().expect("a move does not panic").replace(cx.waker().clone());
-            drop(old);
-            let polled = poll(polls, cx.waker());
-            is_over = polled.is_ready();
-            polled
-        })
-    }
-
-    /// A future that is never ready.
-    fn waits(&'static self) -> impl Future<Output = ()> + Send + use<> {
-        self.future(|_, _| Poll::Pending)
-    }
-
-    /// A future that is ready at this poll.
-    fn ready_at(&'static self, poll: usize) -> impl Future<Output = ()> + Send + use<> {
-        self.future(move |polls, _| if polls == poll { Poll::Ready(()) } else { Poll::Pending })
-    }
-}
-
-/// Does something when it is dropped.
-struct OnDrop(Option<Box<dyn FnOnce() + Send>>);
-
-impl OnDrop {
-    fn new(act: impl FnOnce() + Send + 'static) -> Self {
-        Self(Some(Box::new(act)))
-    }
-}
-
-impl Drop for OnDrop {
-    fn drop(&mut self) {
-        let act = self.0.take().expect("it is dropped once");
-        // Not further: it may be one of several that are dropped.
-        if catch_unwind(AssertUnwindSafe(act)).is_err() {
-            FAILED.set(true);
-        }
-    }
-}
-
 /// Spawns a task whose handle does nothing, not even go.
 fn spawn<T: Send + 'static>(handle: &Handle, future: impl Future<Output = T> + Send + 'static) {
     std::mem::forget(handle.spawn(future));
@@ -346,14 +282,13 @@ fn spawn<T: Send + 'static>(handle: &Handle, future: impl Future<Output = T> + S
 
 #[test]
 fn block_on_returns_the_output() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     plan([fails(
         "M67: `block_on` went to sleep before it had polled its future. A future does nothing until it is \
          polled, so nothing will wake it. Poll first, and park after Pending. Book: Sleeping until \
          woken, \"Park and unpark\".",
     )]);
-    let main = probe();
+    let main = Probe::new();
     let output = block_on(&mut executor, main.future(|_, _| Poll::Ready(7)));
     assert_eq!(
         (output, main.polls()),
@@ -365,9 +300,8 @@ fn block_on_returns_the_output() {
 
 #[test]
 fn the_future_of_block_on_is_polled_when_it_was_woken() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let (main, wakes) = (probe(), Arc::new(AtomicUsize::new(0)));
+    let (_guard, mut executor) = start(WAITS);
+    let (main, wakes) = (Probe::new(), Arc::new(AtomicUsize::new(0)));
     let polled = move |right: usize| {
         assert_eq!(
             main.polls(),
@@ -424,7 +358,7 @@ fn a_wake_before_the_sleep_is_kept() {
         )]);
         block_on(
             &mut executor,
-            probe().future(move |polls, waker| {
+            Probe::new().future(move |polls, waker| {
                 if polls == 2 {
                     return Poll::Ready(());
                 }
@@ -433,7 +367,7 @@ fn a_wake_before_the_sleep_is_kept() {
             }),
         );
     }
-    let (mut executor, main) = (executor(), probe());
+    let (mut executor, main) = (executor(), Probe::new());
     plan([fails(
         "M15: the future in `block_on` was woken just before the thread slept, inside of `Driver::park`, and the \
          thread sleeps. `wake` must call `unpark` then: whether a thread sleeps is known to the driver, \
@@ -448,10 +382,9 @@ fn a_wake_before_the_sleep_is_kept() {
 
 #[test]
 fn block_on_polls_what_was_spawned() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     let handle = executor.handle();
-    let tasks = [probe(), probe(), probe()];
+    let tasks = [Probe::new(), Probe::new(), Probe::new()];
     tasks.iter().for_each(|task| spawn(&handle, task.waits()));
     let polls = move || tasks.map(Probe::polls);
     assert_eq!(
@@ -480,13 +413,12 @@ fn a_poll_may_spawn() {
                         borrow before you poll. In `while let Some(task) = queue.lock().pop_front() { … }` \
                         the guard lives until the end of the body: make the condition a function of its \
                         own. Book: Blocking in async, \"Spawn inside a poll\".";
-    let _guard = watch(HELD);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(HELD);
     let handle = executor.handle();
-    let children = [probe(), probe()];
+    let children = [Probe::new(), Probe::new()];
     let [of_task, of_main] = children;
     let in_task = handle.clone();
-    let spawns = probe().future(move |polls, _| {
+    let spawns = Probe::new().future(move |polls, _| {
         if polls == 1 {
             spawn(&in_task, of_task.waits());
         }
@@ -503,7 +435,7 @@ fn a_poll_may_spawn() {
     without_a_panic(HELD, || {
         block_on(
             &mut executor,
-            probe().future(move |_, _| {
+            Probe::new().future(move |_, _| {
                 spawn(&handle, of_main.waits());
                 Poll::Ready(())
             }),
@@ -514,9 +446,8 @@ fn a_poll_may_spawn() {
 
 #[test]
 fn a_wake_ends_the_sleep_of_the_thread() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let (main, task) = (probe(), probe());
+    let (_guard, mut executor) = start(UNDER_A_LOCK);
+    let (main, task) = (Probe::new(), Probe::new());
     spawn(
         &executor.handle(),
         task.future(|polls, _| {
@@ -539,10 +470,9 @@ fn a_wake_ends_the_sleep_of_the_thread() {
 
 #[test]
 fn a_task_is_polled_when_it_was_woken() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     let handle = executor.handle();
-    let tasks = [probe(), probe()];
+    let tasks = [Probe::new(), Probe::new()];
     tasks.iter().for_each(|task| spawn(&handle, task.waits()));
     let check = move |right: [usize; 2]| {
         let left = tasks.map(Probe::polls);
@@ -586,12 +516,11 @@ fn a_task_is_polled_when_it_was_woken() {
 
 #[test]
 fn a_thousand_wakes_are_one_poll() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let task = probe();
+    let (_guard, mut executor) = start(WAITS);
+    let task = Probe::new();
     spawn(&executor.handle(), task.waits());
     let wakes = step(|| {
-        let wakers = vec![task.waker(); 500];
+        let wakers = vec![task.waker().expect("an earlier test fails if it is not polled"); 500];
         wakers.iter().for_each(Waker::wake_by_ref);
         elsewhere(move || wakers.into_iter().for_each(Waker::wake));
     });
@@ -609,9 +538,8 @@ fn a_thousand_wakes_are_one_poll() {
 
 #[test]
 fn a_wake_during_the_poll_of_a_task_is_kept() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let tasks = [probe(), probe()];
+    let (_guard, mut executor) = start(WAITS);
+    let tasks = [Probe::new(), Probe::new()];
     let ways: [fn(&Waker); 2] = [Waker::wake_by_ref, |waker| {
         let waker = waker.clone();
         elsewhere(move || waker.wake());
@@ -640,10 +568,9 @@ fn a_wake_during_the_poll_of_a_task_is_kept() {
 
 #[test]
 fn tasks_are_polled_in_the_order_in_which_they_were_woken() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     let order = Arc::new(Mutex::new(Vec::new()));
-    let tasks = [probe(), probe(), probe()];
+    let tasks = [Probe::new(), Probe::new(), Probe::new()];
     for (name, task) in tasks.iter().enumerate() {
         let order = order.clone();
         let future = task.future(move |polls, waker| {
@@ -677,9 +604,8 @@ fn tasks_are_polled_in_the_order_in_which_they_were_woken() {
 
 #[test]
 fn a_task_that_is_ready_is_never_polled_again() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let (asks, waits) = (probe(), probe());
+    let (_guard, mut executor) = start(WAITS);
+    let (asks, waits) = (Probe::new(), Probe::new());
     let handle = executor.handle();
     spawn(
         &handle,
@@ -697,7 +623,7 @@ fn a_task_that_is_ready_is_never_polled_again() {
         run(&mut executor, [step(|| waits.wake()), step(|| waits.wake()), step(|| asks.wake())]);
     });
     assert_eq!(
-        [asks.late.load(SeqCst), waits.late.load(SeqCst)],
+        [asks.late_polls(), waits.late_polls()],
         [0, 0],
         "M18: two tasks were ready, one of which had woken itself in that poll; the other was woken after that. \
          `left` is how often they were polled when they were over. A future must not be polled after \
@@ -707,9 +633,8 @@ fn a_task_that_is_ready_is_never_polled_again() {
 
 #[test]
 fn a_future_that_is_ready_is_dropped() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let task = probe();
+    let (_guard, mut executor) = start(WAITS);
+    let task = Probe::new();
     let handle = executor.handle().spawn(task.ready_at(1));
     let asleep = step(|| {
         assert_eq!(
@@ -728,7 +653,7 @@ fn a_future_that_is_ready_is_dropped() {
 /// Spawns something when it is dropped.
 fn spawns_when_dropped(handle: &Handle, child: &'static Probe) -> OnDrop {
     let handle = handle.clone();
-    OnDrop::new(move || spawn(&handle, child.waits()))
+    OnDrop::new(move || carefully(|| spawn(&handle, child.waits())))
 }
 
 #[test]
@@ -737,13 +662,13 @@ fn the_drop_of_a_future_may_spawn() {
                         failed: `spawn` needs what was held then. Take the future out of the task, let go \
                         of every lock, and then drop it. Book: Blocking in async, \"Spawn inside a \
                         poll\".";
-    let _guard = watch(HELD);
-    let (mut executor, child) = (executor(), probe());
+    let (_guard, mut executor) = start(HELD);
+    let child = Probe::new();
     let handle = executor.handle();
     let spawns = spawns_when_dropped(&handle, child);
     spawn(
         &handle,
-        probe().future(move |_, _| {
+        Probe::new().future(move |_, _| {
             let _ = &spawns;
             Poll::Ready(())
         }),
@@ -754,9 +679,8 @@ fn the_drop_of_a_future_may_spawn() {
 
 #[test]
 fn another_thread_may_spawn() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let (main, handle) = (probe(), executor.handle());
+    let (_guard, mut executor) = start(WAITS);
+    let (main, handle) = (Probe::new(), executor.handle());
     plan([
         step(move || {
             elsewhere(move || {
@@ -774,9 +698,8 @@ fn another_thread_may_spawn() {
 
 #[test]
 fn tasks_stay_for_the_next_block_on() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let (waits, task) = (probe(), probe());
+    let (_guard, mut executor) = start(WAITS);
+    let (waits, task) = (Probe::new(), Probe::new());
     spawn(&executor.handle(), task.waits());
     plan([
         step(|| waits.wake()),
@@ -809,10 +732,9 @@ type Joining<T> = Pin<Box<JoinHandle<T>>>;
 
 #[test]
 fn a_handle_gives_the_output() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     let handle = executor.handle();
-    let (task, (counter, waker)) = (probe(), CountingWaker::new());
+    let (task, (counter, waker)) = (Probe::new(), CountingWaker::new());
     let mut waits: Joining<_> = Box::pin(handle.spawn(task.future(|polls, _| match polls {
         1 => Poll::Pending,
         _ => Poll::Ready(7),
@@ -850,9 +772,8 @@ fn a_handle_gives_the_output() {
 
 #[test]
 fn the_result_wakes_what_waits_for_it() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let task = probe();
+    let (_guard, mut executor) = start(WAITS);
+    let task = Probe::new();
     let (old, old_waker) = CountingWaker::new();
     let (new, new_waker) = CountingWaker::new();
     let mut handle: Joining<_> = Box::pin(executor.handle().spawn(task.ready_at(2)));
@@ -878,7 +799,7 @@ fn the_result_wakes_what_waits_for_it() {
 fn a_result_during_the_poll_of_its_handle_is_noticed() {
     let _guard = watch(WAITS);
     for moment in 0..RESTLESS {
-        let (mut executor, main, task) = (executor(), probe(), probe());
+        let (mut executor, main, task) = (executor(), Probe::new(), Probe::new());
         let mut handle: Joining<_> = Box::pin(executor.handle().spawn(task.future(|_, _| {
             main.wake();
             Poll::Ready(7)
@@ -907,8 +828,7 @@ fn a_result_during_the_poll_of_its_handle_is_noticed() {
 
 #[test]
 fn a_task_may_await_another() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     let handle = executor.handle();
     let spawns = handle.clone();
     plan([fails(
@@ -933,29 +853,25 @@ fn the_result_may_be_taken_while_it_wakes() {
                         task. That has failed: `wake` was called while something was held that these need. \
                         Leave the result, take the waker out, let go of the lock, and then wake. Book: The \
                         result of a task, \"A place for the result\".";
-    let _guard = watch(HELD);
-    let mut executor = executor();
-    let (spawner, child) = (executor.handle(), probe());
+    let (_guard, mut executor) = start(HELD);
+    let (spawner, child) = (executor.handle(), Probe::new());
     let handle = Arc::new(Mutex::new(None::<Joining<i32>>));
     let found = Arc::new(Mutex::new(None));
     let (takes, finds) = (handle.clone(), found.clone());
     let waker = HookWaker::new(Waker::noop()).on_wake(move || {
         let taken = takes.lock().expect("a take does not panic").take();
         let mut handle = ManuallyDrop::new(taken.expect("the test has left it"));
-        let act = || {
+        carefully(|| {
             spawn(&spawner, child.waits());
-            poll_once(&mut *handle, Waker::noop())
-        };
-        // A panic here must not unwind through what is held there.
-        if let Ok(polled) = catch_unwind(AssertUnwindSafe(act)) {
+            let polled = poll_once(&mut *handle, Waker::noop());
             *finds.lock().expect("a store does not panic") = Some(polled);
-        }
+        });
     });
     let mut joining: Joining<_> = Box::pin(executor.handle().spawn(async { 7 }));
     let _ = poll_once(&mut joining, &waker.waker());
     *handle.lock().expect("a store does not panic") = Some(joining);
     without_a_panic(HELD, || run(&mut executor, []));
-    let found = found.lock().expect("a read does not panic").expect(HELD);
+    let found = found.lock().expect("a read does not panic").expect("nothing has failed");
     assert_eq!(
         found,
         Poll::Ready(Ok(7)),
@@ -967,10 +883,9 @@ fn the_result_may_be_taken_while_it_wakes() {
 
 #[test]
 fn a_handle_that_is_dropped_ends_nothing() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     let handle = executor.handle();
-    let (before, after) = (probe(), probe());
+    let (before, after) = (Probe::new(), Probe::new());
     let outputs = [(); 2].map(|()| Arc::new(()));
     let [early, late] = outputs.clone();
     let mut late = Some(late);
@@ -1009,10 +924,9 @@ fn a_panic_is_the_result_of_its_task() {
                            ends the future in `block_on`, and all other tasks with it. Poll in \
                            `catch_unwind`; a panic is the result of its task. Book: The result of a task, \
                            \"What happens to a panic\".";
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     let handle = executor.handle();
-    let [at_once, later, sibling] = [probe(), probe(), probe()];
+    let [at_once, later, sibling] = [Probe::new(), Probe::new(), Probe::new()];
     let panics = |task: &'static Probe, at: usize| {
         // As `panic!` does, but without the message on the terminal.
         task.future(move |polls, _| match polls == at {
@@ -1077,14 +991,13 @@ fn assert_aborted(handle: JoinHandle<()>, task: &Probe, polls: usize, what: &str
 
 #[test]
 fn an_aborted_task_is_not_polled_again() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let task = probe();
+    let (_guard, mut executor) = start(WAITS);
+    let task = Probe::new();
     let handle = executor.handle().spawn(task.waits());
     handle.abort();
     run(&mut executor, []);
     assert_aborted(handle, task, 0, "a task was aborted before its first poll");
-    let task = probe();
+    let task = Probe::new();
     let handle = Arc::new(executor.handle().spawn(task.waits()));
     let aborts = handle.clone();
     run(
@@ -1100,9 +1013,8 @@ fn an_aborted_task_is_not_polled_again() {
 
 #[test]
 fn an_abort_ends_the_sleep() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let task = probe();
+    let (_guard, mut executor) = start(WAITS);
+    let task = Probe::new();
     let joining: Joining<_> = Box::pin(executor.handle().spawn(task.waits()));
     let joining = Arc::new(Mutex::new(joining));
     let aborted = joining.clone();
@@ -1128,25 +1040,27 @@ fn an_abort_ends_the_sleep() {
 
 #[test]
 fn a_task_may_abort_itself() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
-    let task = probe();
+    const HELD: &str = "M21: a task was aborted during its own poll, and that has failed: `abort` needs what is held \
+                        then. Take the future out of the task before you poll it, and put it back after \
+                        Pending. Book: Blocking in async, \"Spawn inside a poll\".";
+    let (_guard, mut executor) = start(HELD);
+    let task = Probe::new();
     let own = Arc::new(Mutex::new(None::<JoinHandle<()>>));
     let aborts = own.clone();
     let handle = executor.handle().spawn(task.future(move |_, _| {
-        aborts.lock().expect("an abort does not panic").iter().for_each(JoinHandle::abort);
+        let own = aborts.lock().expect("nothing panics under it");
+        carefully(|| own.iter().for_each(JoinHandle::abort));
         Poll::Pending
     }));
-    *own.lock().expect("a store does not panic") = Some(handle);
-    run(&mut executor, []);
-    let handle = own.lock().expect("a take does not panic").take().expect("it was stored");
+    *own.lock().expect("nothing panics under it") = Some(handle);
+    without_a_panic(HELD, || run(&mut executor, []));
+    let handle = own.lock().expect("nothing panics under it").take().expect("it was stored");
     assert_aborted(handle, task, 1, "a task was aborted during its own poll, and returned Pending");
 }
 
 #[test]
 fn an_abort_after_the_end_changes_nothing() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     let handle = executor.handle().spawn(async { 7 });
     run(&mut executor, []);
     handle.abort();
@@ -1165,11 +1079,10 @@ fn an_aborted_future_may_spawn_when_it_is_dropped() {
                         has failed: `spawn` needs what was held then. Take the future out of the task, let \
                         go of every lock, and then drop it. Book: Blocking in async, \"Spawn inside a \
                         poll\".";
-    let _guard = watch(HELD);
-    let mut executor = executor();
-    let (handle, child) = (executor.handle(), probe());
+    let (_guard, mut executor) = start(HELD);
+    let (handle, child) = (executor.handle(), Probe::new());
     let spawns = spawns_when_dropped(&handle, child);
-    let handle = handle.spawn(probe().future(move |_, _| {
+    let handle = handle.spawn(Probe::new().future(move |_, _| {
         let _ = &spawns;
         Poll::<()>::Pending
     }));
@@ -1196,10 +1109,10 @@ fn a_busy_future_keeps_no_other_waiting() {
     let lost = "M63: a task wakes itself in each poll, and the thread sleeps. It was woken: sleep only while \
                 there is nothing to poll. Book: Going to sleep, \"Look again before you sleep\".";
     // A task keeps another one and the future of `block_on` waiting.
-    let (mut executor, hog, peer) = (executor(), probe(), probe());
+    let (mut executor, hog, peer) = (executor(), Probe::new(), Probe::new());
     let handle = executor.handle();
     spawn(&handle, busy(hog));
-    let main = probe();
+    let main = Probe::new();
     let peers = peer.future(move |_, _| {
         main.wake();
         Poll::Ready(hog.polls())
@@ -1226,7 +1139,7 @@ fn a_busy_future_keeps_no_other_waiting() {
          future of `block_on` was woken. {TURNS} \"A task that never waits\"."
     );
     // The future of `block_on` keeps a task waiting.
-    let (mut executor, hog, peer) = (self::executor(), probe(), probe());
+    let (mut executor, hog, peer) = (self::executor(), Probe::new(), Probe::new());
     let handle = executor.handle().spawn(peer.future(|_, _| Poll::Ready(hog.polls())));
     plan([fails(lost)]);
     block_on(&mut executor, busy(hog));
@@ -1242,41 +1155,61 @@ fn a_busy_future_keeps_no_other_waiting() {
     );
 }
 
+/// How many polls one or more hogs had before the driver was asked, at most; `hogs` is 0 if it is the future of
+/// `block_on`.
+fn longest_round(hogs: usize) -> usize {
+    let mut executor = executor();
+    let [polls, before, longest] = [(); 3].map(|()| Arc::<AtomicUsize>::default());
+    let hog = || {
+        let polls = polls.clone();
+        Probe::new().future(move |_, waker| {
+            // It gives up when that has lasted far too long.
+            if polls.fetch_add(1, SeqCst) > RESTLESS {
+                return Poll::Ready(());
+            }
+            waker.wake_by_ref();
+            Poll::Pending
+        })
+    };
+    // Events of which only the driver knows, for the future of `block_on` and for a task.
+    let waits = Probe::new();
+    let (all, round) = (longest.clone(), {
+        let polls = polls.clone();
+        move || polls.load(SeqCst) - before.swap(polls.load(SeqCst), SeqCst)
+    });
+    let ends_round = round.clone();
+    let other = Probe::new();
+    spawn(&executor.handle(), other.waits());
+    on_look(move || {
+        all.fetch_max(ends_round(), SeqCst);
+        waits.wake();
+        other.wake();
+    });
+    plan([fails(WAITS)]);
+    (0..hogs).for_each(|_| spawn(&executor.handle(), hog()));
+    match hogs {
+        0 => block_on(&mut executor, hog()),
+        _ => block_on(&mut executor, waits.ready_at(3)),
+    }
+    longest.load(SeqCst).max(round())
+}
+
 #[test]
 fn a_busy_future_does_not_keep_the_driver_waiting() {
-    let _guard = watch(WAITS);
-    for is_main in [false, true] {
-        let (mut executor, hog, waits) = (executor(), probe(), probe());
-        // An event of which only the driver knows, and how many polls the hog had before it was asked.
-        let longest = Arc::new(AtomicUsize::new(0));
-        let (mut before, longer) = (0, longest.clone());
-        on_look(move || {
-            let polls = hog.polls();
-            longer.fetch_max(polls - before, SeqCst);
-            before = polls;
-            if waits.polls() > 0 {
-                waits.wake();
-            }
-        });
-        let happens = waits.ready_at(3);
-        let ends = busy(hog);
-        plan([step(move || waits.wake()), step(move || waits.wake()), fails(WAITS)]);
-        if is_main {
-            spawn(&executor.handle(), happens);
-            block_on(&mut executor, ends);
-        } else {
-            spawn(&executor.handle(), ends);
-            block_on(&mut executor, happens);
-        }
-        // The polls that no look has followed.
-        let longest = longest.load(SeqCst).max(if waits.polls() < 3 { RESTLESS } else { 0 });
+    let _guard = watch(UNDER_A_LOCK);
+    for hogs in [1, 200, 0] {
+        let longest = longest_round(hogs);
         assert!(
             longest <= LONG,
-            "M23: {} wakes itself in each poll, and has had {longest} polls before the driver was asked what has \
-             happened. Only the driver knows of timers and sockets: whatever waits for them waits as long as \
-             there is anything to poll. Count the polls of tasks and of the future in `block_on`, and \
-             call `Driver::look` after `ROUND` of them at the latest. {TURNS} \"The driver too\".",
-            if is_main { "the future in `block_on`" } else { "a task" }
+            "M23: {} in each poll, and there were {longest} polls before the driver was asked what has happened. \
+             Only the driver knows of timers and sockets: whatever waits for them waits as long as there is \
+             anything to poll. Count the polls, of tasks and of the future in `block_on`, and call \
+             `Driver::look` after `ROUND` of them at the latest. {TURNS} \"The driver too\".",
+            match hogs {
+                0 => "the future in `block_on` wakes itself",
+                1 => "a task wakes itself",
+                _ => "200 tasks wake themselves",
+            }
         );
     }
 }
@@ -1284,7 +1217,7 @@ fn a_busy_future_does_not_keep_the_driver_waiting() {
 /// Wakes a task at this moment of `block_on`, from another thread. Returns whether there was such a moment
 /// after the task's first poll; if not, wakes it while the thread sleeps.
 fn wake_at(moment: usize) -> bool {
-    let (mut executor, main, task) = (executor(), probe(), probe());
+    let (mut executor, main, task) = (executor(), Probe::new(), Probe::new());
     let woken = task.future(|polls, _| {
         if polls > 1 {
             main.wake();
@@ -1336,15 +1269,14 @@ fn a_wake_at_any_moment_is_noticed() {
 
 #[test]
 fn tasks_end_with_their_executor() {
-    let _guard = watch(WAITS);
-    let mut executor = executor();
+    let (_guard, mut executor) = start(WAITS);
     let handle = executor.handle();
-    let tasks = [probe(), probe(), probe(), probe()];
+    let tasks = [Probe::new(), Probe::new(), Probe::new(), Probe::new()];
     let [waits, forgotten, queued, new] = tasks;
     let mut handles: Vec<Joining<()>> =
         [waits, forgotten, queued].map(|task| Box::pin(handle.spawn(task.waits()))).into();
     run(&mut executor, []);
-    drop(forgotten.waker.lock().expect("a take does not panic").take());
+    forgotten.forget_waker();
     queued.wake();
     handles.push(Box::pin(handle.spawn(new.waits())));
     let (counter, waker) = CountingWaker::new();
@@ -1373,58 +1305,13 @@ fn tasks_end_with_their_executor() {
 }
 
 #[test]
-fn a_drop_may_spawn_while_the_executor_ends() {
-    const HELD: &str = "M21: the executor was dropped, and a future has spawned a task, woken another one and \
-                        aborted a third when it was dropped. That has failed: it needs what was held then. \
-                        Under the lock, note the end and take all tasks out; drop their futures after \
-                        it. Book: Blocking in async, \"Spawn inside a poll\".";
-    let _guard = watch(HELD);
-    let mut executor = executor();
-    let (handle, child, other, third) = (executor.handle(), probe(), probe(), probe());
-    let aborted = handle.spawn(third.waits());
-    spawn(&handle, other.waits());
-    for _ in 0..2 {
-        // One before the other, and one after it, in whatever order they are dropped.
-        let spawns = spawns_when_dropped(&handle, child);
-        let wakes = OnDrop::new(|| other.wake());
-        spawn(
-            &handle,
-            probe().future(move |_, _| {
-                let _ = (&spawns, &wakes);
-                Poll::<()>::Pending
-            }),
-        );
-    }
-    let aborts = OnDrop::new(move || aborted.abort());
-    spawn(
-        &handle,
-        probe().future(move |_, _| {
-            let _ = &aborts;
-            Poll::<()>::Pending
-        }),
-    );
-    without_a_panic(HELD, || {
-        run(&mut executor, []);
-        drop(executor);
-    });
-    assert_eq!(
-        (child.polls(), child.drops()),
-        (0, 2),
-        "M19: while the executor was dropped, the drop of a future has spawned a task, twice; `left` is how often \
-         those were polled and dropped. No queue will ever be looked into again: note the end first, and \
-         let `spawn` drop a future that comes after it. {SLEEP} \"After the end\"."
-    );
-}
-
-#[test]
 fn after_the_end_nothing_happens() {
     const PANICS: &str = "M19: the executor is gone, and a wake, an abort or a spawn that came after it has \
                           panicked. They come from any thread, which cannot know that: then a wake and an \
                           abort do nothing, and what is spawned is aborted. Book: Going to sleep, \"After \
                           the end\".";
-    let _guard = watch(PANICS);
-    let mut executor = executor();
-    let (handle, task, late) = (executor.handle(), probe(), probe());
+    let (_guard, mut executor) = start(PANICS);
+    let (handle, task, late) = (executor.handle(), Probe::new(), Probe::new());
     let aborts = handle.spawn(task.waits());
     run(&mut executor, []);
     drop(executor);
@@ -1449,5 +1336,49 @@ fn after_the_end_nothing_happens() {
         "M19: the executor is gone, and a task was spawned; `left` is what its handle returned. Whatever awaits \
          it would wait for ever: what is spawned after the end counts as aborted. {SLEEP} \"After the \
          end\"."
+    );
+}
+
+#[test]
+fn a_drop_may_spawn_while_the_executor_ends() {
+    const HELD: &str = "M21: the executor was dropped, and a future has spawned a task, woken another one and \
+                        aborted a third when it was dropped. That has failed: it needs what was held then. \
+                        Under the lock, note the end and take all tasks out; drop their futures after \
+                        it. Book: Blocking in async, \"Spawn inside a poll\".";
+    let (_guard, mut executor) = start(HELD);
+    let (handle, child, other, third) =
+        (executor.handle(), Probe::new(), Probe::new(), Probe::new());
+    let aborted = handle.spawn(third.waits());
+    spawn(&handle, other.waits());
+    for _ in 0..2 {
+        // One before the other, and one after it, in whatever order they are dropped.
+        let spawns = spawns_when_dropped(&handle, child);
+        let wakes = OnDrop::new(|| carefully(|| other.wake()));
+        spawn(
+            &handle,
+            Probe::new().future(move |_, _| {
+                let _ = (&spawns, &wakes);
+                Poll::<()>::Pending
+            }),
+        );
+    }
+    let aborts = OnDrop::new(move || carefully(|| aborted.abort()));
+    spawn(
+        &handle,
+        Probe::new().future(move |_, _| {
+            let _ = &aborts;
+            Poll::<()>::Pending
+        }),
+    );
+    without_a_panic(HELD, || {
+        run(&mut executor, []);
+        drop(executor);
+    });
+    assert_eq!(
+        (child.polls(), child.drops()),
+        (0, 2),
+        "M19: while the executor was dropped, the drop of a future has spawned a task, twice; `left` is how often \
+         those were polled and dropped. No queue will ever be looked into again: note the end first, and \
+         let `spawn` drop a future that comes after it. {SLEEP} \"After the end\"."
     );
 }
