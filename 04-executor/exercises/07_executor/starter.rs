@@ -13,7 +13,7 @@
 //! 5. A future that wakes itself all the time keeps nothing else waiting: tasks and the future of
 //!    `block_on` take turns, and after `ROUND` polls at the latest the driver has a `look`.
 //! 6. An executor that is dropped drops the futures of its tasks, and they count as aborted. So does what
-//!    is spawned from then on.
+//!    is spawned from then on. Once its handles and wakers have gone as well, nothing of it is in memory.
 //!
 //! A poll, a drop, a wake and the driver are not your code, and may spawn, wake and abort: hold nothing
 //! that those need while they run. Take the `Mutex` imported here for your locks, because the tests look

@@ -172,7 +172,7 @@ const WAITS: &str = "The thread waits for ever: for a lock that it holds itself,
 thread_local! {
     /// Whether the test explains panics of this thread.
     static QUIET: Cell<bool> = const { Cell::new(false) };
-    /// Whether what a `carefully` did has panicked.
+    /// Whether something that was done `carefully` has panicked.
     static FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -249,6 +249,7 @@ fn run(executor: &mut Executor, steps: impl IntoIterator<Item = Step>) {
         if is_over.load(SeqCst) { Poll::Ready(()) } else { Poll::Pending }
     });
     block_on(executor, future);
+    main.forget_waker();
     assert!(
         main.polls() <= 2,
         "M13: the future in `block_on` was woken once, and was polled {} times. That a task was polled, or that \
@@ -1315,12 +1316,12 @@ fn after_the_end_nothing_happens() {
     let aborts = handle.spawn(task.waits());
     run(&mut executor, []);
     drop(executor);
-    let spawned = without_a_panic(PANICS, || {
+    let mut spawned = without_a_panic(PANICS, || {
         elsewhere(move || {
             task.wake();
             aborts.abort();
             task.wake();
-            handle.spawn(late.waits())
+            Box::pin(handle.spawn(late.waits()))
         })
     });
     assert_eq!(
@@ -1331,11 +1332,20 @@ fn after_the_end_nothing_happens() {
          {SLEEP} \"After the end\"."
     );
     assert_eq!(
-        poll_once(&mut Box::pin(spawned), Waker::noop()),
+        poll_once(&mut spawned, Waker::noop()),
         Poll::Ready(Err(JoinError::Aborted)),
         "M19: the executor is gone, and a task was spawned; `left` is what its handle returned. Whatever awaits \
          it would wait for ever: what is spawned after the end counts as aborted. {SLEEP} \"After the \
          end\"."
+    );
+    drop(spawned);
+    task.forget_waker();
+    let kept = TOKEN.with_borrow(Arc::strong_count) - 1;
+    assert_eq!(
+        kept, 0,
+        "M19: the executor, its handles and the wakers of its tasks are gone; `left` is how many of its unparkers \
+         are still in memory. A task that was woken after the end is in a queue into which nothing looks, and \
+         keeps that queue: when the executor has ended, `wake` drops the task. {SLEEP} \"After the end\"."
     );
 }
 
