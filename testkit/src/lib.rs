@@ -9,6 +9,7 @@
 //! - [`processor_time`], [`times_waited`]: what a step costs, and whether it sleeps, without a clock.
 //! - [`CountingWaker`], [`HookWaker`]: a waker that counts, a waker that interferes.
 //! - [`poll_once`], [`assert_pending!`], [`assert_woken_once!`], [`drive`]: futures polled by hand.
+//! - [`Probe`]: a future that knows how often it was polled and dropped; [`OnDrop`]: what a drop does.
 //! - [`parking`]: `park` and `unpark` by script: a thread that would sleep for ever fails at once.
 //! - [`seeds`], [`ShuffledQueue`]: many orders, and the number of the one that fails.
 //! - [`Ledger`]: futures that are lost, leaked, polled by two threads or after their end.
@@ -54,6 +55,9 @@ pub use wakers::{CountingWaker, HookWaker};
 
 mod polling;
 pub use polling::{STUCK, drive, poll_once};
+
+mod probe;
+pub use probe::{OnDrop, Probe};
 
 pub mod parking;
 
