@@ -903,8 +903,8 @@ fn a_handle_that_is_dropped_ends_nothing() {
                 (before.polls(), before.drops()),
                 (1, 0),
                 "M25: a task was spawned, and its handle was dropped; `left` is how often its future was polled and \
-             dropped. A task runs whether its handle is awaited or not: the queue and the executor must \
-             own it, and `drop` must not abort it. {JOIN} \"Nobody asks\"."
+                 dropped. A task runs whether its handle is awaited or not: the queue and the executor must \
+                 own it, and `drop` must not abort it. {JOIN} \"Nobody asks\"."
             );
             before.wake();
         })],
