@@ -39,7 +39,7 @@ struct TaskNumber {
 }
 // ANCHOR_END: executor
 
-// ANCHOR: run
+// ANCHOR: wake
 impl Wake for TaskNumber {
     fn wake(self: Arc<Self>) {
         if !self.queued.swap(true, Ordering::AcqRel) {
@@ -48,7 +48,9 @@ impl Wake for TaskNumber {
         }
     }
 }
+// ANCHOR_END: wake
 
+// ANCHOR: run
 impl Executor {
     fn spawn(&mut self, future: impl Future<Output = ()> + 'static) {
         let number = self.next;
