@@ -102,7 +102,7 @@ impl Executor {
     // ANCHOR: block_on
     /// Runs `future` on this thread until it is ready, and tasks beside it. Tasks that are not ready
     /// then stay where they are, for the other threads or the next `block_on`; those of
-    /// [`spawn_local`] are dropped.
+    /// [`spawn_local`](crate::spawn_local) are dropped.
     ///
     /// # Panics
     /// If the future panics; inside a task of an executor; and while another thread is in `block_on`
@@ -148,7 +148,7 @@ impl Executor {
         Leave(self)
     }
 
-    /// Spawns a task, as [`spawn`] does.
+    /// Spawns a task, as [`spawn`](crate::spawn()) does.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where

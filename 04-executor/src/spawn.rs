@@ -69,7 +69,7 @@ where
 /// `block_on` that this thread is in.
 ///
 /// # Panics
-/// On a thread that is not in [`Executor::block_on`].
+/// On a thread that is not in [`Executor::block_on`](crate::Executor::block_on).
 #[track_caller]
 pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
 where

@@ -16,11 +16,14 @@ use crate::statistics::{Spread, rounded};
 /// How the command begins that the results name.
 pub const COMMAND: &str = "cargo arena tasks";
 
+/// Does so much, and returns nanoseconds for each.
+type Measure = fn(u32) -> f64;
+
 /// What is measured: a name, what its figure counts, and a sample of each runtime that can do it.
 struct Row {
     name: &'static str,
     unit: &'static str,
-    runtimes: Vec<(&'static str, fn(u32) -> f64)>,
+    runtimes: Vec<(&'static str, Measure)>,
     /// How much there is to do: all of it, or less for a quick look.
     size: u32,
 }
@@ -31,7 +34,7 @@ macro_rules! row {
         Row {
             name: $name,
             unit: $unit,
-            runtimes: vec![$(($runtime::NAME, $measure::<$runtime>)),*],
+            runtimes: vec![$(($runtime::NAME, $measure::<$runtime> as Measure)),*],
             size: $size,
         }
     };
