@@ -23,7 +23,7 @@ fn one_client_is_waited_for(mode: &str) {
     let _guard = testkit::watchdog("after SIGTERM, the server still listened");
     let mut command = Command::new(env!("CARGO_BIN_EXE_nonblocking-poll"));
     // One, so that those below, who only see whether it still listens, are not accepted.
-    command.args([mode, "--max-connections", "1"]).env_remove("RUST_LOG");
+    command.args([mode, "--max-connections", "1"]).env_remove("RUST_LOG").env("NO_COLOR", "1");
     let mut server = ServerProcess::start(command).expect("the server starts");
     let mut client = TcpStream::connect(server.addr()).expect("the backlog has room");
     client.write_all(b"hello").expect("the server takes it");
@@ -34,7 +34,7 @@ fn one_client_is_waited_for(mode: &str) {
     }
     drop(client);
     server
-        .wait(Duration::from_secs(5))
+        .wait(Duration::from_secs(60))
         .expect("it can be waited for")
         .expect("its client has left");
     let log = server.kill();
