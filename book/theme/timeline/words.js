@@ -16,6 +16,7 @@
     running: "running",
     asleep: "asleep: off the processor",
     idle: "connected",
+    queued: "in the run queue",
     waiting: "waiting",
   };
 

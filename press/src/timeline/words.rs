@@ -60,6 +60,8 @@ pub(super) enum State {
     Asleep,
     /// There, and waits for nobody.
     Idle,
+    /// Next in some order.
+    Queued,
     /// Somebody else has to do something first.
     Waiting,
     /// No longer there.
