@@ -6,9 +6,10 @@ use tracing::warn;
 
 /// Runs `code`, and keeps a panic in it from ending the thread that runs tasks. `what` is for the log.
 pub(crate) fn contain(what: &str, code: impl FnOnce()) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
+    let mut ran = catch_unwind(AssertUnwindSafe(code));
+    while let Err(panic) = ran {
         warn!("{what} has panicked");
-        // Not dropped: that would be code of others again.
-        std::mem::forget(panic);
+        // What it has panicked with is dropped: code of others again.
+        ran = catch_unwind(AssertUnwindSafe(|| drop(panic)));
     }
 }
