@@ -32,7 +32,7 @@ impl<T> JoinHandle<T> {
     }
 
     /// Asks the executor to drop the task's future, as soon as no thread polls it. A task that is
-    /// ready first keeps its output: an abort is a wish.
+    /// ready first keeps its output: an abort is a request.
     pub fn abort(&self) {
         self.task.clone().abort();
     }

@@ -14,13 +14,13 @@ use crate::sync::{AtomicUsize, Mutex, MutexGuard, fence};
 pub struct Sleepers {
     /// By number; the one that has slept longest first. At most one wake for each announcement.
     asleep: Mutex<Vec<usize>>,
-    /// How many those are. Read without the lock: most wakes find that nobody sleeps.
+    /// How many those are. Read without the lock: most wakes find no sleeper.
     count: AtomicUsize,
 }
 
 // ANCHOR: sleepers
 impl Sleepers {
-    /// Nobody sleeps.
+    /// No worker sleeps.
     pub fn new() -> Self {
         Self { asleep: Mutex::new(Vec::new()), count: AtomicUsize::new(0) }
     }
@@ -36,7 +36,7 @@ impl Sleepers {
     }
     // ANCHOR_END: announce
 
-    /// A worker does not sleep any more, whoever has ended it.
+    /// A worker no longer sleeps, for whatever reason.
     pub fn retract(&self, worker: usize) {
         self.remove(|asleep| asleep.iter().position(|sleeper| *sleeper == worker));
     }

@@ -15,7 +15,7 @@ const DONE: usize = 1 << 2;
 const ABORTED: usize = 1 << 3;
 /// Its `JoinHandle` is gone: nothing will ask for the result.
 const DETACHED: usize = 1 << 4;
-/// A waker waits for the result.
+/// The handle has left the joiner's waker.
 const AWAITED: usize = 1 << 5;
 
 /// The word. Each change is one atomic read-modify-write, so each has seen all that the changes before
@@ -50,8 +50,8 @@ impl State {
     // ANCHOR_END: wake
 
     // ANCHOR: turn
-    /// The task was taken out of a queue, and its poll begins. Returns whether it is to be polled; if
-    /// not, it was aborted.
+    /// The task was taken out of a queue. Returns whether the caller must poll it. If not, it was
+    /// aborted, and the caller drops its future.
     #[must_use]
     pub fn start(&self) -> bool {
         // Clears SCHEDULED before the poll: a wake during the poll sets it again.
@@ -69,7 +69,7 @@ impl State {
     // ANCHOR_END: turn
 
     // ANCHOR: end
-    /// The result is in its place. Returns who is to learn of it.
+    /// The result is in its place. Returns what happens to it.
     #[must_use]
     pub fn finish(&self) -> Heir {
         let old = self.0.fetch_xor(RUNNING | DONE, AcqRel);
@@ -88,7 +88,7 @@ impl State {
         self.0.fetch_or(AWAITED, AcqRel) & DONE != 0
     }
 
-    /// The `JoinHandle` goes. Returns whether there is a result already, which the caller drops.
+    /// The `JoinHandle` is dropped. Returns whether there is a result already, which the caller drops.
     #[must_use]
     pub fn detach(&self) -> bool {
         self.0.fetch_or(DETACHED, AcqRel) & DONE != 0
@@ -101,14 +101,14 @@ impl State {
     }
 }
 
-/// Who is to learn of a result.
+/// What happens to a result.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Heir {
-    /// The `JoinHandle`, when it asks.
+    /// The `JoinHandle` takes it when it is polled.
     Handle,
-    /// The waker that was left by the `JoinHandle`.
+    /// The same, and the caller wakes the waker that it has left.
     Waker,
-    /// There is no `JoinHandle`: drop the result.
+    /// There is no `JoinHandle`: the caller drops the result.
     Nobody,
 }
 // ANCHOR_END: transitions

@@ -121,7 +121,7 @@ impl<F: Future, H: Home> Task<F, H> {
     }
 
     // ANCHOR: finish
-    /// Drops the future, leaves the result, and tells the joiner.
+    /// Drops the future, leaves the result, and wakes the joiner.
     ///
     /// # Safety
     /// As for `poll`; it is the end of that time.

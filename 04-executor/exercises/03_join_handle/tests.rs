@@ -21,7 +21,7 @@ use testkit::{
 const RESULT: &str = "Book: The result of a task, \"A place for the result\".";
 const ABORT: &str = "Book: The result of a task, \"What abort does\".";
 const PANIC: &str = "Book: The result of a task, \"What happens to a panic\".";
-const NOBODY: &str = "Book: The result of a task, \"Nobody asks\".";
+const NOBODY: &str = "Book: The result of a task, \"Without a handle\".";
 const LOST: &str = "Book: Lost wakes, \"Between the look and the promise\".";
 
 /// More polls than any test makes.

@@ -904,7 +904,7 @@ fn a_handle_that_is_dropped_ends_nothing() {
                 (1, 0),
                 "M25: a task was spawned, and its handle was dropped; `left` is how often its future was polled and \
                  dropped. A task runs whether its handle is awaited or not: the queue and the executor must \
-                 own it, and `drop` must not abort it. {JOIN} \"Nobody asks\"."
+                 own it, and `drop` must not abort it. {JOIN} \"Without a handle\"."
             );
             before.wake();
         })],
@@ -915,7 +915,7 @@ fn a_handle_that_is_dropped_ends_nothing() {
         [0, 0],
         "M78: the handle of one task was dropped before its result was there, that of another one after that; \
          `left` is how many of their results are still in memory. Nothing will ever take them: whichever \
-         of the two, task and handle, comes last drops the result. {JOIN} \"Nobody asks\"."
+         of the two, task and handle, comes last drops the result. {JOIN} \"Without a handle\"."
     );
 }
 
