@@ -48,14 +48,11 @@ fn main() {
         let mut ticks = interval(Duration::from_secs(1));
         for work in [0.0, 2.5, 0.0, 0.0] {
             let due = ticks.tick().await - start;
-            println!("due at {} s, taken at {} s", due.as_secs(), seconds(clock.now() - start));
+            let taken = clock.now() - start;
+            println!("due at {} ms, taken at {} ms", due.as_millis(), taken.as_millis());
             // The work between this tick and the next.
             *clock.0.lock().expect("clock lock") += Duration::from_secs_f64(work);
         }
         // ANCHOR_END: ticks
     });
-}
-
-fn seconds(time: Duration) -> f64 {
-    time.as_secs_f64()
 }
