@@ -12,7 +12,7 @@
 //!
 //! loom runs the tests: every order of the threads, and every old value that an `Ordering` allows a load
 //! to return. It sees its own types alone: use those of `loom::sync`, such as the one imported here. Its
-//! `compare_exchange_weak` never fails for no reason; on Arm it does, so use that in a loop only.
+//! `compare_exchange_weak` never fails spuriously; on Arm it does, so use it only in a loop.
 //!
 //! Your task: `wake` and `run`, and what `state` says. `SCHEDULED` and `RUNNING` are bits: both may be
 //! set.
