@@ -4,7 +4,7 @@
 //! order in which they came, and parks its thread while there is none. No task waits for a worker that
 //! sleeps.
 //! - An unpark costs a system call. A worker that is awake gets none, and one that has parked, or is
-//!   about to, gets one, however many tasks come.
+//!   about to, gets one, however many tasks come one after another.
 //! - `park` is that of `std::thread`, scripted by the tests: it may return for no reason.
 //! - When the worker is dropped, so are the tasks that are left, and those that come later. A task may
 //!   hold a `Handle`, and push another when it is dropped: drop none while you hold the lock.

@@ -221,8 +221,8 @@ enum Step {
     HasTheTask,
 }
 
-/// The worker of another thread, which makes a step when the test says so: until it is parked, or has a
-/// task.
+/// The worker of another thread, which makes a step when the test says so: until it is parked, or has the
+/// next task.
 struct Elsewhere {
     go: Sender<()>,
     steps: Receiver<Step>,
@@ -242,16 +242,28 @@ impl Elsewhere {
                 let (goes, reports) = (goes.clone(), reports.clone());
                 plan(move || drop(reports.send(Step::Parked).map(|()| goes.recv())));
             }
-            let _ = goes.recv();
-            worker.next_task();
-            let _ = reports.send(Step::HasTheTask);
+            while goes.recv().is_ok() {
+                worker.next_task();
+                let _ = reports.send(Step::HasTheTask);
+            }
         });
         (Self { go, steps }, handle.recv().expect("the worker's thread sends it"))
     }
 
     fn step(&self) -> Step {
         let _ = self.go.send(());
-        self.steps.recv().expect("`next_task` has panicked on another thread")
+        self.steps.recv().unwrap_or_else(|_| {
+            panic!(
+                "M63: `next_task` has panicked on another thread. After a `park` there may be no task: it may return \
+                 for no reason, or because of a push whose task this thread has taken already. Look again, \
+                 and park again. {LOOK}"
+            )
+        })
+    }
+
+    /// Takes tasks, until there is none.
+    fn step_until_parked(&self) {
+        while self.step() != Step::Parked {}
     }
 }
 
@@ -289,6 +301,35 @@ fn a_task_is_there_before_the_unpark() {
                 break;
             }
         }
+    }
+}
+
+#[test]
+fn an_unpark_that_comes_late_changes_nothing() {
+    let _guard = watchdog(
+        "`push` or `next_task` has not returned, and nothing is parked. Keep what both share under the `Mutex` \
+         that exercise.rs imports.",
+    );
+    for moment in 0.. {
+        let (worker, handle) = Elsewhere::start();
+        let worker = Rc::new(worker);
+        let other = worker.clone();
+        if !come_between(moment, move || other.step_until_parked(), || handle.push(7)) {
+            break;
+        }
+        worker.step_until_parked();
+        handle.push(8);
+        assert_eq!(
+            worker.step(),
+            Step::HasTheTask,
+            "M63: in the middle of a `push`, just {} its lock number {}, the worker ran until it parked. The rest of \
+             that `push` put AWAKE into the state and unparked the worker, and the worker parked again when \
+             no task was left. Then another task was pushed, and the worker sleeps on, because the state \
+             still said AWAKE. Before each `park`, put PARKED into the state, and then look into the \
+             queue. {LOOK}",
+            if moment.is_multiple_of(2) { "before" } else { "after" },
+            moment / 2 + 1
+        );
     }
 }
 
@@ -367,4 +408,26 @@ fn the_tasks_that_are_left_are_dropped() {
          another task, and waits for the lock, for ever. Take the tasks out of the queue, give the lock \
          back, and drop them then; the same goes for a task that `push` does not want. {END}"
     );
+}
+
+#[test]
+fn a_worker_that_ends_during_a_push_keeps_no_task() {
+    for moment in 0.. {
+        script([]);
+        let (worker, handle) = worker();
+        let task = Arc::new(());
+        let pushed = task.clone();
+        if !come_between(moment, move || drop(worker), || handle.push(pushed)) {
+            break;
+        }
+        assert_eq!(
+            Arc::strong_count(&task) - 1,
+            0,
+            "M19: in the middle of a `push`, just {} its lock number {}, the worker was dropped; `left` is how many \
+             tasks are kept for a worker that will never look. See whether the worker has ended, and put \
+             the task into the queue, under one guard. {END}",
+            if moment.is_multiple_of(2) { "before" } else { "after" },
+            moment / 2 + 1
+        );
+    }
 }

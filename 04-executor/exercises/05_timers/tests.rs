@@ -154,14 +154,16 @@ fn a_first_timer_unparks_the_thread() {
              before, or without end if there was none: it would fire this timer too late. {EARLIER}"
         );
     }
-    timers.insert(ms(30), Waker::noop().clone());
-    assert_eq!(
-        unparks(),
-        3,
-        "M74: the thread sleeps until 10 ms, a timer was inserted for 30 ms, and the thread was unparked. It is \
-         awake in time anyway, and looks for the next deadline then. Unpark it only if the new deadline is \
-         before all others. {EARLIER}"
-    );
+    for deadline in [10, 30] {
+        timers.insert(ms(deadline), Waker::noop().clone());
+        assert_eq!(
+            unparks(),
+            3,
+            "M74: the thread sleeps until 10 ms, a timer was inserted for {deadline} ms, and the thread was unparked. \
+             It is awake in time anyway, and looks for the next deadline then. Unpark it only if the new \
+             deadline is before all others. {EARLIER}"
+        );
+    }
 }
 
 #[test]
@@ -229,6 +231,54 @@ fn a_key_removes_its_own_timer() {
          the four was woken. A key must never mean a later timer: use no number or place a second \
          time. {DROPPED}"
     );
+}
+
+#[test]
+fn a_key_never_means_a_later_timer() {
+    for count in 1..=3 {
+        let (clock, timers) = start();
+        let keys: Vec<_> =
+            (0..count).map(|_| timers.insert(ms(5), Waker::noop().clone())).collect();
+        clock.advance(ms(5));
+        timers.fire();
+        let (counter, waker) = CountingWaker::new();
+        timers.insert(ms(5), waker);
+        keys.into_iter().for_each(|key| timers.remove(key));
+        timers.fire();
+        assert_woken_once!(
+            counter,
+            "M71: all timers of one deadline fired ({count} of them), and a new one was inserted for the same moment. \
+             Then the old keys were removed, as is done by sleeps that are dropped, and `fire` has woken the \
+             new one `left` times: one of the old keys was its key as well. Use no number or place a second \
+             time, not even when the queue is empty. {DROPPED}"
+        );
+    }
+}
+
+#[test]
+fn a_timer_that_is_inserted_during_fire_is_kept() {
+    for moment in 0.. {
+        let (clock, timers) = start();
+        for deadline in [5, 50] {
+            timers.insert(ms(deadline), Waker::noop().clone());
+        }
+        clock.advance(ms(5));
+        let (counter, waker) = CountingWaker::new();
+        let other = timers.clone();
+        let inserts = move || _ = other.insert(ms(20), waker);
+        if !come_between(moment, inserts, || timers.fire()) {
+            break;
+        }
+        assert_eq!(
+            (counter.wakes(), timers.next_deadline()),
+            (0, Some(ms(20))),
+            "M52: the clock showed 5 ms, and while `fire` ran, just {} the lock number {} that it takes, another \
+             thread inserted a timer for 20 ms. `left`: how often that was woken by this `fire`, and what \
+             `next_deadline` returned. Take out what is due, and put the rest back, under one guard. {FIRST}",
+            if moment.is_multiple_of(2) { "before" } else { "after" },
+            moment / 2 + 1
+        );
+    }
 }
 
 #[test]
@@ -370,8 +420,8 @@ fn the_lock_is_free_while_wakers_run() {
         seen.is_empty(),
         "M8: this ran while the lock was held: {seen:?}. It is not your code, and may come back to these timers: \
          a task that is polled at once, or dropped, has sleeps of its own. It waits for the lock that you \
-         hold, for ever. Take the wakers out of the queue, give the lock back, and wake or drop them then. \
-         Book: Lost wakes, \"Nothing under the lock\"."
+         hold, for ever. Clone a waker before you lock. To wake or drop one, take it out of the queue and give the lock \
+         back first. Book: Lost wakes, \"Nothing under the lock\"."
     );
 }
 
@@ -406,8 +456,9 @@ fn a_deadline_that_comes_during_a_poll_is_noticed() {
                 "M2: just {} the lock number {} of a poll, the time of the sleep came, and the executor's thread \
                  called `fire`. Then the poll returned Pending, and its waker is never woken: the timer has \
                  fired already, for the waker of the poll before, or was inserted afterwards and nothing \
-                 has unparked the thread. After you have left the waker, look whether it is time, or \
-                 insert the timer again. Book: Lost wakes, \"Between the look and the promise\".",
+                 has unparked the thread. A timer that is no longer there has fired: return Ready. Or, \
+                 after you have left the waker, look at the clock once more, or insert the timer \
+                 again. {DROPPED}",
                 if moment.is_multiple_of(2) { "before" } else { "after" },
                 moment / 2 + 1
             );

@@ -90,7 +90,8 @@ fn a_wake_leads_to_one_poll() {
             assert!(
                 task.wake(),
                 "M74: the task was waiting, and `wake` returned false: no thread puts it into a queue, and it \
-                 is never polled. Book: The states of a task, \"One word\"."
+                 is never polled. Before it, `run` was called and the task was not scheduled; such a `run` \
+                 must leave the state as it is. Book: The states of a task, \"One word\"."
             );
             let again = task.run();
             assert_eq!(
@@ -140,9 +141,9 @@ fn a_wake_during_the_poll_is_kept() {
         task.wake();
         assert!(
             task.run(),
-            "M14: the task was woken while it was polled, and `run` returned false: no thread polls it again, \
-             and what the wake was about is never seen. Clear SCHEDULED before the poll, so that a wake \
-             can set it again, and look at it after the poll. {DURING}"
+            "M14: the task was woken while it was polled, and `run` returned false: no thread puts it into a \
+             queue. Clear SCHEDULED before the poll, so that a wake can set it again. If it is set after the \
+             poll, return true; do not poll again yourself: other tasks wait for their turn. {DURING}"
         );
         assert!(
             !task.run(),
@@ -184,11 +185,11 @@ fn run_returns_while_another_thread_polls() {
 }
 
 /// Two threads wake the task and run it, as long as it is to be queued.
-fn two_threads(task: &Arc<Task<Poll>>, before_the_second_wake: impl FnOnce() + 'static) {
+fn two_threads(task: &Arc<Task<Poll>>, before_the_second_wake: impl FnOnce(&Task<Poll>) + 'static) {
     task.wake();
     let second = task.clone();
     let second = loom::thread::spawn(move || {
-        before_the_second_wake();
+        before_the_second_wake(&second);
         second.wake();
         while second.run() {}
     });
@@ -198,48 +199,108 @@ fn two_threads(task: &Arc<Task<Poll>>, before_the_second_wake: impl FnOnce() + '
 
 #[test]
 fn two_threads_never_poll_at_once() {
-    model(|| two_threads(&counting().1, || ()));
+    model(|| two_threads(&counting().1, |_| ()));
+}
+
+/// A value, a task that looks at it, and whether a poll has seen 1 there.
+fn looking() -> (Arc<AtomicUsize>, Arc<Task<Poll>>, Arc<AtomicBool>) {
+    let (data, seen) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let (reads, sees) = (data.clone(), seen.clone());
+    // Only read-modify-writes: each reads the latest value, whatever the orderings of the task.
+    let task = task(move |_| _ = reads.fetch_add(0, AcqRel) == 1 && sees.swap(true, AcqRel));
+    (data, task, seen)
 }
 
 #[test]
 fn no_wake_is_lost_between_two_threads() {
     model(|| {
-        let data = Arc::new(AtomicUsize::new(0));
-        let seen = Arc::new(AtomicBool::new(false));
-        let (reads, sees) = (data.clone(), seen.clone());
-        // Only read-modify-writes: each reads the latest value, whatever the orderings of the task.
-        let task = task(move |_| _ = reads.fetch_add(0, AcqRel) == 1 && sees.swap(true, AcqRel));
-        two_threads(&task, move || _ = data.fetch_add(1, AcqRel));
+        let (data, task, seen) = looking();
+        two_threads(&task, move |_| _ = data.fetch_add(1, AcqRel));
         assert!(
             seen.load(Relaxed),
             "M14: one thread was in `run`, and another one woke the task. Both have returned, and no poll has \
-             begun since: the wake is lost. Between two steps on the state (a look and a store, for \
-             example) any wake may come: make each change in one step, which returns what was there \
-             before (`swap`, `fetch_or`, `compare_exchange`). {DURING}"
+             begun since: the wake is lost. Keep all bits in one word, and make each change of it in one \
+             step, which returns what was there before (`fetch_or`, `fetch_and`, `compare_exchange`): \
+             between two steps any wake may come. A `run` that returns true leaves SCHEDULED set: otherwise \
+             the next `run` refuses the task. {DURING}"
+        );
+    });
+}
+
+/// Another thread wakes the task, and runs it if that puts it into a queue; meanwhile this one does so too, or
+/// has found it in a queue after an earlier poll. Returns whether a poll has seen what the wake was about.
+fn is_polled_after_a_wake(is_stale: bool) -> bool {
+    let (data, task, seen) = looking();
+    let second = task.clone();
+    let second = loom::thread::spawn(move || {
+        data.fetch_add(1, AcqRel);
+        if second.wake() {
+            while second.run() {}
+        }
+    });
+    if is_stale || task.wake() {
+        while task.run() {}
+    }
+    second.join().expect("loom stops at the first panic");
+    seen.load(Relaxed)
+}
+
+#[test]
+fn a_task_that_is_woken_is_in_a_queue() {
+    model(|| {
+        assert!(
+            is_polled_after_a_wake(false),
+            "M14: two threads woke the task, and a thread called `run` only if its `wake` had returned true. \
+             Both have returned, and no poll has begun since the last wake: that one returned false, and no \
+             `run` returned true. In `wake`, set SCHEDULED and find out whether the task was waiting in one \
+             step: between a look and a change a poll may end. {DURING}"
+        );
+    });
+}
+
+#[test]
+fn a_run_that_is_refused_changes_nothing() {
+    model(|| {
+        assert!(
+            is_polled_after_a_wake(true),
+            "M14: one thread called `run` while the task was waiting, another one woke it, and called `run` only if \
+             `wake` had returned true. Both have returned, and the task was not polled: `wake` has found it \
+             RUNNING, although no thread polled it. A `run` that is refused must leave the state as it is, \
+             at every moment: see that it is SCHEDULED, and put RUNNING there, in one step \
+             (`compare_exchange`). {ONE}"
         );
     });
 }
 
 #[test]
 fn a_poll_sees_what_was_written_before_the_wake() {
-    model(|| {
-        let data = Arc::new(AtomicUsize::new(0));
-        let seen = Arc::new(AtomicBool::new(false));
-        let (reads, sees) = (data.clone(), seen.clone());
-        let task = task(move |_| {
-            if reads.load(Relaxed) == 1 {
-                sees.store(true, Relaxed);
-            }
+    for is_woken_before in [false, true] {
+        model(move || {
+            let data = Arc::new(AtomicUsize::new(0));
+            let seen = Arc::new(AtomicBool::new(false));
+            let (reads, sees) = (data.clone(), seen.clone());
+            let task = task(move |_| {
+                if reads.load(Relaxed) == 1 {
+                    sees.store(true, Relaxed);
+                }
+            });
+            two_threads(&task, move |task| {
+                if is_woken_before {
+                    task.wake();
+                }
+                data.store(1, Relaxed);
+            });
+            assert!(
+                seen.load(Relaxed),
+                "M16: a thread wrote a value and called `wake`; then the task was polled, and the poll read the \
+                 value from before. No poll will ever read the new one. A wake hands over what was \
+                 written before it: each `wake` changes the state with Release, even one that finds \
+                 SCHEDULED set, and `run` begins with Acquire. A plain `store` at the end of `run` cuts \
+                 off what the wakes before it have published: use a read-modify-write (`swap`, `fetch_and`, \
+                 `compare_exchange`). {ORDER}"
+            );
         });
-        two_threads(&task, move || data.store(1, Relaxed));
-        assert!(
-            seen.load(Relaxed),
-            "M16: a thread wrote a value and called `wake`; then the task was polled, and the poll read the \
-             value from before. No poll will ever read the new one. A wake hands over what was written \
-             before it: each `wake` changes the state with Release, even one that finds SCHEDULED set, \
-             and `run` begins with Acquire. {ORDER}"
-        );
-    });
+    }
 }
 
 #[test]
@@ -251,7 +312,7 @@ fn a_poll_sees_what_the_poll_before_it_wrote() {
             counts.fetch_add(1, Relaxed);
             writes.store(writes.load(Relaxed) + 1, Relaxed);
         });
-        two_threads(&task, || ());
+        two_threads(&task, |_| ());
         assert_eq!(
             written.load(Relaxed),
             polls.load(Relaxed),

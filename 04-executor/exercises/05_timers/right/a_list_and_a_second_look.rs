@@ -9,7 +9,7 @@
 //! - A key is the name of one timer: `remove` never takes out another one, even if its own has fired.
 //! - A `Sleep` is ready as soon as the clock shows its deadline. The latest poll's waker is the one to
 //!   wake. A `Sleep` that is ready or dropped leaves no timer behind.
-//! - Wakers are woken and dropped while no lock is held.
+//! - Wakers are cloned, woken and dropped while no lock is held.
 //!
 //! The tests come between wherever another thread could have the lock: keep the timers under the `Mutex`
 //! that is imported here.

@@ -3,7 +3,7 @@
 //! A task may be in two queues at once, because it was stolen or woken twice: so any number of threads
 //! may call `run` at any moment, each because it has found the task in a queue.
 //! - `run` polls the task if it is scheduled. If it is not, or while another thread polls it, `run`
-//!   returns at once. Two threads never poll it at the same time.
+//!   returns at once, and leaves the state as it is. Two threads never poll it at the same time.
 //! - `wake` schedules it, and returns whether the caller must put it into a queue: true only if it was
 //!   waiting. A wake during the poll is never lost: that `run` returns true, and its caller puts the task
 //!   into a queue.
@@ -11,9 +11,11 @@
 //!   before it have written.
 //!
 //! loom runs the tests: every order of the threads, and every old value that an `Ordering` allows a load
-//! to return. It sees its own types alone: use those of `loom::sync`, such as the one imported here.
+//! to return. It sees its own types alone: use those of `loom::sync`, such as the one imported here. Its
+//! `compare_exchange_weak` never fails spuriously; on Arm it does, so use it only in a loop.
 //!
-//! Your task: `wake` and `run`, and what `state` says.
+//! Your task: `wake` and `run`, and what `state` says. `SCHEDULED` and `RUNNING` are bits: both may be
+//! set.
 //!
 //! Read first: the book, "The states of a task" and "Memory ordering".
 //! Check with `cargo workshop check two_pollers`.
