@@ -19,6 +19,7 @@ const SERVER: Server = Server {
         Mode { name: "threads", about: "the server with a thread for each client" },
         Mode { name: "pool", about: "the server with four threads and a queue" },
     ],
+    numbers: &[],
 };
 
 fn main() -> anyhow::Result<()> {

@@ -17,10 +17,11 @@ const SERVER: Server = Server {
         Mode { name: "threads", about: "a thread for each client" },
         Mode { name: "pool", about: "four threads, and a queue in front of them" },
     ],
+    numbers: &[],
 };
 
 fn main() -> anyhow::Result<()> {
-    let Flags { mode, addr, max_connections, trace } = SERVER.flags();
+    let Flags { mode, addr, max_connections, trace, .. } = SERVER.flags();
     let listener = TcpListener::bind(addr).with_context(|| {
         format!("listening on {addr} (if the address is in use, choose another with --addr)")
     })?;

@@ -15,6 +15,7 @@ const SERVER: Server = Server {
     name: "nonblocking-poll --example three_clients",
     about: "Three clients against the server of this stage, in one process.",
     modes: &[Mode { name: "poll", about: "the server that is told which sockets have something" }],
+    numbers: &[],
 };
 
 fn main() -> anyhow::Result<()> {

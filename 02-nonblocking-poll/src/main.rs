@@ -17,10 +17,11 @@ const SERVER: Server = Server {
         Mode { name: "poll", about: "the kernel tells which sockets have something" },
         Mode { name: "spin", about: "asks every socket, all the time" },
     ],
+    numbers: &[],
 };
 
 fn main() -> anyhow::Result<()> {
-    let Flags { mode, addr, max_connections, trace } = SERVER.flags();
+    let Flags { mode, addr, max_connections, trace, .. } = SERVER.flags();
     let listener = TcpListener::bind(addr).with_context(|| {
         format!("listening on {addr} (if the address is in use, choose another with --addr)")
     })?;

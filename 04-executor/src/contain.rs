@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::warn;
 
 /// Runs `code`, and keeps a panic in it from ending the thread that runs tasks. `what` is for the log.
-pub(crate) fn contain(what: &str, code: impl FnOnce()) {
+pub fn contain(what: &str, code: impl FnOnce()) {
     let mut ran = catch_unwind(AssertUnwindSafe(code));
     while let Err(panic) = ran {
         warn!("{what} has panicked");

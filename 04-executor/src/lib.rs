@@ -4,7 +4,7 @@
 //! [`Park`], and stage 05 brings one that is a poller. Read the files in this order:
 //!
 //! - [`state`]: what a task is doing, in one word.
-//! - `contain`: code of others, which may panic.
+//! - [`contain`]: code of others, which may panic.
 //! - `task`: a future, its state and its result in one allocation.
 //! - [`join_handle`], [`join_error`]: what `spawn` returns.
 //! - `queue`: tasks that can be polled.
@@ -25,7 +25,7 @@ mod sync;
 
 pub mod state;
 
-mod contain;
+pub mod contain;
 
 mod task;
 

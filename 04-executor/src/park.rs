@@ -1,6 +1,7 @@
 //! How a thread of an executor sleeps. The executor knows no socket: stage 05 brings a `Park` that
 //! sleeps in the poller.
 
+use std::any::Any;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,8 +26,9 @@ pub trait Park: Send + 'static {
     fn unparker(&self) -> Arc<dyn Unpark>;
 }
 
-/// Ends the sleep of a [`Park`].
-pub trait Unpark: Send + Sync {
+/// Ends the sleep of a [`Park`]. `Any`, so that tasks can find what else the park offers: see
+/// [`Handle::unparker`](crate::Handle::unparker).
+pub trait Unpark: Any + Send + Sync {
     /// Has the next `park`, or the one that sleeps now, return.
     fn unpark(&self);
 }

@@ -8,6 +8,7 @@ use tracing::{Span, trace, trace_span};
 use crate::context;
 use crate::global;
 use crate::join_handle::JoinHandle;
+use crate::park::Unpark;
 use crate::shared::Shared;
 
 /// Spawns from anywhere. Its clones are handles of the same executor.
@@ -24,6 +25,12 @@ impl Handle {
     #[track_caller]
     pub fn current() -> Self {
         Self { shared: context::shared("Handle::current") }
+    }
+
+    /// What ends the sleep of the executor's [`Park`](crate::Park). Downcast, it is whatever the park
+    /// has to offer: a socket finds its poller by it.
+    pub fn unparker(&self) -> Arc<dyn Unpark> {
+        self.shared.driver_unparker.clone()
     }
 
     /// Spawns a task, as [`spawn`] does.

@@ -42,6 +42,16 @@ pub struct Server {
     pub about: &'static str,
     /// The kinds of server it can be. The first is the default.
     pub modes: &'static [Mode],
+    /// Flags of its own: each takes a number of at least 1.
+    pub numbers: &'static [Number],
+}
+
+/// A flag that takes a number.
+pub struct Number {
+    /// The word on the command line, without the dashes.
+    pub name: &'static str,
+    /// What it is for, in a few words.
+    pub about: &'static str,
 }
 
 /// One kind of server in a binary that holds several.
@@ -64,6 +74,15 @@ pub struct Flags {
     pub max_connections: usize,
     /// The file for a [recording](crate::recording), if there is to be one.
     pub trace: Option<PathBuf>,
+    /// Those of [`Server::numbers`] that were given.
+    pub numbers: Vec<(&'static str, usize)>,
+}
+
+impl Flags {
+    /// One of the [`Server::numbers`], if it was given. The last one counts.
+    pub fn number(&self, name: &str) -> Option<usize> {
+        self.numbers.iter().rev().find(|(given, _)| *given == name).map(|(_, number)| *number)
+    }
 }
 
 /// What the command line asks for.
@@ -102,6 +121,7 @@ impl Server {
         let mut addr = DEFAULT_ADDR.to_owned();
         let mut max_connections = default_max_connections();
         let mut trace = None;
+        let mut numbers = Vec::new();
         let mut parser = lexopt::Parser::from_iter(args);
         while let Some(arg) = parser.next()? {
             match arg {
@@ -109,9 +129,10 @@ impl Server {
                 Long("addr") => addr = parser.value()?.string()?,
                 Long("trace") => trace = Some(parser.value()?.into()),
                 Long("max-connections") => {
-                    let value = parser.value()?.string()?;
-                    max_connections =
-                        positive(&value).with_context(|| format!("--max-connections {value}"))?;
+                    max_connections = positive("max-connections", &mut parser)?;
+                }
+                Long(flag) if let Some(known) = self.number(flag) => {
+                    numbers.push((known, positive(known, &mut parser)?));
                 }
                 Value(word) if mode.is_none() => mode = Some(self.mode(&word.string()?)?),
                 other => return Err(other.unexpected().into()),
@@ -122,7 +143,12 @@ impl Server {
             addr: resolve(&addr).with_context(|| format!("--addr {addr}"))?,
             max_connections,
             trace,
+            numbers,
         }))
+    }
+
+    fn number(&self, flag: &str) -> Option<&'static str> {
+        self.numbers.iter().map(|number| number.name).find(|name| *name == flag)
     }
 
     fn mode(&self, word: &str) -> anyhow::Result<&'static str> {
@@ -137,10 +163,11 @@ impl Server {
     pub fn help(&self) -> String {
         let words: Vec<_> = self.modes.iter().map(|mode| mode.name).collect();
         let mut text = format!(
-            "{}\n\nUsage: cargo run -p {} -- [{}] [--addr ADDR] [--max-connections N] [--trace FILE]\n\n",
+            "{}\n\nUsage: cargo run -p {} -- [{}] [--addr ADDR] [--max-connections N] [--trace FILE]{}\n\n",
             self.about,
             self.name,
-            words.join("|")
+            words.join("|"),
+            self.numbers.iter().map(|n| format!(" [--{} N]", n.name)).collect::<String>()
         );
         for (index, Mode { name, about }) in self.modes.iter().enumerate() {
             let default = if index == 0 { " (the default)" } else { "" };
@@ -151,20 +178,25 @@ impl Server {
             "  --addr ADDR          where to listen; port 0 picks a free one (default {DEFAULT_ADDR})\n  \
                --max-connections N  how many connections are open at once (default {}: {MAX_CONNECTIONS},\n  \
                {:20} or what the limit on descriptors leaves, `ulimit -n`)\n  \
-               --trace FILE         record what each thread does into a new file; the Perfetto UI opens it\n\n\
-             RUST_LOG=debug shows each connection's life on standard error.\n",
+               --trace FILE         record what each thread does into a new file; the Perfetto UI opens it\n",
             default_max_connections(),
             ""
         );
+        for Number { name, about } in self.numbers {
+            let _ = writeln!(text, "  {:<20} {about}", format!("--{name} N"));
+        }
+        text += "\nRUST_LOG=debug shows each connection's life on standard error.\n";
         text
     }
 }
 
-fn positive(value: &str) -> anyhow::Result<usize> {
+/// The number after a flag.
+fn positive(flag: &str, parser: &mut lexopt::Parser) -> anyhow::Result<usize> {
+    let value = parser.value()?.string()?;
     match value.parse() {
-        Ok(0) => bail!("a server that may keep no connection open serves nobody: say 1 or more"),
+        Ok(0) => bail!("--{flag} 0: say 1 or more"),
         Ok(number) => Ok(number),
-        Err(_) => bail!("not a number: say 1 or more"),
+        Err(_) => bail!("--{flag} {value}: not a number: say 1 or more"),
     }
 }
 
@@ -186,6 +218,7 @@ mod tests {
             Mode { name: "slow", about: "takes its time" },
             Mode { name: "fast", about: "does not" },
         ],
+        numbers: &[Number { name: "legs", about: "what it runs on" }],
     };
 
     fn parse(line: &str) -> Result<Request, String> {
@@ -220,6 +253,7 @@ mod tests {
             addr: "127.0.0.1:9".parse().unwrap(),
             max_connections: 3,
             trace: Some("a file.json".into()),
+            numbers: Vec::new(),
         });
         let after = ["fast", "--addr", "127.0.0.1:9", "--max-connections=3", "--trace=a file.json"];
         assert_eq!(parse_words(&after).as_ref(), Ok(&expected));
@@ -239,9 +273,18 @@ mod tests {
     }
 
     #[test]
+    fn a_number_of_a_servers_own_is_the_last_that_was_given() {
+        let Ok(Request::Run(flags)) = parse("--legs 2 --legs=4") else { panic!("it is known") };
+        assert_eq!((flags.number("legs"), flags.number("arms")), (Some(4), None));
+        assert!(parse("--legs 0").unwrap_err().contains("--legs 0: say 1 or more"));
+    }
+
+    #[test]
     fn help_names_each_mode_and_flag() {
         let Ok(Request::Help(text)) = parse("fast --help") else { panic!("--help asks for help") };
-        for word in ["slow", "fast", "--addr", "--max-connections", "--trace", "RUST_LOG"] {
+        for word in
+            ["slow", "fast", "--legs N", "--addr", "--max-connections", "--trace", "RUST_LOG"]
+        {
             assert!(text.contains(word), "{word} is missing from:\n{text}");
         }
     }

@@ -6,7 +6,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use support::flags::{Mode, Request, Server};
 
 const SERVER: Server =
-    Server { name: "demo", about: "", modes: &[Mode { name: "only", about: "" }] };
+    Server { name: "demo", about: "", modes: &[Mode { name: "only", about: "" }], numbers: &[] };
 
 #[test]
 fn no_more_connections_than_descriptors() {

@@ -1,0 +1,267 @@
+//! Threads for calls that block: files, names, whatever has no event.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+use executor::contain::contain;
+use tracing::{trace, warn};
+
+use crate::runtime;
+use crate::waiters::Waiters;
+
+// ANCHOR: unblock
+/// Calls `work` on a thread where it may block, and waits for what it returns. A task that blocked
+/// instead would stop all tasks of its thread.
+///
+/// The runtime has up to [`blocking_threads`](crate::runtime::Builder::blocking_threads) of them. If
+/// all are busy, the call waits for its turn.
+///
+/// # Panics
+/// With what `work` panics with; outside of a [`Runtime`](crate::Runtime); if the system has no thread
+/// for it.
+///
+/// # Cancel safety
+/// Dropped after its first poll, `work` is called to its end all the same, and what it returns is
+/// dropped.
+pub async fn unblock<T, F>(work: F) -> T
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let answer = Arc::new(Answer { result: Mutex::new(None), waiters: Waiters::new() });
+    let sender = answer.clone();
+    runtime::current().pool.submit(Box::new(move || {
+        let result = catch_unwind(AssertUnwindSafe(work));
+        *sender.lock() = Some(result);
+        sender.waiters.wake_all();
+    }));
+    match answer.waiters.until(|| answer.lock().take()).await {
+        Ok(value) => value,
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// What a call has returned, or panicked with.
+struct Answer<T> {
+    result: Mutex<Option<thread::Result<T>>>,
+    waiters: Waiters,
+}
+// ANCHOR_END: unblock
+
+impl<T> Answer<T> {
+    fn lock(&self) -> MutexGuard<'_, Option<thread::Result<T>>> {
+        self.result.lock().expect("answer lock: nothing that panics runs while it is held")
+    }
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+// ANCHOR: pool
+/// Threads that wait for calls. A thread is started when a call finds no idle one, up to a limit; one
+/// that has waited in vain for a while ends.
+pub(crate) struct Pool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    /// There is a call, or the pool is closed.
+    work: Condvar,
+    /// A thread has ended.
+    ended: Condvar,
+    max_threads: usize,
+    keep_alive: Duration,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Job>,
+    threads: usize,
+    /// How many of the threads wait for work.
+    idle: usize,
+    closed: bool,
+}
+
+impl Pool {
+    /// A pool without threads.
+    pub(crate) fn new(max_threads: usize, keep_alive: Duration) -> Self {
+        let (work, ended) = (Condvar::new(), Condvar::new());
+        let state = Mutex::default();
+        Self { shared: Arc::new(Shared { state, work, ended, max_threads, keep_alive }) }
+    }
+
+    /// Has a thread call `job`, once there is one.
+    ///
+    /// # Panics
+    /// If the pool is closed, and if the system has no thread for it.
+    pub(crate) fn submit(&self, job: Job) {
+        let mut state = self.shared.lock();
+        if state.closed {
+            drop(state);
+            panic!("unblock was called after the runtime has shut down");
+        }
+        state.queue.push_back(job);
+        // Those that were notified and still sleep are idle, and their calls in the queue.
+        if state.queue.len() <= state.idle {
+            self.shared.work.notify_one();
+        } else if state.threads < self.shared.max_threads {
+            self.start_thread(state);
+        }
+    }
+
+    fn start_thread(&self, mut state: MutexGuard<'_, State>) {
+        let shared = self.shared.clone();
+        let builder = thread::Builder::new().name("blocking".into());
+        match builder.spawn(move || shared.work()) {
+            Ok(_) => state.threads += 1,
+            Err(error) if state.threads > 0 => warn!(%error, "no more threads for blocking calls"),
+            Err(error) => {
+                let job = state.queue.pop_back();
+                drop(state);
+                drop(job);
+                panic!("the system has no thread for a blocking call: {error}");
+            }
+        }
+    }
+
+    /// Takes no calls any more. Those that wait are called, and then the threads end: a file that was
+    /// to be written is written.
+    pub(crate) fn close(&self) {
+        self.shared.lock().closed = true;
+        self.shared.work.notify_all();
+    }
+
+    /// Waits for the threads to end, of a pool that is closed.
+    pub(crate) fn wait(&self) {
+        let mut state = self.shared.lock();
+        while state.threads > 0 {
+            state = self.shared.ended.wait(state).expect("as in lock");
+        }
+    }
+
+    /// How many calls run, or wait for a thread.
+    pub(crate) fn busy(&self) -> usize {
+        let state = self.shared.lock();
+        state.threads - state.idle + state.queue.len()
+    }
+}
+
+impl Shared {
+    /// What a thread does: call, wait, until it is not needed.
+    fn work(&self) {
+        while let Some(job) = self.next() {
+            trace!("begins a blocking call");
+            // Its panics are its caller's, but not what drops panic with.
+            contain("a blocking call", job);
+            trace!("ends a blocking call");
+        }
+    }
+
+    /// The next call. None: this thread is to end, and is not counted any more.
+    fn next(&self) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                return Some(job);
+            }
+            let mut in_vain = false;
+            if !state.closed {
+                state.idle += 1;
+                let (woken, wait) =
+                    self.work.wait_timeout(state, self.keep_alive).expect("as in lock");
+                (state, in_vain) = (woken, wait.timed_out());
+                state.idle -= 1;
+            }
+            if state.queue.is_empty() && (state.closed || in_vain) {
+                state.threads -= 1;
+                self.ended.notify_all();
+                return None;
+            }
+        }
+    }
+    // ANCHOR_END: pool
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("pool lock: nothing that panics runs while it is held")
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("busy", &self.busy()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
+
+    fn threads(pool: &Pool) -> usize {
+        pool.shared.lock().threads
+    }
+
+    #[test]
+    fn threads_are_bounded_and_calls_beyond_them_wait() {
+        let _guard = testkit::watchdog("a call was never made");
+        let pool = Pool::new(2, FOR_EVER);
+        let (running, runs) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let released = Arc::new(Mutex::new(released));
+        for _ in 0..5 {
+            let (running, released) = (running.clone(), released.clone());
+            pool.submit(Box::new(move || {
+                running.send(()).expect("the test listens");
+                released.lock().expect("nothing panics under it").recv().expect("it is released");
+            }));
+        }
+        runs.recv().expect("the first runs");
+        runs.recv().expect("the second runs");
+        assert_eq!((threads(&pool), pool.busy()), (2, 5));
+        assert!(runs.try_recv().is_err(), "the third waits for a thread");
+        (0..5).for_each(|_| release.send(()).expect("the calls wait"));
+        pool.close();
+        pool.wait();
+        assert_eq!((threads(&pool), runs.iter().take(3).count()), (0, 3), "all were called");
+    }
+
+    #[test]
+    fn an_idle_thread_is_used_again_and_one_that_waits_in_vain_ends() {
+        let _guard = testkit::watchdog("an idle thread did not end");
+        let pool = Pool::new(8, FOR_EVER);
+        let (done, is_done) = mpsc::channel();
+        for _ in 0..3 {
+            let done = done.clone();
+            pool.submit(Box::new(move || done.send(thread::current().id()).expect("heard")));
+            is_done.recv().expect("it was called");
+            while pool.busy() > 0 {
+                thread::yield_now();
+            }
+        }
+        assert_eq!(threads(&pool), 1);
+
+        let pool = Pool::new(8, Duration::from_millis(1));
+        pool.submit(Box::new(|| {}));
+        let mut state = pool.shared.lock();
+        while state.threads > 0 {
+            state = pool.shared.ended.wait(state).expect("as in lock");
+        }
+    }
+
+    #[test]
+    fn a_call_that_panics_costs_no_thread() {
+        let _guard = testkit::watchdog("a call was never made");
+        let pool = Pool::new(1, FOR_EVER);
+        pool.submit(Box::new(|| panic!("on purpose")));
+        let (done, is_done) = mpsc::channel();
+        pool.submit(Box::new(move || done.send(()).expect("the test listens")));
+        is_done.recv().expect("the only thread has survived");
+    }
+}

@@ -1,0 +1,168 @@
+//! Files. The system says of each that it is always ready, and blocks in the call: so another thread
+//! makes it.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures::io::AsyncRead;
+
+use crate::blocking::unblock;
+
+/// How much a [`File`] reads ahead: what one trip to another thread brings.
+const BUFFER: usize = 64 * 1024;
+
+// ANCHOR: fs
+/// All bytes of a file.
+///
+/// # Errors
+/// As for [`std::fs::read`].
+///
+/// # Panics
+/// Outside of a [`Runtime`](crate::Runtime).
+pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let path = path.as_ref().to_owned();
+    unblock(move || fs::read(path)).await
+}
+
+/// All of a file, as text.
+///
+/// # Errors
+/// As for [`std::fs::read_to_string`].
+///
+/// # Panics
+/// Outside of a [`Runtime`](crate::Runtime).
+pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
+    let path = path.as_ref().to_owned();
+    unblock(move || fs::read_to_string(path)).await
+}
+
+/// Makes a file of these bytes. What it held before is gone.
+///
+/// # Errors
+/// As for [`std::fs::write`].
+///
+/// # Panics
+/// Outside of a [`Runtime`](crate::Runtime).
+///
+/// # Cancel safety
+/// Dropped after its first poll, the file is written all the same.
+pub async fn write(path: impl AsRef<Path>, bytes: impl Into<Vec<u8>>) -> io::Result<()> {
+    let (path, bytes) = (path.as_ref().to_owned(), bytes.into());
+    unblock(move || fs::write(path, bytes)).await
+}
+// ANCHOR_END: fs
+
+// ANCHOR: file
+/// A file that is read from its beginning to its end, a piece at a time.
+pub struct File {
+    state: State,
+    metadata: fs::Metadata,
+}
+
+enum State {
+    /// None: only while it becomes busy.
+    Idle(Option<Reading>),
+    /// Another thread reads.
+    Busy(Pin<Box<dyn Future<Output = (Reading, io::Result<usize>)> + Send>>),
+}
+
+/// What travels to the thread that reads, and back.
+struct Reading {
+    file: fs::File,
+    buffer: Box<[u8]>,
+    /// Where in the buffer the bytes are that nobody has taken.
+    left: std::ops::Range<usize>,
+}
+
+impl File {
+    /// Opens a file to read it.
+    ///
+    /// # Errors
+    /// As for [`std::fs::File::open`].
+    ///
+    /// # Panics
+    /// Outside of a [`Runtime`](crate::Runtime).
+    pub async fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref().to_owned();
+        let open = || {
+            let file = fs::File::open(path)?;
+            let metadata = file.metadata()?;
+            io::Result::Ok((file, metadata))
+        };
+        let (file, metadata) = unblock(open).await?;
+        let buffer = vec![0; BUFFER].into();
+        Ok(Self { state: State::Idle(Some(Reading { file, buffer, left: 0..0 })), metadata })
+    }
+
+    /// What it was when it was opened: its length, whether it is a directory.
+    pub fn metadata(&self) -> &fs::Metadata {
+        &self.metadata
+    }
+}
+
+impl Reading {
+    /// Reads the next piece. 0: the file has no more.
+    fn fill(mut self) -> (Self, io::Result<usize>) {
+        let result = loop {
+            match self.file.read(&mut self.buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => break result,
+            }
+        };
+        self.left = 0..*result.as_ref().unwrap_or(&0);
+        (self, result)
+    }
+
+    /// Copies what is there, as far as there is room.
+    fn take(&mut self, buffer: &mut [u8]) -> usize {
+        let n = self.left.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&self.buffer[self.left.start..][..n]);
+        self.left.start += n;
+        n
+    }
+}
+
+impl AsyncRead for File {
+    /// # Errors
+    /// Those of read(2), except `Interrupted`, which is retried.
+    ///
+    /// # Cancel safety
+    /// What another thread has read is kept for the next call.
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            match &mut self.state {
+                State::Idle(reading) => {
+                    let mut reading = reading.take().expect("only taken to become busy");
+                    let n = reading.take(buffer);
+                    if n > 0 || buffer.is_empty() {
+                        self.state = State::Idle(Some(reading));
+                        return Poll::Ready(Ok(n));
+                    }
+                    self.state = State::Busy(Box::pin(unblock(move || reading.fill())));
+                }
+                State::Busy(filling) => {
+                    let (reading, result) = ready!(filling.as_mut().poll(cx));
+                    self.state = State::Idle(Some(reading));
+                    if result? == 0 {
+                        return Poll::Ready(Ok(0));
+                    }
+                }
+            }
+        }
+    }
+}
+// ANCHOR_END: file
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("metadata", &self.metadata).finish_non_exhaustive()
+    }
+}

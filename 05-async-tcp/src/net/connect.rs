@@ -1,0 +1,82 @@
+//! Connecting: it starts, and whether it succeeded is read back.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use mio::net::TcpStream as Socket;
+
+use super::TcpStream;
+use crate::blocking::unblock;
+use crate::io::Side;
+use crate::runtime;
+
+impl TcpStream {
+    // ANCHOR: connect
+    /// Connects to one address.
+    ///
+    /// # Errors
+    /// Those of connect(2), and of the poller.
+    ///
+    /// # Panics
+    /// Outside of a [`Runtime`](crate::Runtime).
+    ///
+    /// # Cancel safety
+    /// Dropped before it is ready, it gives the connection up, and closes the socket.
+    pub async fn connect(addr: SocketAddr) -> io::Result<Self> {
+        let stream = Self::new(Socket::connect(addr)?, runtime::current())?;
+        stream.io.call(Side::Write, has_connected).await?;
+        Ok(stream)
+    }
+    // ANCHOR_END: connect
+
+    // ANCHOR: connect_to
+    /// Connects to the first address of a name, like `localhost:7878`, that accepts.
+    ///
+    /// # Errors
+    /// Those of [`resolve`]; that of the last address, if none accepts.
+    ///
+    /// # Panics
+    /// Outside of a [`Runtime`](crate::Runtime).
+    ///
+    /// # Cancel safety
+    /// As for [`connect`](Self::connect).
+    pub async fn connect_to(name: &str) -> io::Result<Self> {
+        let mut result = Err(io::Error::new(ErrorKind::NotFound, "this name has no address"));
+        for addr in resolve(name).await? {
+            result = Self::connect(addr).await;
+            if result.is_ok() {
+                break;
+            }
+        }
+        result
+    }
+    // ANCHOR_END: connect_to
+}
+
+// ANCHOR: has_connected
+/// Whether a connection is there, or why it never will be. A failure is reported as writable, too.
+fn has_connected(socket: &Socket) -> io::Result<()> {
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    match socket.peer_addr() {
+        Ok(_) => Ok(()),
+        // Not yet: what was reported was not about this.
+        Err(error) if error.kind() == ErrorKind::NotConnected => Err(ErrorKind::WouldBlock.into()),
+        Err(error) => Err(error),
+    }
+}
+// ANCHOR_END: has_connected
+
+/// The addresses of a name, like `localhost:7878`. The system looks them up, which blocks, so another
+/// thread asks it.
+///
+/// # Errors
+/// There is no port in it; those of getaddrinfo(3).
+///
+/// # Panics
+/// Outside of a [`Runtime`](crate::Runtime).
+pub async fn resolve(name: &str) -> io::Result<Vec<SocketAddr>> {
+    let name = name.to_owned();
+    unblock(move || name.to_socket_addrs().map(Iterator::collect)).await
+}

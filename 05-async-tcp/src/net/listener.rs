@@ -1,0 +1,79 @@
+//! Where connections come from.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+use mio::net::TcpListener as Socket;
+
+use super::TcpStream;
+use crate::io::{Io, Side};
+use crate::runtime;
+
+// ANCHOR: listener
+/// Listens for connections over TCP. Dropped, it is closed: the system resets the clients that have
+/// connected and were not accepted.
+#[derive(Debug)]
+pub struct TcpListener {
+    io: Io<Socket>,
+}
+
+impl TcpListener {
+    /// Listens on an address. Port 0 asks the system for a free one.
+    ///
+    /// # Errors
+    /// Those of bind(2), listen(2) and the poller.
+    ///
+    /// # Panics
+    /// Outside of a [`Runtime`](crate::Runtime).
+    #[track_caller]
+    pub fn bind(addr: SocketAddr) -> io::Result<Self> {
+        Ok(Self { io: Io::new(Socket::bind(addr)?, runtime::current())? })
+    }
+
+    /// Takes over a listener of std's, and puts it into non-blocking mode.
+    ///
+    /// # Errors
+    /// Those of fcntl(2) and of the poller.
+    ///
+    /// # Panics
+    /// Outside of a [`Runtime`](crate::Runtime).
+    #[track_caller]
+    pub fn from_std(listener: std::net::TcpListener) -> io::Result<Self> {
+        let shared = runtime::current();
+        listener.set_nonblocking(true)?;
+        Ok(Self { io: Io::new(Socket::from_std(listener), shared)? })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// Those of getsockname(2).
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.local_addr()
+    }
+
+    // ANCHOR: accept
+    /// Waits for the next connection.
+    ///
+    /// # Errors
+    /// Those of accept(2), except `Interrupted` and `ConnectionAborted`, which are retried.
+    /// [`verdict`](super::verdict) says what each means for the next call. A client that could not be
+    /// accepted still waits: the next call finds it without an event.
+    ///
+    /// # Cancel safety
+    /// No connection is lost: dropped, it has accepted none.
+    pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        loop {
+            match self.io.call(Side::Read, Socket::accept).await {
+                Ok((socket, peer)) => {
+                    return Ok((TcpStream::new(socket, self.io.shared().clone())?, peer));
+                }
+                // A client that has left while it waited.
+                Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    // ANCHOR_END: accept
+}
+// ANCHOR_END: listener

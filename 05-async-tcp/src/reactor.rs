@@ -1,0 +1,200 @@
+//! Waits for all sockets at once, and wakes the tasks that wait for one.
+
+use std::io::{self, ErrorKind};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Waker;
+use std::time::Duration;
+
+use executor::contain::contain;
+use mio::event::{self, Event};
+use mio::{Events, Interest, Poll, Registry, Token};
+use tracing::{trace, warn};
+
+use crate::direction::{Direction, shut_down};
+use crate::slab::Slab;
+
+/// How many events one call of the poller may return. More come with the next call.
+const EVENTS: usize = 256;
+
+/// The slab gives no such key: it would be the last generation of its last slot.
+const WAKER: Token = Token(usize::MAX);
+
+// ANCHOR: reactor
+/// What all threads share of the reactor: where sockets are registered.
+#[derive(Debug)]
+pub struct Reactor {
+    registry: Registry,
+    /// What ends a wait. It lives as long as the poller, so that no wake is lost.
+    waker: mio::Waker,
+    sources: Mutex<Sources>,
+}
+
+#[derive(Debug)]
+struct Sources {
+    registered: Slab<Arc<Source>>,
+    /// Whether the reactor has shut down.
+    closed: bool,
+}
+
+/// A registered socket, as events and tasks see it: its two directions.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) key: usize,
+    pub(crate) read: Direction,
+    pub(crate) write: Direction,
+}
+
+/// The half that waits. One thread at a time has it.
+#[derive(Debug)]
+pub struct Poller {
+    poller: Poll,
+    events: Events,
+    /// Who is to be woken. Empty between two waits; kept for its memory.
+    woken: Vec<Waker>,
+}
+// ANCHOR_END: reactor
+
+impl Reactor {
+    /// A reactor without sockets, and the half that waits.
+    ///
+    /// # Errors
+    /// The system has no poller for us.
+    pub fn new() -> io::Result<(Self, Poller)> {
+        let poller = Poll::new()?;
+        let reactor = Self {
+            registry: poller.registry().try_clone()?,
+            waker: mio::Waker::new(poller.registry(), WAKER)?,
+            sources: Mutex::new(Sources { registered: Slab::new(), closed: false }),
+        };
+        let events = Events::with_capacity(EVENTS);
+        Ok((reactor, Poller { poller, events, woken: Vec::new() }))
+    }
+
+    /// Ends the wait of the poller, or the next one if it does not wait.
+    pub fn unpark(&self) {
+        if let Err(error) = self.waker.wake() {
+            warn!(%error, "the poller could not be woken");
+        }
+    }
+
+    /// How many sockets are registered.
+    pub fn len(&self) -> usize {
+        self.lock().registered.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    // ANCHOR: register
+    /// Asks for the events of a socket, once and for both directions.
+    ///
+    /// # Errors
+    /// Those of the poller; and that the reactor has shut down.
+    pub(crate) fn register(&self, socket: &mut impl event::Source) -> io::Result<Arc<Source>> {
+        let source = {
+            let mut sources = self.lock();
+            if sources.closed {
+                return Err(shut_down());
+            }
+            let key = sources.registered.vacant_key();
+            let (read, write) = (Direction::new(), Direction::new());
+            let source = Arc::new(Source { key, read, write });
+            sources.registered.insert(source.clone());
+            source
+        };
+        let both = Interest::READABLE | Interest::WRITABLE;
+        if let Err(error) = self.registry.register(socket, Token(source.key), both) {
+            self.free(source.key);
+            return Err(error);
+        }
+        trace!(source = source.key, "registered");
+        Ok(source)
+    }
+    // ANCHOR_END: register
+
+    /// Asks for no more events of a socket. What has been reported already may still be delivered.
+    pub(crate) fn deregister(&self, socket: &mut impl event::Source) {
+        // If it fails: closing the socket, which comes next, takes it out as well.
+        let _ = self.registry.deregister(socket);
+    }
+
+    /// Frees the slot of a socket that is closed. An event that is still on its way finds nobody.
+    pub(crate) fn free(&self, key: usize) {
+        let source = self.lock().registered.remove(key);
+        // It may be the last one that keeps wakers: code of others, not to be run under the lock.
+        drop(source);
+    }
+
+    /// Shuts down: who waits for a socket gets an error, and so does who would register one.
+    pub(crate) fn close(&self) {
+        let mut woken = Vec::new();
+        let mut abandoned = Vec::new();
+        {
+            let mut sources = self.lock();
+            sources.closed = true;
+            sources.registered.drain_into(&mut abandoned);
+        }
+        for source in &abandoned {
+            source.read.abandon(&mut woken);
+            source.write.abandon(&mut woken);
+        }
+        wake_all(&mut woken);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sources> {
+        self.sources.lock().expect("reactor lock: nothing that panics runs while it is held")
+    }
+}
+
+impl Poller {
+    // ANCHOR: park
+    /// Waits until something is ready or the time is up, and wakes the tasks that wait for it.
+    /// Without a limit, until something is ready.
+    ///
+    /// # Errors
+    /// Those of the poller, except `Interrupted`: a signal, or `fg` after Ctrl-Z, ends the wait early.
+    pub fn park(&mut self, reactor: &Reactor, limit: Option<Duration>) -> io::Result<()> {
+        match self.poller.poll(&mut self.events, limit) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            result => result?,
+        }
+        {
+            // One lock for all events. Nobody is woken under it.
+            let mut sources = reactor.lock();
+            for event in self.events.iter().filter(|event| event.token() != WAKER) {
+                if let Some(source) = sources.registered.get_mut(event.token().0) {
+                    source.report(event, &mut self.woken);
+                }
+            }
+        }
+        wake_all(&mut self.woken);
+        Ok(())
+    }
+    // ANCHOR_END: park
+}
+
+impl Source {
+    // ANCHOR: report
+    /// An error ends both directions, whatever else the event says: a call will tell which it is.
+    fn report(&self, event: &Event, woken: &mut Vec<Waker>) {
+        let error = event.is_error();
+        let (readable, writable) = (event.is_readable(), event.is_writable());
+        trace!(source = self.key, readable, writable, "reported");
+        if readable || event.is_read_closed() || error {
+            self.read.report(event.is_read_closed() || error, woken);
+        }
+        if writable || event.is_write_closed() || error {
+            self.write.report(event.is_write_closed() || error, woken);
+        }
+    }
+    // ANCHOR_END: report
+}
+
+fn wake_all(woken: &mut Vec<Waker>) {
+    for waker in woken.drain(..) {
+        // One that panics must not lose the wakes of the rest.
+        contain("a socket's waker", || waker.wake());
+    }
+}
