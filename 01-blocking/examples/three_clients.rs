@@ -23,7 +23,7 @@ const SERVER: Server = Server {
 };
 
 fn main() -> anyhow::Result<()> {
-    let Flags { mode, addr, max_connections, trace } = SERVER.flags();
+    let Flags { mode, addr, max_connections, trace, .. } = SERVER.flags();
     let listener = TcpListener::bind(addr).with_context(|| {
         format!("listening on {addr} (if the address is in use, choose another with --addr)")
     })?;
