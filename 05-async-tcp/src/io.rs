@@ -71,6 +71,10 @@ impl<S: event::Source> Io<S> {
         call: impl FnMut(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let (n, tick) = ready!(self.poll_call(side, Place::Own, cx, call))?;
+        match side {
+            Side::Read => trace!(source = self.registration.source.key, bytes = n, "read"),
+            Side::Write => trace!(source = self.registration.source.key, bytes = n, "wrote"),
+        }
         let by_epoll_or_kqueue = cfg!(any(target_os = "linux", target_vendor = "apple"));
         if by_epoll_or_kqueue && 0 < n && n < room {
             self.direction(side).clear_unless_closed(tick);

@@ -34,6 +34,18 @@ pub fn play(addr: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
+/// Plays one client alone: it connects, says hello, and leaves.
+///
+/// # Errors
+/// As for [`play`].
+pub fn play_one(addr: SocketAddr) -> io::Result<()> {
+    let mut clients = Clients { addr, streams: BTreeMap::new() };
+    wait_until_all_sleep()?;
+    clients.connect(1)?;
+    clients.say_hello(1)?;
+    clients.leave(1)
+}
+
 /// Those who are connected, by number. One thread plays them all, and never waits for an answer.
 struct Clients {
     addr: SocketAddr,

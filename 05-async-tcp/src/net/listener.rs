@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 use mio::net::TcpListener as Socket;
+use tracing::trace;
 
 use super::TcpStream;
 use crate::io::{Io, Side};
@@ -66,6 +67,7 @@ impl TcpListener {
         loop {
             match self.io.call(Side::Read, Socket::accept).await {
                 Ok((socket, peer)) => {
+                    trace!(%peer, "accepted");
                     return Ok((TcpStream::new(socket, self.io.shared().clone())?, peer));
                 }
                 // A client that has left while it waited.

@@ -1,0 +1,38 @@
+//! One request, from the socket to the task and back: the echo server and one client in one process,
+//! for a recording. `cargo run -p async-tcp --example one_request -- --trace FILE`
+
+use std::thread;
+
+use anyhow::Context;
+use async_tcp::connections::Connections;
+use async_tcp::echo::serve;
+use async_tcp::{Runtime, TcpListener, spawn_named, unblock};
+use support::flags::{Flags, Mode, Server};
+use testkit::three_clients;
+
+const SERVER: Server = Server {
+    name: "async-tcp --example one_request",
+    about: "One client against the server of this stage, in one process.",
+    modes: &[Mode { name: "tasks", about: "a task for each client" }],
+    numbers: &[],
+};
+
+fn main() -> anyhow::Result<()> {
+    let Flags { addr, max_connections, trace, .. } = SERVER.flags();
+    let runtime = Runtime::new()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(addr).with_context(|| {
+            format!("listening on {addr} (if the address is in use, choose another with --addr)")
+        })?;
+        // A server that cannot listen leaves no recording behind.
+        support::logging::init(trace.as_deref())?;
+        let addr = listener.local_addr()?;
+        let connections = Connections::up_to(max_connections);
+        let accepting = connections.clone();
+        spawn_named("acceptor", async move { serve(listener, &accepting, None).await });
+        let client = thread::Builder::new().name("client".into());
+        let client = client.spawn(move || three_clients::play_one(addr))?;
+        let played = unblock(move || client.join().expect("the client does not panic"));
+        played.await.context("playing the client")
+    })
+}
