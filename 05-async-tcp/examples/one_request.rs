@@ -6,9 +6,10 @@ use std::thread;
 use anyhow::Context;
 use async_tcp::connections::Connections;
 use async_tcp::echo::serve;
-use async_tcp::{Runtime, TcpListener, spawn_named, unblock};
+use async_tcp::{Runtime, TcpListener, spawn_named};
 use support::flags::{Flags, Mode, Server};
 use testkit::three_clients;
+use waker::event::Event;
 
 const SERVER: Server = Server {
     name: "async-tcp --example one_request",
@@ -30,9 +31,14 @@ fn main() -> anyhow::Result<()> {
         let connections = Connections::up_to(max_connections);
         let accepting = connections.clone();
         spawn_named("acceptor", async move { serve(listener, &accepting, None).await });
-        let client = thread::Builder::new().name("client".into());
-        let client = client.spawn(move || three_clients::play_one(addr))?;
-        let played = unblock(move || client.join().expect("the client does not panic"));
-        played.await.context("playing the client")
+        let played = Event::new();
+        let end = played.clone();
+        let client = thread::Builder::new().name("client".into()).spawn(move || {
+            let result = three_clients::play_one(addr);
+            end.set();
+            result
+        })?;
+        played.wait().await;
+        client.join().expect("the client does not panic").context("playing the client")
     })
 }

@@ -65,7 +65,7 @@ pub async fn serve(
                     let _place = place;
                     report(peer, echo(stream, idle).await);
                 };
-                spawn_named(&peer.to_string(), client);
+                spawn_named("echo", client);
             }
             Err(error) => match verdict(&error) {
                 Verdict::Stop => return Err(error),
