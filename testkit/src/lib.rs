@@ -5,7 +5,8 @@
 //! - [`watchdog`]: turns a hang into a failure that explains itself.
 //! - [`deadlock_watch`]: says at once that threads wait for each other for ever; [`Threads`]: whether
 //!   those of a test come to rest.
-//! - [`WatchedMutex`], [`WatchedAtomicUsize`]: let a test come between, where another thread might.
+//! - [`WatchedMutex`], [`WatchedAtomicUsize`], [`WatchedAtomicBool`]: let a test come between, where
+//!   another thread might.
 //! - [`processor_time`], [`times_waited`]: what a step costs, and whether it sleeps, without a clock.
 //! - [`CountingWaker`], [`HookWaker`]: a waker that counts, a waker that interferes.
 //! - [`poll_once`], [`assert_pending!`], [`assert_woken_once!`], [`drive`]: futures polled by hand.
@@ -46,6 +47,9 @@ pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, mo
 
 mod watched_atomic;
 pub use watched_atomic::WatchedAtomicUsize;
+
+mod watched_bool;
+pub use watched_bool::WatchedAtomicBool;
 
 mod own_thread;
 pub use own_thread::{processor_time, times_waited};

@@ -50,8 +50,8 @@ pub fn locks_held() -> usize {
 /// whether it did: `false` when `body` had no such moment.
 ///
 /// There are two moments to each lock that `body` takes on this thread: before it, and after it was
-/// given back; and two to each operation on a [`WatchedAtomicUsize`](crate::WatchedAtomicUsize).
-/// `moment` 0 is the first. Of locks inside of locks, only the outermost counts, because
+/// given back; and two to each operation on a [`WatchedAtomicUsize`](crate::WatchedAtomicUsize) or a
+/// [`WatchedAtomicBool`](crate::WatchedAtomicBool). `moment` 0 is the first. Of locks inside of locks, only the outermost counts, because
 /// in between the other thread might have to wait.
 ///
 /// ```

@@ -6,7 +6,8 @@
 //!   that are there; it does nothing if the task is there already. A thousand wakes are one poll.
 //! - A task that is woken during its own poll is polled once more, after the tasks that wait.
 //! - A future that is ready is dropped, and not polled again. Its wakers may be called even then.
-//! - Wakers are called on any thread; a future calls them, and spawns, in the middle of its poll.
+//! - Wakers are called on any thread, and on two threads at the same moment; a future calls them, and
+//!   spawns, in the middle of its poll.
 //!
 //! Your task: `spawn`, `run_until_idle` and `wake`. `Task` needs one field more; change what you like.
 //!
@@ -16,9 +17,12 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
+
+// It works like that of `std::sync`, and the tests come between its operations.
+use testkit::WatchedAtomicBool as AtomicBool;
 
 /// Tasks that can be polled. Its clones are the same queue.
 #[derive(Clone, Default)]

@@ -6,12 +6,12 @@ mod exercise;
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Poll, Waker};
 use std::thread;
 
 use exercise::RunQueue;
-use testkit::{deadlock_watch, watchdog};
+use testkit::{Threads, come_between, deadlock_watch, watchdog};
 
 const PAGE: &str = "Book: A run queue,";
 
@@ -198,7 +198,8 @@ fn a_wake_during_its_own_poll_is_kept() {
             "M14: a task was woken in the middle of its own poll, and that poll returned Pending. `left` is \
              how often it was polled; it must be polled twice, because what it was woken for may have \
              come after it looked. During the poll it is not in the queue: forget that it was there \
-             before you poll, not after. {PAGE} \"Queued once\"."
+             before you poll, not after. Or was the future's lock asked whether the task is there? It is \
+             held during the poll. {PAGE} \"Queued once\"."
         );
     }
 }
@@ -229,6 +230,39 @@ fn a_thousand_wakes_are_one_poll() {
          was polled altogether. The first wake puts it into the queue; those after it find it there, \
          and have nothing to do. {PAGE} \"Queued once\"."
     );
+}
+
+#[test]
+fn two_wakes_at_the_same_moment_are_one_poll() {
+    for moment in 0.. {
+        let queue = RunQueue::default();
+        let seen = spawn(&queue, |_, _| Poll::Pending);
+        run(&queue);
+        let (waker, other) = (seen.waker(), seen.waker());
+        let (sends, thread) = mpsc::channel();
+        let wakes = move || {
+            let threads = Threads::from_now_on();
+            let thread = thread::spawn(|| other.wake());
+            // Until it has ended, or waits for a lock that this thread holds.
+            let _ = threads.come_to_rest(|| thread.is_finished());
+            sends.send(thread).expect("the test receives it");
+        };
+        let came = come_between(moment, wakes, || waker.wake());
+        for thread in thread {
+            thread.join().expect("a wake does not panic");
+        }
+        run(&queue);
+        assert_eq!(
+            seen.polls(),
+            2,
+            "M17: a task that waited was woken by two threads at the same moment, and `left` is how often it was \
+             polled altogether. If both wakes find that it is not in the queue, both put it there: look at \
+             the flag and set it in one step. {PAGE} \"Queued once\"."
+        );
+        if !came {
+            break;
+        }
+    }
 }
 
 /// The names of tasks in the order of their polls.

@@ -3,15 +3,18 @@
 //! `task` makes two futures of one. An executor polls the `Task` until it is ready; another task awaits
 //! the `JoinHandle`. They may be on two threads.
 //! - When the future is ready or panics, the `Task` drops it, leaves the result, wakes the task that
-//!   awaits the handle, and is ready. The panic goes no further.
+//!   awaits the handle, and is ready. The panic goes no further. The drop of the future may panic as
+//!   well: it ends the task as a panic of its poll does, even after an output or an abort.
 //! - `abort` wakes the `Task`, which drops the future at its next poll in place of polling it. The result
-//!   is `Aborted` then. An abort that comes after the result changes nothing.
+//!   is `Aborted` then. An abort during a poll that ends the task, or after it, changes nothing.
 //! - A handle that is dropped ends nothing. The result is dropped as soon as there is one.
-//! - No waker is kept that will not be called any more.
+//! - No waker is kept that will not be called any more. Once the handle is gone, this is true of the
+//!   task's own as well.
 //! - Code that is not yours never runs while you hold the lock: a poll; the drop of a future, a result or a
 //!   waker; a waker's clone or wake. What both ends share stays under the `Mutex` imported here.
 //!
-//! Your task: both `poll`s, `abort`, `is_finished` and `drop`. The state is given.
+//! Your task: both `poll`s, `abort`, `is_finished` and `drop`. `State` is a proposal: change it freely.
+//! What a `poll` does after it was ready is not judged: it may panic.
 //!
 //! Read first: the book, "The result of a task".
 //! Check with `cargo workshop check join_handle`.
@@ -82,11 +85,13 @@ impl<T> Shared<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves the task's waker. Returns whether the task was aborted.
+    /// Leaves the task's waker, unless the handle is gone: only `abort` calls it. Returns whether the
+    /// task was aborted.
     fn register(&self, waker: &Waker) -> bool {
         let waker = waker.clone();
         let mut state = self.lock();
-        let (old, is_aborted) = (state.task.replace(waker), state.is_aborted);
+        let old = if state.is_detached { Some(waker) } else { state.task.replace(waker) };
+        let is_aborted = state.is_aborted;
         drop(state);
         drop(old);
         is_aborted
@@ -127,8 +132,9 @@ impl<F: Future> Future for Task<F> {
                 Err(_) => Err(JoinError::Panicked),
             }
         };
-        this.future = None;
-        this.shared.finish(result);
+        let ended = this.future.take();
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(ended)));
+        this.shared.finish(dropped.map_or(Err(JoinError::Panicked), |()| result));
         Poll::Ready(())
     }
 }
@@ -147,7 +153,7 @@ impl<T> JoinHandle<T> {
         }
     }
 
-    /// Whether there is a result.
+    /// Whether there is a result, or was one.
     pub fn is_finished(&self) -> bool {
         self.shared.lock().is_finished
     }
@@ -177,7 +183,7 @@ impl<T> Drop for JoinHandle<T> {
         let left = {
             let mut state = self.shared.lock();
             state.is_detached = true;
-            (state.result.take(), state.joiner.take())
+            (state.result.take(), state.joiner.take(), state.task.take())
         };
         drop(left);
     }

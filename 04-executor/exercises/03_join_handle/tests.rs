@@ -11,11 +11,12 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
+use std::thread;
 
 use exercise::{JoinError, JoinHandle};
 use testkit::{
-    CountingWaker, HookWaker, assert_pending, assert_woken_once, come_between, deadlock_watch,
-    locks_held, poll_once,
+    CountingWaker, HookWaker, OnDrop, assert_pending, assert_woken_once, come_between,
+    deadlock_watch, locks_held, poll_once,
 };
 
 const RESULT: &str = "Book: The result of a task, \"A place for the result\".";
@@ -49,9 +50,14 @@ enum End {
 impl Play {
     /// The task of a future that is ready with 7, or panics, when the test says so.
     fn task(&self) -> (Task, JoinHandle<i32>) {
+        self.task_owning(())
+    }
+
+    /// The same, of a future that owns something else as well.
+    fn task_owning<O: 'static>(&self, other: O) -> (Task, JoinHandle<i32>) {
         let play = self.clone();
         let (task, handle) = exercise::task(poll_fn(move |_| {
-            let _owned = &play.owned;
+            let _owned = (&play.owned, &other);
             let polls = play.polls.fetch_add(1, SeqCst);
             assert!(
                 polls < RESTLESS,
@@ -209,6 +215,11 @@ fn the_result_wakes_the_task_that_awaits_it() {
         join(&mut handle, &joiner),
         Poll::Ready(Ok(7)),
         "M25: the future was ready with 7; `left` is what the handle returned. {RESULT}"
+    );
+    assert!(
+        handle.is_finished(),
+        "M25: the handle has returned the result, and after that `is_finished` returned false. The task is still \
+         over: look at `is_finished` of the state, not at a result that may have been taken. {RESULT}"
     );
 }
 
@@ -487,6 +498,27 @@ fn an_abort_during_a_poll_of_the_task_is_kept() {
 }
 
 #[test]
+fn an_abort_during_the_last_poll_changes_nothing() {
+    let slot = Arc::new(Mutex::new(None::<JoinHandle<i32>>));
+    let inside = slot.clone();
+    let (task, own) = exercise::task(poll_fn(move |_| {
+        inside.lock().expect("nothing panics under it").iter().for_each(JoinHandle::abort);
+        Poll::Ready(7)
+    }));
+    *slot.lock().expect("nothing panics under it") = Some(own);
+    let mut task: Task = Box::pin(task);
+    run(&mut task);
+    let mut handle = slot.lock().expect("nothing panics under it").take().expect("put there above");
+    assert_eq!(
+        join(&mut handle, Waker::noop()),
+        Poll::Ready(Ok(7)),
+        "M25: a task was aborted during the poll in which its future was ready with 7; `left` is what the handle \
+         returned. The abort was too late, because that poll has ended the task: look whether it was aborted \
+         before you poll the future, and not after. {ABORT}"
+    );
+}
+
+#[test]
 fn an_abort_after_the_end_changes_nothing() {
     let play = Play::default();
     let (mut task, mut handle) = play.task();
@@ -533,6 +565,20 @@ fn a_task_whose_handle_is_dropped_runs_on() {
         poll_once(&mut task, &waker),
         "M25: a handle was dropped, and its task was ready at the next poll, although its future waits. A task \
          whose handle is gone runs on. {NOBODY}"
+    );
+    assert_eq!(
+        runs.live() - 1,
+        0,
+        "M42: a handle was dropped while its task ran; `left` is how many clones of the task's own waker are \
+         still kept. Only `abort` calls it, and nothing can abort the task any more: take it out in `drop`. \
+         {NOBODY}"
+    );
+    assert_eq!(
+        runs.live() - 1,
+        0,
+        "M42: a task was polled after its handle had been dropped; `left` is how many clones of its own waker are \
+         kept since. Only `abort` calls it, and nothing can abort the task any more: store no waker once the \
+         handle is gone. {NOBODY}"
     );
     play.end(End::Ready);
     run(&mut task);
@@ -599,6 +645,45 @@ fn a_task_that_is_over_leaves_nothing() {
              kept of the waker that the task was polled with, and of the handle's. A waker keeps its task in \
              memory: take both out when you leave the result, and store none if you return Ready. Book: \
              The life of one wake, \"The contract of poll\"."
+        );
+    }
+}
+
+#[test]
+fn a_panic_in_the_drop_of_a_future_ends_its_own_task_only() {
+    for end in [Some(End::Ready), Some(End::Panics), None] {
+        let play = Play::default();
+        // Its words are not printed. A second panic while a test fails would end the process.
+        let panics = OnDrop::new(|| {
+            if !thread::panicking() {
+                resume_unwind(Box::new("the drop of a future panics"));
+            }
+        });
+        let (mut task, mut handle) = play.task_owning(panics);
+        let (joins, joiner) = CountingWaker::new();
+        let _ = poll_once(&mut task, Waker::noop());
+        let _ = join(&mut handle, &joiner);
+        match end {
+            Some(end) => play.end(end),
+            None => handle.abort(),
+        }
+        let polled = catch_unwind(AssertUnwindSafe(|| poll_once(&mut task, Waker::noop())));
+        assert!(
+            polled.is_ok_and(|polled| polled.is_ready()),
+            "M24: a task has come to its end ({end:?}; None: aborted), and the drop of its future has panicked. The \
+             panic came out of `Task::poll`, or the poll returned Pending. Drop the future inside a \
+             `catch_unwind` of its own. {PANIC}"
+        );
+        assert_woken_once!(
+            joins,
+            "M25: the drop of a task's future has panicked ({end:?}; None: aborted), and the task that awaits the \
+             handle was woken `left` times. This panic is a result as well. {PANIC}"
+        );
+        assert_eq!(
+            join(&mut handle, &joiner),
+            Poll::Ready(Err(JoinError::Panicked)),
+            "M25: the drop of a task's future has panicked ({end:?}; None: aborted); `left` is what the handle \
+             returned. It ends the task as a panic of its poll does, whatever the end was before. {PANIC}"
         );
     }
 }

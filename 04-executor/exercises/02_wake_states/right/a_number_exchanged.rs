@@ -9,7 +9,8 @@
 //! - `abort` is a wake, and the next `start` returns false: the future is dropped in place of polled,
 //!   and `finish` follows. After `finish` the task is never put into the queue again.
 //!
-//! Each method acts at one moment: the tests come between any two operations on what is shared.
+//! Each method must look as if it acted at one moment: the tests come between any two operations on
+//! what is shared.
 //! Use `AcqRel` for the ordering (`Acquire` for a load, `Release` for a store); it is not judged here.
 //!
 //! Your task: all methods. The bits are a proposal.

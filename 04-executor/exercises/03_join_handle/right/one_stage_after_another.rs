@@ -3,15 +3,18 @@
 //! `task` makes two futures of one. An executor polls the `Task` until it is ready; another task awaits
 //! the `JoinHandle`. They may be on two threads.
 //! - When the future is ready or panics, the `Task` drops it, leaves the result, wakes the task that
-//!   awaits the handle, and is ready. The panic goes no further.
+//!   awaits the handle, and is ready. The panic goes no further. The drop of the future may panic as
+//!   well: it ends the task as a panic of its poll does, even after an output or an abort.
 //! - `abort` wakes the `Task`, which drops the future at its next poll in place of polling it. The result
-//!   is `Aborted` then. An abort that comes after the result changes nothing.
+//!   is `Aborted` then. An abort during a poll that ends the task, or after it, changes nothing.
 //! - A handle that is dropped ends nothing. The result is dropped as soon as there is one.
-//! - No waker is kept that will not be called any more.
+//! - No waker is kept that will not be called any more. Once the handle is gone, this is true of the
+//!   task's own as well.
 //! - Code that is not yours never runs while you hold the lock: a poll; the drop of a future, a result or a
 //!   waker; a waker's clone or wake. What both ends share stays under the `Mutex` imported here.
 //!
-//! Your task: both `poll`s, `abort`, `is_finished` and `drop`. The state is given.
+//! Your task: both `poll`s, `abort`, `is_finished` and `drop`. `State` is a proposal: change it freely.
+//! What a `poll` does after it was ready is not judged: it may panic.
 //!
 //! Read first: the book, "The result of a task".
 //! Check with `cargo workshop check join_handle`.
@@ -67,8 +70,8 @@ enum Stage<T> {
     Finished(Result<T, JoinError>),
     /// The result was taken.
     Taken,
-    /// The handle is gone. While the task runs, this is its waker.
-    Detached(Option<Waker>),
+    /// The handle is gone. The task may run on.
+    Detached,
 }
 
 impl<T> Default for Shared<T> {
@@ -99,10 +102,11 @@ impl<F: Future> Future for Task<F> {
         let this = self.get_mut();
         let waker = cx.waker().clone();
         let mut state = this.shared.lock();
-        let (Stage::Runs { task, .. } | Stage::Detached(task)) = &mut state.stage else {
-            panic!("polled after it was ready")
+        let old = match &mut state.stage {
+            Stage::Runs { task, .. } => task.replace(waker),
+            Stage::Detached => Some(waker),
+            Stage::Finished(_) | Stage::Taken => panic!("polled after it was ready"),
         };
-        let old = task.replace(waker);
         let is_aborted = state.is_aborted;
         drop(state);
         drop(old);
@@ -111,27 +115,26 @@ impl<F: Future> Future for Task<F> {
             .as_mut()
             .filter(|_| !is_aborted)
             .map(|future| catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))));
-        let result = match polled {
+        let mut result = match polled {
             Some(Ok(Poll::Pending)) => return Poll::Pending,
             Some(Ok(Poll::Ready(output))) => Ok(output),
             Some(Err(_panic)) => Err(JoinError::Panicked),
             None => Err(JoinError::Aborted),
         };
-        drop(this.future.take());
+        let future = this.future.take();
+        if catch_unwind(AssertUnwindSafe(move || drop(future))).is_err() {
+            result = Err(JoinError::Panicked);
+        }
         let mut state = this.shared.lock();
-        match &mut state.stage {
-            Stage::Detached(task) => {
-                let waker = task.take();
-                drop(state);
-                drop(waker);
-            }
-            stage => {
-                let old = mem::replace(stage, Stage::Finished(result));
-                drop(state);
-                if let Stage::Runs { joiner: Some(joiner), .. } = old {
-                    joiner.wake();
-                }
-            }
+        if matches!(state.stage, Stage::Detached) {
+            drop(state);
+            drop(result);
+            return Poll::Ready(());
+        }
+        let old = mem::replace(&mut state.stage, Stage::Finished(result));
+        drop(state);
+        if let Stage::Runs { joiner: Some(joiner), .. } = old {
+            joiner.wake();
         }
         Poll::Ready(())
     }
@@ -149,7 +152,7 @@ impl<T> JoinHandle<T> {
         }
     }
 
-    /// Whether there is a result.
+    /// Whether there is a result, or was one.
     pub fn is_finished(&self) -> bool {
         matches!(self.shared.lock().stage, Stage::Finished(_) | Stage::Taken)
     }
@@ -178,13 +181,7 @@ impl<T> Future for JoinHandle<T> {
 
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        let task = match &mut state.stage {
-            Stage::Runs { task, .. } => task.take(),
-            _ => None,
-        };
-        let old = mem::replace(&mut state.stage, Stage::Detached(task));
-        drop(state);
+        let old = self.shared.replace(Stage::Detached);
         drop(old);
     }
 }

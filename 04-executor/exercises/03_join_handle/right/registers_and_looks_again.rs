@@ -3,15 +3,18 @@
 //! `task` makes two futures of one. An executor polls the `Task` until it is ready; another task awaits
 //! the `JoinHandle`. They may be on two threads.
 //! - When the future is ready or panics, the `Task` drops it, leaves the result, wakes the task that
-//!   awaits the handle, and is ready. The panic goes no further.
+//!   awaits the handle, and is ready. The panic goes no further. The drop of the future may panic as
+//!   well: it ends the task as a panic of its poll does, even after an output or an abort.
 //! - `abort` wakes the `Task`, which drops the future at its next poll in place of polling it. The result
-//!   is `Aborted` then. An abort that comes after the result changes nothing.
+//!   is `Aborted` then. An abort during a poll that ends the task, or after it, changes nothing.
 //! - A handle that is dropped ends nothing. The result is dropped as soon as there is one.
-//! - No waker is kept that will not be called any more.
+//! - No waker is kept that will not be called any more. Once the handle is gone, this is true of the
+//!   task's own as well.
 //! - Code that is not yours never runs while you hold the lock: a poll; the drop of a future, a result or a
 //!   waker; a waker's clone or wake. What both ends share stays under the `Mutex` imported here.
 //!
-//! Your task: both `poll`s, `abort`, `is_finished` and `drop`. The state is given.
+//! Your task: both `poll`s, `abort`, `is_finished` and `drop`. `State` is a proposal: change it freely.
+//! What a `poll` does after it was ready is not judged: it may panic.
 //!
 //! Read first: the book, "The result of a task".
 //! Check with `cargo workshop check join_handle`.
@@ -96,7 +99,10 @@ impl<F: Future> Future for Task<F> {
         let this = self.get_mut();
         let shared = &this.shared;
         let waker = cx.waker().clone();
-        let old = shared.with(|state| state.task.replace(waker));
+        let old = shared.with(|state| match state.is_detached {
+            true => Some(waker),
+            false => state.task.replace(waker),
+        });
         drop(old);
         // After the waker was left: an abort from here on wakes us.
         let mut result = Err(JoinError::Aborted);
@@ -111,7 +117,10 @@ impl<F: Future> Future for Task<F> {
             };
             result = end;
         }
-        this.future = None;
+        let future = this.future.take();
+        if catch_unwind(AssertUnwindSafe(|| drop(future))).is_err() {
+            result = Err(JoinError::Panicked);
+        }
         shared.with(|state| {
             state.result = Some(result);
             state.is_finished = true;
@@ -137,7 +146,7 @@ impl<T> JoinHandle<T> {
         task.into_iter().for_each(Waker::wake);
     }
 
-    /// Whether there is a result.
+    /// Whether there is a result, or was one.
     pub fn is_finished(&self) -> bool {
         self.shared.with(|state| state.is_finished)
     }
@@ -167,6 +176,7 @@ impl<T> Drop for JoinHandle<T> {
         self.shared.with(|state| state.is_detached = true);
         let result = self.shared.with(|state| state.result.take());
         let joiner = self.shared.with(|state| state.joiner.take());
-        drop((result, joiner));
+        let task = self.shared.with(|state| state.task.take());
+        drop((result, joiner, task));
     }
 }
