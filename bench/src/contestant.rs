@@ -14,6 +14,7 @@ use crate::launch;
 /// What servers of the project are told: to keep more connections open than are ever made.
 const THREADS: &[&str] = &["threads", "--max-connections", "10000"];
 const POLL: &[&str] = &["poll", "--max-connections", "10000"];
+const TASKS: &[&str] = &["tasks", "--max-connections", "10000"];
 
 /// A server that takes part.
 pub struct Contestant {
@@ -23,16 +24,18 @@ pub struct Contestant {
     arguments: &'static [&'static str],
 }
 
-/// Builds all contestants, in release mode: a thread for each client, one thread for all, and the
-/// yardstick for the latter.
+/// Builds all contestants, in release mode: a thread for each client; one thread for all, and the
+/// yardstick for it; a task for each client, and the same on other runtimes.
 ///
 /// # Errors
 /// Cargo cannot build one; it has said why.
 pub fn build() -> anyhow::Result<Vec<Contestant>> {
     let target = std::env::current_exe()?.with_file_name("contestants");
     let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let ours = cargo_build(&workspace(), &target, &["-p", "blocking", "-p", "nonblocking-poll"])?;
-    let bench = cargo_build(bench, &target, &["--bin", "raw-epoll-echo"])?;
+    let ours = ["-p", "blocking", "-p", "nonblocking-poll", "-p", "async-tcp"];
+    let ours = cargo_build(&workspace(), &target, &ours)?;
+    let theirs = ["--bin", "raw-epoll-echo", "--bin", "tokio-echo", "--bin", "smol-echo"];
+    let bench = cargo_build(bench, &target, &theirs)?;
     let contestant = |key, built: &HashMap<String, PathBuf>, name: &str, arguments| {
         let program = built.get(name);
         let program = program.with_context(|| format!("cargo built no program `{name}`"))?;
@@ -42,6 +45,9 @@ pub fn build() -> anyhow::Result<Vec<Contestant>> {
         contestant("threads", &ours, "blocking", THREADS)?,
         contestant("poll", &ours, "nonblocking-poll", POLL)?,
         contestant("raw", &bench, "raw-epoll-echo", &[])?,
+        contestant("tasks", &ours, "async-tcp", TASKS)?,
+        contestant("tokio", &bench, "tokio-echo", &[])?,
+        contestant("smol", &bench, "smol-echo", &[])?,
     ])
 }
 

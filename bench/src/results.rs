@@ -52,7 +52,13 @@ pub enum Cell {
 pub const COMMAND: &str = "cargo arena echo";
 
 /// Whose requests per second are divided by whose.
-const RATIOS: [(&str, &str); 2] = [("poll", "raw"), ("poll", "threads")];
+const RATIOS: [(&str, &str); 5] = [
+    ("poll", "raw"),
+    ("poll", "threads"),
+    ("tasks", "poll"),
+    ("tasks", "tokio"),
+    ("tasks", "smol"),
+];
 
 impl Report {
     /// The results, with dotted keys like `poll.64.rps` to each figure. Figures are medians; `_min` and
