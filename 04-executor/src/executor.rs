@@ -148,6 +148,11 @@ impl Executor {
         Leave(self)
     }
 
+    /// Whether the calling thread works for this executor: it is in `block_on`, or runs a task.
+    pub fn runs_here(&self) -> bool {
+        self.handle.shared.worker().is_some()
+    }
+
     /// Spawns a task, as [`spawn`](crate::spawn()) does.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
@@ -200,7 +205,7 @@ impl Executor {
 impl Drop for Executor {
     fn drop(&mut self) {
         self.close();
-        if self.handle.shared.worker().is_none() {
+        if !self.runs_here() {
             return self.finish();
         }
         let why = "an executor was dropped inside one of its own tasks, where it would wait for itself: \
