@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::pair::{Pair, sources};
+use super::pair::{Pair, examples, sources};
 use super::stages;
 use crate::nearest::did_you_mean;
 
@@ -113,7 +113,7 @@ fn checked(root: &Path, stage: &str, entry: Entry) -> anyhow::Result<Checked> {
         Err(error) => return Ok(Err((from.span(), format!("{error}.")))),
     };
     for (file, of) in [(&old, older), (&new, stage)] {
-        let there_are = sources(root, of)?;
+        let there_are = [sources(root, of)?, examples(root, of)?].concat();
         if !there_are.contains(file.get_ref()) {
             let otherwise = ": write the name that it has now.";
             let candidates = there_are.iter().map(String::as_str);
@@ -177,6 +177,17 @@ mod tests {
             problem_of(&GOOD.replace("src/connection.rs", "states.rs")),
             "02-new/diff.toml:4: 02-new has no file `states.rs`: write the name that it has now."
         );
+    }
+
+    #[test]
+    fn an_example_may_stand_beside_a_source() {
+        let root = two_stages();
+        std::fs::create_dir(root.path().join("02-new/examples")).unwrap();
+        std::fs::write(root.path().join("02-new/examples/rung.rs"), "").unwrap();
+        let text = GOOD.replace("src/connection.rs", "examples/rung.rs");
+        std::fs::write(root.path().join("02-new/diff.toml"), text).unwrap();
+        let (declared, problems) = read(root.path(), "02-new").unwrap();
+        assert_eq!((declared.len(), problems), (1, Vec::new()));
     }
 
     #[test]

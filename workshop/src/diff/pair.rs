@@ -18,8 +18,21 @@ pub(super) struct Pair {
 /// # Errors
 /// A folder cannot be read.
 pub(super) fn sources(root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
-    let mut sources = Vec::new();
-    let mut folders = vec!["src".to_owned()];
+    below("src", root, stage)
+}
+
+/// What a pair may name besides: the stage's programs, below its `examples`, of which there may be none.
+///
+/// # Errors
+/// A folder cannot be read.
+pub(super) fn examples(root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
+    let has_some = root.join(stage).join("examples").is_dir();
+    if has_some { below("examples", root, stage) } else { Ok(Vec::new()) }
+}
+
+fn below(folder: &str, root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         let path = root.join(stage).join(&folder);
         for entry in path.read_dir().with_context(|| format!("reading {}", path.display()))? {
@@ -28,10 +41,10 @@ pub(super) fn sources(root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
             if entry.path().is_dir() {
                 folders.push(name);
             } else if name.ends_with(".rs") {
-                sources.push(name);
+                files.push(name);
             }
         }
     }
-    sources.sort();
-    Ok(sources)
+    files.sort();
+    Ok(files)
 }
