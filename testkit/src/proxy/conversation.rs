@@ -131,7 +131,7 @@ pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()>
     let sent = send_until_all_is_still(&mut client, 1)
         .during("the client sends to an upstream that reads nothing for now")?;
     thread::scope(|scope| {
-        let sender = scope.spawn(|| pattern::send(&mut &upstream, BACK, 2));
+        let sender = scope.spawn(|| pattern::send(&mut upstream.try_clone()?, BACK, 2));
         let received = pattern::expect(&mut client, BACK, 2)
             .during("the upstream reads nothing for now, and the client reads what it sends");
         if received.is_err() {
@@ -223,7 +223,7 @@ pub fn many_conversations_do_not_mix(start: Start<'_>) -> io::Result<()> {
 /// arrive is reminded of a direction that was forgotten.
 fn send_until_all_is_still(client: &mut Side, seed: u8) -> io::Result<usize> {
     const FLOOD: usize = 64 << 20;
-    let sent = client::send_until_full(client, FLOOD, seed)?;
+    let sent = client::send_until_full(&mut client.0, FLOOD, seed)?;
     thread::sleep(Duration::from_millis(600));
     Ok(sent)
 }

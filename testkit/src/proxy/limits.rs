@@ -145,7 +145,7 @@ pub fn a_signal_ends_nothing(proxy: &ServerProcess, upstream: TcpListener) -> io
     }
     for seed in 0..5 {
         let (mut client, mut other) = conversation(proxy, &upstream)?;
-        let sent = client::send_until_full(&mut other, FLOOD, seed)
+        let sent = client::send_until_full(&mut other.0, FLOOD, seed)
             .during("an upstream sends to a client that reads nothing for now")?;
         interrupt(proxy)?;
         pattern::expect(&mut client, sent, seed)

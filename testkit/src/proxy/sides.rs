@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -67,6 +67,11 @@ impl Side {
         stream.set_write_timeout(Some(TICK))?;
         Ok(Self(stream))
     }
+
+    /// A second handle, for another thread.
+    pub(super) fn try_clone(&self) -> io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
 }
 
 impl Deref for Side {
@@ -77,37 +82,15 @@ impl Deref for Side {
     }
 }
 
-impl DerefMut for Side {
-    fn deref_mut(&mut self) -> &mut TcpStream {
-        &mut self.0
-    }
-}
-
-impl Read for &Side {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        patiently(|| (&self.0).read(buffer))
-    }
-}
-
-impl Write for &Side {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        patiently(|| (&self.0).write(bytes))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 impl Read for Side {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self).read(buffer)
+        patiently(|| self.0.read(buffer))
     }
 }
 
 impl Write for Side {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (&*self).write(bytes)
+        patiently(|| self.0.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -137,12 +120,14 @@ pub(super) fn both_end(mut client: Side, mut upstream: Side) -> io::Result<()> {
         .during("both have finished, and the client waits to see the end")
 }
 
-pub(super) fn send_and_finish(mut stream: &Side, len: usize, seed: u8) -> io::Result<()> {
+pub(super) fn send_and_finish(stream: &Side, len: usize, seed: u8) -> io::Result<()> {
+    let mut stream = stream.try_clone()?;
     pattern::send(&mut stream, len, seed)?;
     stream.shutdown(Shutdown::Write)
 }
 
-pub(super) fn receive_to_end(mut stream: &Side, len: usize, seed: u8) -> io::Result<()> {
+pub(super) fn receive_to_end(stream: &Side, len: usize, seed: u8) -> io::Result<()> {
+    let mut stream = stream.try_clone()?;
     pattern::expect(&mut stream, len, seed)?;
     pattern::expect_end(&mut stream)
 }
@@ -156,8 +141,8 @@ pub(super) fn next_client_is_served(upstream: &Upstream, proxy: SocketAddr) -> i
 
 /// Whoever waits for more is told that nothing will come: by an end or by a reset, but not by
 /// silence.
-pub(super) fn learns_of_the_end(mut stream: &Side) -> io::Result<()> {
-    match stream.read(&mut [0; 64]) {
+pub(super) fn learns_of_the_end(stream: &Side) -> io::Result<()> {
+    match stream.try_clone()?.read(&mut [0; 64]) {
         Ok(0) => Ok(()),
         Ok(n) => Err(io::Error::new(ErrorKind::InvalidData, format!("{n} bytes from nowhere"))),
         Err(error) if pattern::is_timeout(&error) => Err(error),

@@ -46,7 +46,7 @@ pub fn a_stalled_upstream_holds_back_one_client(start: Start<'_>) -> io::Result<
     let proxy = start(upstream.addr()?);
     let mut flooding = connect(proxy).during("a client connects")?;
     let mut stalled = upstream.accept()?;
-    let sent = client::send_until_full(&mut flooding, FLOOD, 1)
+    let sent = client::send_until_full(&mut flooding.0, FLOOD, 1)
         .during("a client sends to an upstream that reads nothing")?;
     if sent == FLOOD {
         return Err(io::Error::other(format!(

@@ -57,7 +57,7 @@ pub fn waiting_costs_nothing(proxy: &ServerProcess, upstream: TcpListener) -> io
         .during("an upstream has finished, its client is silent, and the proxy waits")?;
 
     let (mut client, other) = conversation(proxy, &upstream)?;
-    client::send_until_full(&mut client, FLOOD, 1)
+    client::send_until_full(&mut client.0, FLOOD, 1)
         .during("a client sends to an upstream that reads nothing")?;
     proxy
         .expect_idle(moment)
@@ -108,7 +108,7 @@ pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) 
     let mut clients = Vec::new();
     for _ in 0..COUNT {
         let (client, mut other) = conversation(proxy, &upstream)?;
-        client::send_until_full(&mut other, FLOOD, 3)
+        client::send_until_full(&mut other.0, FLOOD, 3)
             .during("an upstream sends to a client that reads nothing")?;
         client::reset(other.0)?;
         clients.push(client);
