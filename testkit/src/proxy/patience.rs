@@ -8,7 +8,8 @@ use std::{fs, io, process, thread};
 use crate::client::PATIENCE;
 use crate::{pattern, server_kernel, server_process};
 
-/// After this time a read or a write returns, to ask whether it may be tried again.
+/// After this time a read or a write returns, to ask whether it may be tried again. Several looks
+/// fit into it, so threads that wait at the same time find each other asleep.
 pub(super) const TICK: Duration = Duration::from_millis(2500);
 
 /// How long one step of a test waits for the proxy, which runs in this process or in a child.
@@ -33,8 +34,8 @@ impl Patience {
     pub(super) fn lasts(&mut self) -> bool {
         const LONG: Duration = Duration::from_secs(120);
         const USED: Duration = Duration::from_secs(2);
-        // One thread looks at a time. The others return to their reads and writes: threads of the
-        // test that wait here would look as if they could bring nothing.
+        // One thread looks at a time. The others return to their reads and writes, where the proxy
+        // may still serve them: a thread that waited here would look stuck.
         static LOOKING: Mutex<()> = Mutex::new(());
 
         let elapsed = self.start.elapsed();
@@ -52,6 +53,7 @@ impl Patience {
             return elapsed < LONG;
         }
         let alone = LOOKING.try_lock();
+        // Twice, because another thread of the test may have returned for its own tick meanwhile.
         if used > USED || alone.is_ok() && (0..2).any(|_| asleep_for_good(others)) {
             return false;
         }
@@ -81,8 +83,9 @@ pub(super) fn patiently<T>(mut step: impl FnMut() -> io::Result<T>) -> io::Resul
 struct Task {
     path: PathBuf,
     state: String,
+    /// How long it has been on a processor.
     used: Duration,
-    /// How long it has been on a processor, how long it waited for one, and how often it got one.
+    /// That, how long it has waited for one, and how often it got one (proc(5)).
     schedstat: String,
 }
 
