@@ -39,8 +39,6 @@ pub(crate) fn connect_with_small_segments(addr: SocketAddr) -> io::Result<TcpStr
     #[cfg(target_os = "linux")]
     socket.set_tcp_mss(536)?;
     socket.connect_timeout(&addr.into(), PATIENCE)?;
-    socket.set_read_timeout(Some(PATIENCE))?;
-    socket.set_write_timeout(Some(PATIENCE))?;
     Ok(socket.into())
 }
 
@@ -59,9 +57,10 @@ pub(crate) fn close(mut stream: TcpStream) -> io::Result<()> {
 /// Writes a pattern of `len` bytes until the other side takes no more: every buffer between the
 /// two is full. Returns how much it took. A tenth of a second without progress counts as full.
 pub(crate) fn send_until_full(stream: &mut TcpStream, len: usize, seed: u8) -> io::Result<usize> {
+    let patience = stream.write_timeout()?;
     stream.set_write_timeout(Some(Duration::from_millis(100)))?;
     let sent = pattern::send_until_timeout(stream, len, seed)?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(patience)?;
     Ok(sent)
 }
 

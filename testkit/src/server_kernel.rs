@@ -196,6 +196,6 @@ impl ServerProcess {
 
 /// The state of a thread in a line of /proc/PID/task/TID/stat. The field before it is a name that may
 /// hold spaces.
-fn state(line: &str) -> String {
+pub(crate) fn state(line: &str) -> String {
     line.rsplit_once(") ").map_or("", |(_, rest)| &rest[..1]).to_owned()
 }

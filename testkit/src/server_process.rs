@@ -191,6 +191,13 @@ fn end(child: &Mutex<Child>) {
     let _ = child.wait();
 }
 
+/// The ids of the servers that tests of this process hold.
+pub(crate) fn running() -> Vec<u32> {
+    let children = CHILDREN.lock().unwrap_or_else(PoisonError::into_inner);
+    let id = |child: Arc<Mutex<Child>>| child.lock().unwrap_or_else(PoisonError::into_inner).id();
+    children.iter().filter_map(Weak::upgrade).map(id).collect()
+}
+
 /// Ends every server that a test of this process still holds.
 pub(crate) fn kill_all() {
     let children = std::mem::take(&mut *CHILDREN.lock().unwrap_or_else(PoisonError::into_inner));

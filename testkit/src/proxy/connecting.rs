@@ -3,14 +3,15 @@
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
 use super::Start;
-use super::sides::{During, Upstream, learns_of_the_end};
+use super::patience::Patience;
+use super::sides::{During, Side, Upstream, connect, learns_of_the_end};
 use super::waiting::{conversation, given_back};
-use crate::client::{self, PATIENCE, connect};
+use crate::client;
 use crate::{ServerProcess, pattern};
 
 /// The upstream leaves connects unanswered for a while. Who is connected already is served
@@ -23,13 +24,13 @@ use crate::{ServerProcess, pattern};
 pub fn an_upstream_slow_to_accept_holds_up_nobody(start: Start<'_>) -> io::Result<()> {
     let (upstream, addr) = upstream_with_a_short_backlog()?;
     let proxy = start(addr);
-    let mut early = connect(proxy, PATIENCE).during("a client connects")?;
+    let mut early = connect(proxy).during("a client connects")?;
     let mut served = upstream.accept()?;
     let queue = fill(addr)?;
 
-    let mut silent = connect(proxy, PATIENCE).during("a client connects")?;
+    let mut silent = connect(proxy).during("a client connects")?;
     silent.shutdown(Shutdown::Write).during("it finishes without a word")?;
-    let mut waiting = connect(proxy, PATIENCE).during("a client connects")?;
+    let mut waiting = connect(proxy).during("a client connects")?;
     pattern::send(&mut waiting, 1000, 1).during("the client sends")?;
     waiting.shutdown(Shutdown::Write).during("the client finishes")?;
 
@@ -82,7 +83,7 @@ pub fn who_resets_during_the_connect_is_given_up(
 ) -> io::Result<()> {
     let waiting = Unanswered::new(proxy, upstream)?;
     for client in waiting.clients {
-        client::reset(client)?;
+        client::reset(client.0)?;
     }
     given_back(proxy, waiting.descriptors)
         .during("10 clients have reset, and their upstream has not answered the connect yet")
@@ -102,7 +103,7 @@ pub fn all_who_wait_are_accepted(proxy: &ServerProcess, upstream: TcpListener) -
     let (mut clients, mut arrived) = (Vec::new(), Vec::new());
     proxy.stop()?;
     for _ in 0..CLIENTS {
-        clients.push(connect(proxy.addr(), PATIENCE).during("the listener has room for clients")?);
+        clients.push(connect(proxy.addr()).during("the listener has room for clients")?);
     }
     proxy.resume()?;
     for round in 0..ROUNDS {
@@ -133,8 +134,7 @@ pub fn all_who_wait_are_accepted(proxy: &ServerProcess, upstream: TcpListener) -
 pub fn one_that_cannot_be_connected_holds_up_nobody(proxy: &ServerProcess) -> io::Result<()> {
     const CLIENTS: usize = 20;
     proxy.stop()?;
-    let clients: io::Result<Vec<_>> =
-        (0..CLIENTS).map(|_| connect(proxy.addr(), PATIENCE)).collect();
+    let clients: io::Result<Vec<_>> = (0..CLIENTS).map(|_| connect(proxy.addr())).collect();
     let clients = clients.during("the listener has room for clients")?;
     let before = proxy.waited()?;
     proxy.resume()?;
@@ -144,7 +144,7 @@ pub fn one_that_cannot_be_connected_holds_up_nobody(proxy: &ServerProcess) -> io
              them waits to be told",
         )?;
     }
-    let _next = connect(proxy.addr(), PATIENCE).during(
+    let _next = connect(proxy.addr()).during(
         "to connect to the upstream of 20 clients has failed at once, and the next one comes",
     )?;
     let waited = proxy.waited()?.saturating_sub(before);
@@ -160,11 +160,11 @@ pub fn one_that_cannot_be_connected_holds_up_nobody(proxy: &ServerProcess) -> io
 
 /// Clients of a proxy whose upstream does not answer.
 struct Unanswered {
-    clients: Vec<TcpStream>,
+    clients: Vec<Side>,
     /// How many the proxy had open before the clients came.
     descriptors: usize,
     /// A conversation of before, and those that keep the backlog full.
-    _others: ((TcpStream, TcpStream), Upstream, Vec<TcpStream>),
+    _others: ((Side, Side), Upstream, Vec<TcpStream>),
 }
 
 impl Unanswered {
@@ -176,12 +176,11 @@ impl Unanswered {
         SockRef::from(upstream.listener()).listen(0)?;
         let queue = fill(addr)?;
         let descriptors = proxy.descriptors()?;
-        let clients: io::Result<Vec<_>> =
-            (0..10).map(|_| connect(proxy.addr(), PATIENCE)).collect();
+        let clients: io::Result<Vec<_>> = (0..10).map(|_| connect(proxy.addr())).collect();
         let clients = clients.during("clients connect")?;
-        let start = Instant::now();
+        let mut patience = Patience::new();
         while proxy.descriptors()? < descriptors + 2 * clients.len() {
-            if start.elapsed() > PATIENCE {
+            if !patience.lasts() {
                 return Err(io::Error::other(
                     "10 clients have connected, and the proxy has not begun to connect for all of them",
                 ));

@@ -1,13 +1,15 @@
 //! One client and its upstream, when nothing goes wrong.
 
 use std::io;
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
 
 use super::Start;
-use super::sides::{During, Upstream, both_end, connected, receive_to_end, send_and_finish};
-use crate::client::{self, PATIENCE, connect};
+use super::sides::{
+    During, Side, Upstream, both_end, connect, connected, receive_to_end, send_and_finish,
+};
+use crate::client;
 use crate::pattern;
 
 /// A question, an answer, another question: each arrives before the next is sent.
@@ -16,7 +18,7 @@ use crate::pattern;
 /// Names the step that failed; so do all functions here.
 pub fn questions_and_answers(start: Start<'_>) -> io::Result<()> {
     let upstream = Upstream::bind()?;
-    let mut client = connect(start(upstream.addr()?), PATIENCE).during("the client connects")?;
+    let mut client = connect(start(upstream.addr()?)).during("the client connects")?;
     // Whether the proxy connects before or after the first word is the next fact.
     pattern::send(&mut client, 1000, 0).during("the client sends a question")?;
     let mut upstream = upstream.accept()?;
@@ -129,7 +131,7 @@ pub fn a_full_direction_holds_up_only_itself(start: Start<'_>) -> io::Result<()>
     let sent = send_until_all_is_still(&mut client, 1)
         .during("the client sends to an upstream that reads nothing for now")?;
     thread::scope(|scope| {
-        let sender = scope.spawn(|| pattern::send(&mut &upstream, BACK, 2));
+        let sender = scope.spawn(|| pattern::send(&mut upstream.try_clone()?, BACK, 2));
         let received = pattern::expect(&mut client, BACK, 2)
             .during("the upstream reads nothing for now, and the client reads what it sends");
         if received.is_err() {
@@ -156,7 +158,8 @@ pub fn no_end_overtakes_the_rest(start: Start<'_>) -> io::Result<()> {
     let mut clients = Vec::new();
     let mut upstreams = Vec::new();
     for len in (1..=ANSWERS).map(|number| number * STEP) {
-        let client = client::connect_with_small_segments(proxy).during("a client connects")?;
+        let client = client::connect_with_small_segments(proxy).and_then(Side::new);
+        let client = client.during("a client connects")?;
         let mut other = upstream.accept()?;
         client.shutdown(Shutdown::Write).during("the client finishes")?;
         pattern::expect_end(&mut other)
@@ -189,7 +192,7 @@ pub fn many_conversations_do_not_mix(start: Start<'_>) -> io::Result<()> {
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
     let begin = || -> io::Result<_> {
-        let client = connect(proxy, PATIENCE).during("one of 9 clients connects")?;
+        let client = connect(proxy).during("one of 9 clients connects")?;
         Ok((client, upstream.accept()?))
     };
     let mut pairs = (0..CLIENTS).map(|_| begin()).collect::<io::Result<Vec<_>>>()?;
@@ -218,9 +221,9 @@ pub fn many_conversations_do_not_mix(start: Start<'_>) -> io::Result<()> {
 /// Fills every buffer between the two, and waits until the kernel has moved what it can: what fits
 /// into the rest of a window it sends only after a fifth of a second (tcp(7)), and who sees that
 /// arrive is reminded of a direction that was forgotten.
-fn send_until_all_is_still(client: &mut TcpStream, seed: u8) -> io::Result<usize> {
+fn send_until_all_is_still(client: &mut Side, seed: u8) -> io::Result<usize> {
     const FLOOD: usize = 64 << 20;
-    let sent = client::send_until_full(client, FLOOD, seed)?;
+    let sent = client::send_until_full(&mut client.0, FLOOD, seed)?;
     thread::sleep(Duration::from_millis(600));
     Ok(sent)
 }

@@ -1,15 +1,16 @@
 //! What the system does to a proxy: no descriptor is left, a signal comes, the listener breaks.
 
 use std::io;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socket2::SockRef;
 
-use super::sides::{During, Upstream, learns_of_the_end};
+use super::patience::Patience;
+use super::sides::{During, Side, Upstream, connect, learns_of_the_end};
 use super::waiting::conversation;
-use crate::client::{self, PATIENCE, connect};
+use crate::client;
 use crate::{ServerProcess, pattern};
 
 /// A proxy in a process of its own that runs out of descriptors. `proxy` is that process, in
@@ -46,7 +47,7 @@ pub fn descriptor_exhaustion_is_survived(
     // Those that came meanwhile are still in the backlogs, and a client may be lost among them: the next one tries again.
     const ATTEMPT: Duration = Duration::from_millis(300);
     let served = || -> io::Result<()> {
-        let mut client = connect(proxy.addr(), ATTEMPT)?;
+        let mut client = client::connect(proxy.addr(), ATTEMPT)?;
         pattern::send(&mut client, 100, 7)?;
         loop {
             let mut served = upstream.accept_within(ATTEMPT)?;
@@ -55,13 +56,13 @@ pub fn descriptor_exhaustion_is_survived(
             }
         }
     };
-    let start = Instant::now();
+    let mut patience = Patience::new();
     loop {
         if let Some(status) = proxy.exited()? {
             return Err(io::Error::other(format!("the proxy has ended: {status}")));
         }
         match served() {
-            Err(_) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
+            Err(_) if patience.lasts() => thread::sleep(Duration::from_millis(1)),
             last => {
                 last.during(
                     "others have left and given their descriptors back, and the next client is served",
@@ -79,9 +80,9 @@ pub fn descriptor_exhaustion_is_survived(
 struct Exhausted {
     upstream: Upstream,
     /// Clients that are being served, and their upstreams.
-    held: Vec<(TcpStream, TcpStream)>,
+    held: Vec<(Side, Side)>,
     /// Clients that have come too late.
-    late: Vec<TcpStream>,
+    late: Vec<Side>,
 }
 
 impl Exhausted {
@@ -89,17 +90,17 @@ impl Exhausted {
         let upstream = Upstream::new(upstream)?;
         let mut held = Vec::new();
         for _ in 0..3 {
-            let client = connect(proxy.addr(), PATIENCE).during("a client connects")?;
+            let client = connect(proxy.addr()).during("a client connects")?;
             held.push((client, upstream.accept()?));
         }
         proxy.limit_descriptors(1)?;
-        let lost = connect(proxy.addr(), PATIENCE).during("a client connects")?;
+        let lost = connect(proxy.addr()).during("a client connects")?;
         learns_of_the_end(&lost).during(
             "one descriptor is left, so a client can be accepted and not be connected, and waits to be told",
         )?;
         drop(lost);
         proxy.limit_descriptors(0)?;
-        let late: io::Result<Vec<_>> = (0..8).map(|_| connect(proxy.addr(), PATIENCE)).collect();
+        let late: io::Result<Vec<_>> = (0..8).map(|_| connect(proxy.addr())).collect();
         let late = late.during("no descriptor is left, and clients connect")?;
         Ok(Self { upstream, held, late })
     }
@@ -144,7 +145,7 @@ pub fn a_signal_ends_nothing(proxy: &ServerProcess, upstream: TcpListener) -> io
     }
     for seed in 0..5 {
         let (mut client, mut other) = conversation(proxy, &upstream)?;
-        let sent = client::send_until_full(&mut other, FLOOD, seed)
+        let sent = client::send_until_full(&mut other.0, FLOOD, seed)
             .during("an upstream sends to a client that reads nothing for now")?;
         interrupt(proxy)?;
         pattern::expect(&mut client, sent, seed)
@@ -155,8 +156,13 @@ pub fn a_signal_ends_nothing(proxy: &ServerProcess, upstream: TcpListener) -> io
 
 /// Sends signals that interrupt what waits.
 fn interrupt(proxy: &ServerProcess) -> io::Result<()> {
-    let start = Instant::now();
-    while !proxy.waits()? && start.elapsed() < PATIENCE {
+    let mut patience = Patience::new();
+    while !proxy.waits()? {
+        if !patience.lasts() {
+            return Err(io::Error::other(
+                "nobody says anything, and the proxy does not wait for it",
+            ));
+        }
         thread::yield_now();
     }
     proxy.stop()?;

@@ -2,7 +2,7 @@
 //!
 //! Each function is one fact. It is given `start`, which starts a proxy in front of an upstream and
 //! returns the proxy's own address; it plays the client and the upstream, and returns an error that
-//! names the step that failed. A read or write that would wait for ever fails after five seconds.
+//! names the step that failed. A read or write that would wait for ever fails after five seconds: see `patience`.
 
 mod conversation;
 pub use conversation::{
@@ -35,6 +35,8 @@ mod waiting;
 pub use waiting::{one_thread_serves_all, waiting_costs_nothing, what_is_over_is_given_back};
 
 mod sides;
+
+mod patience;
 
 use std::net::SocketAddr;
 

@@ -1,13 +1,14 @@
 //! The two sides of a proxy, and what they expect of each other.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::ops::Deref;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Start;
-use crate::client::{PATIENCE, connect};
-use crate::pattern;
+use super::patience::{TICK, patiently};
+use crate::{client, pattern};
 
 /// The far side of the proxy.
 pub(super) struct Upstream {
@@ -33,8 +34,9 @@ impl Upstream {
         self.listener.local_addr()
     }
 
-    pub(super) fn accept(&self) -> io::Result<TcpStream> {
-        self.accept_within(PATIENCE).during("the proxy connects to its upstream")
+    pub(super) fn accept(&self) -> io::Result<Side> {
+        let accepted = patiently(|| self.accept_within(TICK));
+        accepted.and_then(Side::new).during("the proxy connects to its upstream")
     }
 
     pub(super) fn accept_within(&self, patience: Duration) -> io::Result<TcpStream> {
@@ -56,15 +58,60 @@ impl Upstream {
     }
 }
 
+/// A client of the proxy, or the upstream's end of a connection: reads and writes have patience.
+pub(super) struct Side(pub(super) TcpStream);
+
+impl Side {
+    pub(super) fn new(stream: TcpStream) -> io::Result<Self> {
+        stream.set_read_timeout(Some(TICK))?;
+        stream.set_write_timeout(Some(TICK))?;
+        Ok(Self(stream))
+    }
+
+    /// A second handle, for another thread.
+    pub(super) fn try_clone(&self) -> io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
+}
+
+impl Deref for Side {
+    type Target = TcpStream;
+
+    fn deref(&self) -> &TcpStream {
+        &self.0
+    }
+}
+
+impl Read for Side {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        patiently(|| self.0.read(buffer))
+    }
+}
+
+impl Write for Side {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        patiently(|| self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A client connects to the proxy.
+pub(super) fn connect(proxy: SocketAddr) -> io::Result<Side> {
+    patiently(|| client::connect(proxy, TICK)).and_then(Side::new)
+}
+
 /// A client, and the upstream's end of the connection that the proxy made for it.
-pub(super) fn connected(start: Start<'_>) -> io::Result<(TcpStream, TcpStream)> {
+pub(super) fn connected(start: Start<'_>) -> io::Result<(Side, Side)> {
     let upstream = Upstream::bind()?;
-    let client = connect(start(upstream.addr()?), PATIENCE).during("the client connects")?;
+    let client = connect(start(upstream.addr()?)).during("the client connects")?;
     Ok((client, upstream.accept()?))
 }
 
 /// Both sides finish, and both see the other's end.
-pub(super) fn both_end(mut client: TcpStream, mut upstream: TcpStream) -> io::Result<()> {
+pub(super) fn both_end(mut client: Side, mut upstream: Side) -> io::Result<()> {
     client.shutdown(Shutdown::Write).during("the client finishes")?;
     pattern::expect_end(&mut upstream)
         .during("the client has finished, and the upstream waits to see that end")?;
@@ -73,18 +120,20 @@ pub(super) fn both_end(mut client: TcpStream, mut upstream: TcpStream) -> io::Re
         .during("both have finished, and the client waits to see the end")
 }
 
-pub(super) fn send_and_finish(mut stream: &TcpStream, len: usize, seed: u8) -> io::Result<()> {
+pub(super) fn send_and_finish(stream: &Side, len: usize, seed: u8) -> io::Result<()> {
+    let mut stream = stream.try_clone()?;
     pattern::send(&mut stream, len, seed)?;
     stream.shutdown(Shutdown::Write)
 }
 
-pub(super) fn receive_to_end(mut stream: &TcpStream, len: usize, seed: u8) -> io::Result<()> {
+pub(super) fn receive_to_end(stream: &Side, len: usize, seed: u8) -> io::Result<()> {
+    let mut stream = stream.try_clone()?;
     pattern::expect(&mut stream, len, seed)?;
     pattern::expect_end(&mut stream)
 }
 
 pub(super) fn next_client_is_served(upstream: &Upstream, proxy: SocketAddr) -> io::Result<()> {
-    let mut client = connect(proxy, PATIENCE).during("a client connects")?;
+    let mut client = connect(proxy).during("a client connects")?;
     let mut served = upstream.accept()?;
     pattern::send(&mut client, 100, 7)?;
     pattern::expect(&mut served, 100, 7)
@@ -92,8 +141,8 @@ pub(super) fn next_client_is_served(upstream: &Upstream, proxy: SocketAddr) -> i
 
 /// Whoever waits for more is told that nothing will come: by an end or by a reset, but not by
 /// silence.
-pub(super) fn learns_of_the_end(mut stream: &TcpStream) -> io::Result<()> {
-    match stream.read(&mut [0; 64]) {
+pub(super) fn learns_of_the_end(stream: &Side) -> io::Result<()> {
+    match stream.try_clone()?.read(&mut [0; 64]) {
         Ok(0) => Ok(()),
         Ok(n) => Err(io::Error::new(ErrorKind::InvalidData, format!("{n} bytes from nowhere"))),
         Err(error) if pattern::is_timeout(&error) => Err(error),

@@ -8,9 +8,9 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 
 use super::Start;
-use super::sides::{During, Upstream, both_end, learns_of_the_end, next_client_is_served};
+use super::sides::{During, Upstream, both_end, connect, learns_of_the_end, next_client_is_served};
 use super::waiting::conversation;
-use crate::client::{self, PATIENCE, connect};
+use crate::client;
 use crate::{ServerProcess, pattern};
 
 /// Nobody listens at the upstream. The client learns of it. Once somebody listens, the next
@@ -25,7 +25,7 @@ pub fn an_upstream_that_refuses_costs_one_client(start: Start<'_>) -> io::Result
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
     let refusing = socket.local_addr()?.as_socket().ok_or(ErrorKind::AddrNotAvailable)?;
     let proxy = start(refusing);
-    let refused = connect(proxy, PATIENCE).during("the client connects")?;
+    let refused = connect(proxy).during("the client connects")?;
     learns_of_the_end(&refused)
         .during("nobody listens upstream, and the client waits to be told")?;
 
@@ -44,9 +44,9 @@ pub fn a_stalled_upstream_holds_back_one_client(start: Start<'_>) -> io::Result<
     const FLOOD: usize = 64 << 20;
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
-    let mut flooding = connect(proxy, PATIENCE).during("a client connects")?;
+    let mut flooding = connect(proxy).during("a client connects")?;
     let mut stalled = upstream.accept()?;
-    let sent = client::send_until_full(&mut flooding, FLOOD, 1)
+    let sent = client::send_until_full(&mut flooding.0, FLOOD, 1)
         .during("a client sends to an upstream that reads nothing")?;
     if sent == FLOOD {
         return Err(io::Error::other(format!(
@@ -55,7 +55,7 @@ pub fn a_stalled_upstream_holds_back_one_client(start: Start<'_>) -> io::Result<
         )));
     }
 
-    let mut other = connect(proxy, PATIENCE).during("a client connects")?;
+    let mut other = connect(proxy).during("a client connects")?;
     let mut served = upstream.accept().during("beside a stalled client, another one connects")?;
     pattern::send(&mut other, 1000, 2).during("another client sends")?;
     pattern::expect(&mut served, 1000, 2)
@@ -74,11 +74,11 @@ pub fn a_stalled_upstream_holds_back_one_client(start: Start<'_>) -> io::Result<
 pub fn an_upstream_that_resets_costs_one_client(start: Start<'_>) -> io::Result<()> {
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
-    let mut client = connect(proxy, PATIENCE).during("a client connects")?;
+    let mut client = connect(proxy).during("a client connects")?;
     let mut rude = upstream.accept()?;
     pattern::send(&mut client, 1000, 1).during("the client sends")?;
     pattern::expect(&mut rude, 1000, 1).during("the upstream reads before it resets")?;
-    client::reset(rude)?;
+    client::reset(rude.0)?;
     learns_of_the_end(&client)
         .during("the upstream has reset, and the client, silent, waits to be told")?;
     next_client_is_served(&upstream, proxy).during("after an upstream's reset, the next client")
@@ -91,11 +91,11 @@ pub fn an_upstream_that_resets_costs_one_client(start: Start<'_>) -> io::Result<
 pub fn a_client_that_resets_costs_nobody_else(start: Start<'_>) -> io::Result<()> {
     let upstream = Upstream::bind()?;
     let proxy = start(upstream.addr()?);
-    let mut rude = connect(proxy, PATIENCE).during("a client connects")?;
+    let mut rude = connect(proxy).during("a client connects")?;
     let mut left = upstream.accept()?;
     pattern::send(&mut rude, 1000, 1).during("the client sends")?;
     pattern::expect(&mut left, 1000, 1).during("the upstream reads before the client resets")?;
-    client::reset(rude)?;
+    client::reset(rude.0)?;
     learns_of_the_end(&left)
         .during("the client has reset, and the upstream, silent, waits to be told")?;
     next_client_is_served(&upstream, proxy).during("after a client's reset, the next client")
@@ -118,7 +118,7 @@ pub fn a_reset_leaves_no_thread_behind(
     let mut silent = Vec::new();
     for _ in 0..CLIENTS {
         let (client, left) = conversation(proxy, &upstream)?;
-        client::reset(client)?;
+        client::reset(client.0)?;
         learns_of_the_end(&left)
             .during("the client has reset, and the upstream, silent, waits to be told")?;
         silent.push(left);

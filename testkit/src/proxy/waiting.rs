@@ -1,12 +1,13 @@
 //! What a proxy on one thread costs while its clients say nothing, and after they have left.
 
 use std::io;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::sides::{During, Upstream, both_end, learns_of_the_end};
-use crate::client::{self, PATIENCE, connect};
+use super::patience::Patience;
+use super::sides::{During, Side, Upstream, both_end, connect, learns_of_the_end};
+use crate::client;
 use crate::{ServerProcess, pattern};
 
 /// Six conversations, and no thread more than there was before them.
@@ -56,7 +57,7 @@ pub fn waiting_costs_nothing(proxy: &ServerProcess, upstream: TcpListener) -> io
         .during("an upstream has finished, its client is silent, and the proxy waits")?;
 
     let (mut client, other) = conversation(proxy, &upstream)?;
-    client::send_until_full(&mut client, FLOOD, 1)
+    client::send_until_full(&mut client.0, FLOOD, 1)
         .during("a client sends to an upstream that reads nothing")?;
     proxy
         .expect_idle(moment)
@@ -87,7 +88,7 @@ pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) 
     let mut upstreams = Vec::new();
     for _ in 0..COUNT {
         let (client, other) = conversation(proxy, &upstream)?;
-        client::reset(client)?;
+        client::reset(client.0)?;
         learns_of_the_end(&other)
             .during("the client has reset, and the upstream, silent, waits to be told")?;
         upstreams.push(other);
@@ -98,7 +99,7 @@ pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) 
         let (client, mut other) = conversation(proxy, &upstream)?;
         client.shutdown(Shutdown::Write).during("a client finishes")?;
         pattern::expect_end(&mut other).during("the upstream waits to see that end")?;
-        client::reset(client)?;
+        client::reset(client.0)?;
         upstreams.push(other);
     }
     given_back(proxy, before)
@@ -107,20 +108,17 @@ pub fn what_is_over_is_given_back(proxy: &ServerProcess, upstream: TcpListener) 
     let mut clients = Vec::new();
     for _ in 0..COUNT {
         let (client, mut other) = conversation(proxy, &upstream)?;
-        client::send_until_full(&mut other, FLOOD, 3)
+        client::send_until_full(&mut other.0, FLOOD, 3)
             .during("an upstream sends to a client that reads nothing")?;
-        client::reset(other)?;
+        client::reset(other.0)?;
         clients.push(client);
     }
     given_back(proxy, before).during("4 upstreams have reset, their clients read nothing")
 }
 
 /// A client and its upstream, who have said a word to each other.
-pub(super) fn conversation(
-    proxy: &ServerProcess,
-    upstream: &Upstream,
-) -> io::Result<(TcpStream, TcpStream)> {
-    let mut client = connect(proxy.addr(), PATIENCE).during("a client connects")?;
+pub(super) fn conversation(proxy: &ServerProcess, upstream: &Upstream) -> io::Result<(Side, Side)> {
+    let mut client = connect(proxy.addr()).during("a client connects")?;
     let mut other = upstream.accept()?;
     pattern::send(&mut client, 100, 1).during("the client sends")?;
     pattern::expect(&mut other, 100, 1).during("the upstream reads what the client sends")?;
@@ -131,13 +129,13 @@ pub(super) fn conversation(
 
 /// Waits until the proxy has no more descriptors open than before.
 pub(super) fn given_back(proxy: &ServerProcess, before: usize) -> io::Result<()> {
-    let start = Instant::now();
+    let mut patience = Patience::new();
     loop {
         let now = proxy.descriptors()?;
         if now <= before {
             return Ok(());
         }
-        if start.elapsed() > PATIENCE {
+        if !patience.lasts() {
             let message =
                 format!("{} descriptors more than before them are still open", now - before);
             return Err(io::Error::other(message));
