@@ -12,6 +12,7 @@ use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, Once};
 use std::task::{Poll, Waker};
 use std::thread;
@@ -54,9 +55,19 @@ thread_local! {
 #[derive(Default)]
 struct Token(AtomicBool);
 
+thread_local! {
+    /// What happens when this thread has called `unpark`, the next time that it holds no lock then.
+    static AT_UNPARK: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+}
+
 impl Unpark for Token {
     fn unpark(&self) {
         self.0.store(true, SeqCst);
+        if locks_held() == 0
+            && let Some(act) = AT_UNPARK.take()
+        {
+            act();
+        }
     }
 }
 
@@ -462,7 +473,8 @@ fn a_wake_ends_the_sleep_of_the_thread() {
         step(|| elsewhere(|| task.wake())),
         fails(
             "M74: the thread slept, and a task was woken, from another thread. It sleeps on, and the task waits. \
-             First put the task into the queue, then call `unpark`. Book: Going to sleep, \"Publish, then \
+             First put the task into the queue, then call `unpark`, on whatever thread that is: `park` itself \
+             wakes tasks, too. Book: Going to sleep, \"Publish, then \
              wake\".",
         ),
     ]);
@@ -486,8 +498,8 @@ fn a_task_is_polled_when_it_was_woken() {
         assert!(
             left == right,
             "M13: two tasks wait; {left:?} is how often they were polled, and should be {right:?}. Only a task \
-             that was woken has something to do: the waker of a task puts that one into the queue, and a \
-             `park` that returns puts none. {QUEUE} \"Polling everything\"."
+             that was woken has something to do: the waker of a task puts that one into the queue (or was it the \
+             number of a task that is over?), and a `park` that returns puts none. {QUEUE} \"Polling everything\"."
         );
     };
     let wake = move |by: fn(&'static Probe), task: usize, before: [usize; 2]| {
@@ -700,6 +712,17 @@ fn another_thread_may_spawn() {
 #[test]
 fn tasks_stay_for_the_next_block_on() {
     let (_guard, mut executor) = start(WAITS);
+    let hog = Probe::new();
+    spawn(&executor.handle(), busy(hog));
+    block_on(&mut executor, Probe::new().ready_at(1));
+    assert!(
+        hog.polls() <= LONG,
+        "M55: the future in `block_on` was ready, and a task that wakes itself had {} polls before `block_on` \
+         returned. Return as soon as its own future is ready, also while there are tasks to poll: they stay \
+         for the next `block_on`. {QUEUE} \"A queue of tasks\".",
+        hog.polls()
+    );
+    let mut executor = self::executor();
     let (waits, task) = (Probe::new(), Probe::new());
     spawn(&executor.handle(), task.waits());
     plan([
@@ -964,6 +987,38 @@ fn a_panic_is_the_result_of_its_task() {
     );
 }
 
+#[test]
+fn a_panic_in_a_drop_goes_no_further() {
+    const ESCAPES: &str = "M24: the future of a task has panicked when it was dropped, once after it was ready, and \
+                           once because the task was aborted. The panic went through `block_on`, or left it \
+                           unusable. Drop a future in `catch_unwind`, as you poll it. Book: The result of a \
+                           task, \"What happens to a panic\".";
+    let (_guard, mut executor) = start(WAITS);
+    let handle = executor.handle();
+    let [ready, aborted, sibling] = [Probe::new(), Probe::new(), Probe::new()];
+    let panics = |task: &'static Probe, is_ready: bool| {
+        let bomb = OnDrop::new(|| resume_unwind(Box::new("a drop panics: a test of the executor")));
+        task.future(move |_, _| {
+            let _ = &bomb;
+            if is_ready { Poll::Ready(()) } else { Poll::Pending }
+        })
+    };
+    let mut handles = [handle.spawn(panics(ready, true)), handle.spawn(panics(aborted, false))];
+    spawn(&handle, sibling.waits());
+    without_a_panic(ESCAPES, || {
+        run(&mut executor, []);
+        handles[1].abort();
+        run(&mut executor, [step(|| sibling.wake())]);
+    });
+    assert_eq!(sibling.polls(), 2, "{ESCAPES} `left` is how often another task was polled.");
+    let results = handles.each_mut().map(|handle| poll_once(handle, Waker::noop()).is_ready());
+    assert_eq!(
+        results, [true; 2],
+        "M25: the futures of two tasks have panicked when they were dropped; `left` is whether their handles are \
+         ready. The result must be there whatever the drop does. {JOIN} \"What happens to a panic\"."
+    );
+}
+
 // 4. abort.
 
 /// The results of tasks that were aborted, as polled by hand.
@@ -1026,7 +1081,8 @@ fn an_abort_ends_the_sleep() {
         fails(
             "M25: the thread slept, and a task was aborted, from another thread. It sleeps on, and what awaits the \
              task waits. An abort is a reason for a turn: put the task into the queue and call `unpark`, as a \
-             wake does; the turn then drops the future, and the handle learns of it. Book: The result of a \
+             wake does; the turn then drops the future, and the handle learns of it. (Is a lock held while \
+             the future is dropped? Then its panic may be what ends there.) Book: The result of a \
              task, \"What abort does\".",
         ),
     ]);
@@ -1198,6 +1254,27 @@ fn longest_round(hogs: usize) -> usize {
 #[test]
 fn a_busy_future_does_not_keep_the_driver_waiting() {
     let _guard = watch(UNDER_A_LOCK);
+    let (mut executor, main, last) = (executor(), Probe::new(), Probe::new());
+    let handle = executor.handle();
+    (0..200).for_each(|_| spawn(&handle, Probe::new().ready_at(1)));
+    spawn(
+        &handle,
+        last.future(|_, _| {
+            main.wake();
+            Poll::Ready(())
+        }),
+    );
+    plan([fails(
+        "M63: 201 tasks were spawned, some of them were not polled yet, and the thread sleeps. While there is \
+         something to poll, call `Driver::look`, which does not sleep. Book: Taking turns, \"The driver too\".",
+    )]);
+    block_on(
+        &mut executor,
+        main.future(|_, _| match last.polls() {
+            0 => Poll::Pending,
+            _ => Poll::Ready(()),
+        }),
+    );
     for hogs in [1, 200, 0] {
         let longest = longest_round(hogs);
         assert!(
@@ -1266,6 +1343,74 @@ fn a_wake_at_any_moment_is_noticed() {
     );
 }
 
+#[test]
+fn what_is_woken_is_there_before_the_unpark() {
+    let _guard = watch(UNDER_A_LOCK);
+    for (way, what) in [
+        "the future in `block_on` was woken",
+        "a task was woken",
+        "a task was spawned",
+        "a task was aborted",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (mut executor, main, task) = (executor(), Probe::new(), Probe::new());
+        let handle = executor.handle();
+        let ends = OnDrop::new(|| main.wake());
+        let joins = handle.spawn(task.future(move |polls, _| {
+            let _ = &ends;
+            if polls > 1 && way == 1 {
+                main.wake();
+            }
+            Poll::<()>::Pending
+        }));
+        let act = move || match way {
+            0 => main.wake(),
+            1 => task.wake(),
+            2 => spawn(&handle, async { main.wake() }),
+            _ => joins.abort(),
+        };
+        // The other thread stops as soon as it has unparked, until the thread of `block_on` has returned,
+        // or sleeps again.
+        let (tells, told) = channel();
+        let (release, released) = channel::<()>();
+        let other = Arc::new(Mutex::new(None));
+        let (joined, kept) = (other.clone(), release.clone());
+        plan([
+            step(move || {
+                let other = thread::spawn(move || {
+                    let stops = move || {
+                        // An error: the test is over.
+                        let _ = tells.send(());
+                        let _ = released.recv();
+                    };
+                    AT_UNPARK.set(Some(Box::new(stops)));
+                    act();
+                    AT_UNPARK.set(None);
+                });
+                *joined.lock().expect("a store does not panic") = Some(other);
+                // An error: it has not unparked, or under a lock.
+                let _ = told.recv();
+            }),
+            step(move || {
+                drop(kept);
+                panic!(
+                    "M15: the thread slept, and {what}, on another thread, which was stopped when it had called \
+                     `unpark`. The thread of `block_on` has found nothing to do, and sleeps again. First \
+                     note what there is to do, in the queue or in a flag, and then call `unpark`. {SLEEP} \
+                     \"Publish, then wake\"."
+                );
+            }),
+        ]);
+        block_on(&mut executor, main.ready_at(2));
+        plan([]);
+        drop(release);
+        let other = other.lock().expect("a take does not panic").take().expect("it has slept");
+        other.join().unwrap_or_else(|panic| resume_unwind(panic));
+    }
+}
+
 // 6. The end.
 
 #[test]
@@ -1313,9 +1458,13 @@ fn after_the_end_nothing_happens() {
                           the end\".";
     let (_guard, mut executor) = start(PANICS);
     let (handle, task, late) = (executor.handle(), Probe::new(), Probe::new());
+    let queued = Probe::new();
+    drop(handle.spawn(queued.waits()));
     let aborts = handle.spawn(task.waits());
     run(&mut executor, []);
+    queued.wake();
     drop(executor);
+    queued.forget_waker();
     let mut spawned = without_a_panic(PANICS, || {
         elsewhere(move || {
             task.wake();
@@ -1344,8 +1493,9 @@ fn after_the_end_nothing_happens() {
     assert_eq!(
         kept, 0,
         "M19: the executor, its handles and the wakers of its tasks are gone; `left` is how many of its unparkers \
-         are still in memory. A task that was woken after the end is in a queue into which nothing looks, and \
-         keeps that queue: when the executor has ended, `wake` drops the task. {SLEEP} \"After the end\"."
+         are still in memory. A task that was woken before the end, or after it, is in a queue into which \
+         nothing looks, and keeps that queue: empty the queue at the end, and let `wake` drop the task after \
+         it. {SLEEP} \"After the end\"."
     );
 }
 

@@ -7,22 +7,24 @@
 //!    a wake during its poll is one more. A future that is ready is dropped, and its wakers do nothing any
 //!    more. `block_on` returns when its own future is ready: tasks stay for the next `block_on`.
 //! 3. A `JoinHandle` gives the result to any task of any executor. Dropped, it ends nothing, and the result
-//!    is dropped as soon as there is one. A panic is the result of its task, and goes no further.
+//!    is dropped as soon as there is one. A panic is the result of its task, and goes no further. One in
+//!    the drop of a future goes no further either.
 //! 4. `abort` ends a task that has no result yet, and may be called on any thread: the future is not
-//!    polled again, and is dropped at the task's next turn, or before.
+//!    polled again, and is dropped at the task's next turn, or before. If a poll that is ready runs
+//!    meanwhile, either result will do.
 //! 5. A future that wakes itself all the time keeps nothing else waiting: tasks and the future of
 //!    `block_on` take turns, and after `ROUND` polls at the latest the driver has a `look`.
 //! 6. An executor that is dropped drops the futures of its tasks, and they count as aborted. So does what
 //!    is spawned from then on. Once its handles and wakers have gone as well, nothing of it is in memory.
 //!
 //! A poll, a drop, a wake and the driver are not your code, and may spawn, wake and abort: hold nothing
-//! that those need while they run. Take the `Mutex` imported here for your locks, because the tests look
-//! between them; apart from that, all of std is yours.
+//! that those need while they run. Take the `Mutex` imported here for your locks, because the tests
+//! look between those of `block_on` and of a handle's `poll`; apart from that, all of std is yours.
 //!
 //! Your task: everything but the driver. The tests follow the order above: the first that fails is your
 //! next step. Add fields, types and functions; leave the signatures as they are.
 //!
-//! Read first: the book, "Taking turns", and the pages of chapter 4 before it.
+//! Read first: the book, "Taking turns" and "Blocking in async", and the pages of chapter 4 before them.
 //! Check with `cargo workshop check executor`.
 
 use std::collections::HashMap;
@@ -129,6 +131,7 @@ impl Executor {
     fn turn(&mut self, name: Arc<Name>, mut future: BoxFuture) {
         name.is_queued.store(false, SeqCst);
         if name.is_aborted.load(SeqCst) {
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
             return;
         }
         let waker = Waker::from(name.clone());
@@ -189,14 +192,17 @@ impl Handle {
         let owner = Owner(end.clone());
         let future = Box::pin(async move {
             let result = {
-                let mut future = pin!(future);
-                let poll = |cx: &mut Context<'_>| future.as_mut().poll(cx);
-                let mut poll = AssertUnwindSafe(poll);
-                poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| poll(cx))) {
-                    Ok(poll) => poll.map(Ok),
-                    Err(_) => Poll::Ready(Err(JoinError::Panicked)),
+                let mut future = pin!(Some(future));
+                let polled = poll_fn(|cx| {
+                    let future = future.as_mut().as_pin_mut().unwrap();
+                    match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+                        Ok(poll) => poll.map(Ok),
+                        Err(_) => Poll::Ready(Err(JoinError::Panicked)),
+                    }
                 })
-                .await
+                .await;
+                let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
+                dropped.map_or(Err(JoinError::Panicked), |()| polled)
             };
             owner.finish(result);
         });
