@@ -2,21 +2,19 @@
 //! socket and another one writes to it, the waker of the one that waits last takes the place of the
 //! other's, and the other is never woken. With a slot for each direction both are.
 //!
-//! What it cannot do: remember that a call has returned `WouldBlock`. Whoever polls again, calls
-//! again.
+//! What it cannot do: know that nothing is left to read, except by a call that returns `WouldBlock`.
 //!
 //! `cargo run -p async-tcp --example rung_3_two_directions`
 
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read, Write};
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::Poll;
 use std::{net, thread};
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Token};
+use testkit::{CountingWaker, assert_pending, poll_once};
 use waker::WakerSlot;
 
 // ANCHOR: socket
@@ -60,18 +58,6 @@ impl Socket {
 }
 // ANCHOR_END: socket
 
-/// Stands for a task: it only remembers whether it was woken.
-#[derive(Default)]
-struct Task {
-    woken: AtomicBool,
-}
-
-impl Wake for Task {
-    fn wake(self: Arc<Self>) {
-        self.woken.store(true, Ordering::Release);
-    }
-}
-
 // ANCHOR: run
 /// One task reads, another one writes, and the socket becomes writable.
 fn run(slots: usize) -> io::Result<()> {
@@ -86,17 +72,16 @@ fn run(slots: usize) -> io::Result<()> {
     let slots: Vec<_> = (0..slots).map(|_| WakerSlot::new()).collect();
     let socket = Socket { stream, slots };
 
-    let (writer, reader) = (Arc::new(Task::default()), Arc::new(Task::default()));
+    let (writer, writer_waker) = CountingWaker::new();
+    let (reader, reader_waker) = CountingWaker::new();
     // The writer fills the socket until it has to wait. Then the reader waits, for what never comes.
     let chunk = [0; 4096];
-    let mut fills = pin!(async {
+    let mut writes = pin!(async {
         while socket.call(Side::Write, |mut stream| stream.write(&chunk)).await.is_ok() {}
     });
     let mut reads = pin!(socket.call(Side::Read, |mut stream| stream.read(&mut [0])));
-    let waker = Waker::from(writer.clone());
-    assert!(fills.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    let waker = Waker::from(reader.clone());
-    assert!(reads.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert_pending!(poll_once(&mut writes, &writer_waker));
+    assert_pending!(poll_once(&mut reads, &reader_waker));
 
     // The peer makes room.
     let peer = thread::spawn(move || io::copy(&mut peer, &mut io::sink()));
@@ -116,8 +101,8 @@ fn run(slots: usize) -> io::Result<()> {
         }
     }
     println!("slots of the socket: {}", socket.slots.len());
-    println!("  the reader was woken: {}", reader.woken.load(Ordering::Acquire));
-    println!("  the writer was woken: {}", writer.woken.load(Ordering::Acquire));
+    println!("  the reader was woken: {}", reader.wakes() > 0);
+    println!("  the writer was woken: {}", writer.wakes() > 0);
     // The end of the stream, for the peer: its thread ends with it.
     socket.stream.shutdown(net::Shutdown::Write)?;
     peer.join().expect("the peer does not panic").map(drop)
