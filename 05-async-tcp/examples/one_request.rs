@@ -5,8 +5,8 @@ use std::thread;
 
 use anyhow::Context;
 use async_tcp::connections::Connections;
-use async_tcp::echo::serve;
-use async_tcp::{Runtime, TcpListener, spawn_named};
+use async_tcp::echo::echo;
+use async_tcp::{Runtime, TcpListener, serve, spawn_named};
 use support::flags::{Flags, Mode, Server};
 use testkit::three_clients;
 use waker::event::Event;
@@ -30,7 +30,9 @@ fn main() -> anyhow::Result<()> {
         let addr = listener.local_addr()?;
         let connections = Connections::up_to(max_connections);
         let accepting = connections.clone();
-        spawn_named("acceptor", async move { serve(listener, &accepting, None).await });
+        spawn_named("acceptor", async move {
+            serve(listener, &accepting, "echo", |stream| echo(stream, None)).await
+        });
         let played = Event::new();
         let end = played.clone();
         let client = thread::Builder::new().name("client".into()).spawn(move || {

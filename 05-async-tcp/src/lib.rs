@@ -15,7 +15,8 @@
 //! - [`fs`]: files, which no poller can wait for.
 //! - [`signal`]: the wish to end, as a future.
 //! - [`connections`]: how many there are, and when the last one has ended.
-//! - [`echo`]: the server.
+//! - [`serve`](mod@serve): the accept loop.
+//! - [`echo`]: a conversation.
 //!
 //! The rungs that lead here are in `examples/`.
 
@@ -41,6 +42,8 @@ pub mod signal;
 
 pub mod connections;
 
+pub mod serve;
+
 pub mod echo;
 
 pub use blocking::unblock;
@@ -50,3 +53,4 @@ pub use executor::{
 };
 pub use net::{TcpListener, TcpStream};
 pub use runtime::Runtime;
+pub use serve::serve;

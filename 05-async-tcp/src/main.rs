@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_tcp::connections::Connections;
-use async_tcp::echo::serve;
+use async_tcp::echo::echo;
 use async_tcp::signal::Signals;
-use async_tcp::{Runtime, TcpListener, spawn};
+use async_tcp::{Runtime, TcpListener, serve, spawn};
 use support::flags::{Flags, Mode, Number, Server};
 use tracing::info;
 use waker::select::race;
@@ -41,7 +41,8 @@ async fn run(flags: &Flags) -> anyhow::Result<()> {
 
     let idle = flags.number("idle-timeout").map(|seconds| Duration::from_secs(seconds as u64));
     let connections = Connections::up_to(*max_connections);
-    let serving = async { Some(serve(listener, &connections, idle).await) };
+    let serving =
+        async { Some(serve(listener, &connections, "echo", |stream| echo(stream, idle)).await) };
     let stopped = async {
         signals.recv().await;
         None

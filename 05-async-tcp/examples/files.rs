@@ -1,0 +1,104 @@
+//! A file server: it asks for a name, and sends the length and the contents.
+//!
+//! `cargo run -p async-tcp --example files -- FOLDER [--addr ADDR]`, and then `nc 127.0.0.1 7880`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use async_tcp::connections::Connections;
+use async_tcp::fs::File;
+use async_tcp::{Runtime, TcpListener, TcpStream, serve, unblock};
+use futures::AsyncBufReadExt;
+use futures::io::{AsyncReadExt, AsyncWriteExt, BufReader, copy};
+use lexopt::prelude::*;
+
+/// The longest line that a client may send. Without a limit one client could fill the memory.
+const LONGEST_NAME: u64 = 4096;
+
+// ANCHOR: converse
+/// Answers names until the client ends. What is wrong with one name is said, and ends nothing.
+async fn converse(mut client: TcpStream, folder: PathBuf) -> io::Result<()> {
+    let (from, mut to) = client.halves();
+    let mut lines = BufReader::new(from);
+    loop {
+        to.write_all(b"name? ").await?;
+        let mut name = Vec::new();
+        (&mut lines).take(LONGEST_NAME).read_until(b'\n', &mut name).await?;
+        if name.is_empty() {
+            return to.close().await;
+        }
+        match open(&folder, name).await {
+            Ok((file, length)) => {
+                to.write_all(format!("{length} bytes\n").as_bytes()).await?;
+                // No more than was promised, also if the file grows meanwhile.
+                let sent = copy(file.take(length), &mut to).await?;
+                if sent < length {
+                    return Err(io::Error::other("the file has become shorter"));
+                }
+            }
+            Err(why) => to.write_all(format!("{why}\n").as_bytes()).await?,
+        }
+    }
+}
+// ANCHOR_END: converse
+
+// ANCHOR: open
+/// Opens a file below the folder. The error is for the client.
+async fn open(folder: &Path, name: Vec<u8>) -> Result<(File, u64), String> {
+    let name = String::from_utf8(name).map_err(|_| "a name is UTF-8")?;
+    let Some(name) = name.strip_suffix('\n') else {
+        return Err("a name ends with its line".into());
+    };
+    let name = name.trim_end_matches('\r').to_owned();
+    // `..`, an absolute name or a link may lead out: what counts is where it leads.
+    let (root, path) = (folder.to_owned(), folder.join(&name));
+    let path =
+        unblock(move || path.canonicalize().map(|path| (path.starts_with(root), path))).await;
+    let path = match path {
+        Ok((true, path)) => path,
+        Ok((false, _)) => return Err(format!("{name}: not in this folder")),
+        Err(error) => return Err(format!("{name}: {error}")),
+    };
+    let file = File::open(path).await.map_err(|error| format!("{name}: {error}"))?;
+    // A pipe or a device has no length, and may never end.
+    if !file.metadata().is_file() {
+        return Err(format!("{name}: not a file"));
+    }
+    let length = file.metadata().len();
+    Ok((file, length))
+}
+// ANCHOR_END: open
+
+/// Serves the files of a folder until the listener breaks.
+pub async fn run(listener: TcpListener, folder: &Path) -> io::Result<()> {
+    let folder = folder.canonicalize()?;
+    let connections = Connections::up_to(support::flags::default_max_connections() / 2);
+    serve(listener, &connections, "files", |client| converse(client, folder.clone())).await
+}
+
+fn main() -> anyhow::Result<()> {
+    let (addr, folder) =
+        flags().context("cargo run -p async-tcp --example files -- FOLDER [--addr ADDR]")?;
+    support::logging::init(None)?;
+    Runtime::new()?.block_on(async {
+        let listener = TcpListener::bind(addr).with_context(|| format!("listening on {addr}"))?;
+        support::announce(listener.local_addr()?)?;
+        run(listener, &folder).await.with_context(|| format!("serving {}", folder.display()))
+    })
+}
+
+/// Where to listen, and which folder to serve.
+fn flags() -> anyhow::Result<(SocketAddr, PathBuf)> {
+    let (mut addr, mut folder) = (SocketAddr::from(([127, 0, 0, 1], 7880)), None);
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("addr") => addr = arguments.value()?.parse()?,
+            Value(word) if folder.is_none() => folder = Some(PathBuf::from(word)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok((addr, folder.context("which folder? Say one, like book/src")?))
+}

@@ -1,0 +1,62 @@
+//! A TCP proxy: each client talks to the upstream through it.
+//!
+//! `cargo run -p async-tcp --example proxy -- UPSTREAM [--addr ADDR]`
+
+use std::io;
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use async_tcp::connections::Connections;
+use async_tcp::{Runtime, TcpListener, TcpStream, serve};
+use futures::future::try_join;
+use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy};
+use lexopt::prelude::*;
+
+// ANCHOR: proxy
+/// Carries what both sides say to the other, until both have ended. An error ends both directions, as
+/// soon as one of them reads or writes there: a reset wakes only those who wait for that socket.
+async fn proxy(mut client: TcpStream, upstream: SocketAddr) -> io::Result<()> {
+    let mut upstream = TcpStream::connect(upstream).await?;
+    let (from_client, to_client) = client.halves();
+    let (from_upstream, to_upstream) = upstream.halves();
+    try_join(carry(from_client, to_upstream), carry(from_upstream, to_client)).await?;
+    Ok(())
+}
+
+async fn carry(from: impl AsyncRead, mut to: impl AsyncWrite + Unpin) -> io::Result<()> {
+    copy(from, &mut to).await?;
+    // The end of what one side says is the end of what the other one hears.
+    to.close().await
+}
+// ANCHOR_END: proxy
+
+/// Serves until the listener breaks.
+pub async fn run(listener: TcpListener, upstream: SocketAddr) -> io::Result<()> {
+    let connections = Connections::up_to(support::flags::default_max_connections() / 2);
+    serve(listener, &connections, "proxy", |client| proxy(client, upstream)).await
+}
+
+fn main() -> anyhow::Result<()> {
+    let (addr, upstream) =
+        flags().context("cargo run -p async-tcp --example proxy -- UPSTREAM [--addr ADDR]")?;
+    support::logging::init(None)?;
+    Runtime::new()?.block_on(async {
+        let listener = TcpListener::bind(addr).with_context(|| format!("listening on {addr}"))?;
+        support::announce(listener.local_addr()?)?;
+        run(listener, upstream).await.context("serving")
+    })
+}
+
+/// Where to listen, and where to connect to.
+fn flags() -> anyhow::Result<(SocketAddr, SocketAddr)> {
+    let (mut addr, mut upstream) = (SocketAddr::from(([127, 0, 0, 1], 7879)), None);
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("addr") => addr = arguments.value()?.parse()?,
+            Value(word) if upstream.is_none() => upstream = Some(word.parse()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok((addr, upstream.context("where is the upstream? Say an address, like 127.0.0.1:5432")?))
+}
