@@ -1,0 +1,170 @@
+//! A chat: rooms, in which everybody hears what anybody says.
+//!
+//! `cargo run -p async-tcp --example chat [-- --addr ADDR]`, and then `nc 127.0.0.1 7881`, twice. The
+//! first line is your name; `/join ROOM` takes you to another room.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use anyhow::Context;
+use async_channel::{Receiver, Sender};
+use async_tcp::connections::Connections;
+use async_tcp::{Runtime, TcpListener, TcpStream, serve};
+use futures::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use lexopt::prelude::*;
+use waker::select::race;
+
+/// The longest line that a client may send.
+const LONGEST_LINE: u64 = 4096;
+
+/// How many lines a member may have to hear still. A member who is behind by more is let go: waiting
+/// would hold up the room, and a queue without a limit would fill the memory.
+const BEHIND: usize = 64;
+
+// ANCHOR: rooms
+/// Who is in which room, by name of the room and number of the member.
+#[derive(Default)]
+struct Rooms {
+    /// How many members there were: the number of the next one.
+    arrivals: AtomicU64,
+    members: Mutex<HashMap<(String, u64), Member>>,
+}
+
+struct Member {
+    name: String,
+    inbox: Sender<Arc<str>>,
+}
+
+impl Rooms {
+    /// Has all members of a room hear this, except those who are too far behind.
+    fn say(&self, room: &str, line: &str) {
+        let line: Arc<str> = line.into();
+        let mut late = Vec::new();
+        self.lock().retain(|(of, _), member| {
+            let hears = of != room || member.inbox.try_send(line.clone()).is_ok();
+            if !hears {
+                late.push(member.name.clone());
+            }
+            hears
+        });
+        for name in late {
+            self.say(room, &format!("* {name} is too slow for this room\n"));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(String, u64), Member>> {
+        self.members.lock().expect("rooms lock: nothing that panics runs while it is held")
+    }
+}
+// ANCHOR_END: rooms
+
+// ANCHOR: converse
+/// A client's stay, from its name to its end. It listens and tells at once, and ends with either.
+async fn converse(mut client: TcpStream, rooms: Arc<Rooms>) -> io::Result<()> {
+    let number = rooms.arrivals.fetch_add(1, Ordering::Relaxed);
+    let (from, mut to) = client.halves();
+    let mut lines = BufReader::new(from);
+    to.write_all(b"name? ").await?;
+    let Some(name) = line(&mut lines).await? else { return Ok(()) };
+    let (inbox, outbox) = async_channel::bounded(BEHIND);
+    let stay = Stay { rooms, name, number, room: "lobby".to_owned() };
+    stay.enter(inbox);
+    race(listen(lines, stay), tell(to, outbox)).await
+}
+
+async fn listen(mut lines: impl AsyncBufReadExt + Unpin, mut stay: Stay) -> io::Result<()> {
+    while let Some(line) = line(&mut lines).await? {
+        match line.strip_prefix("/join ") {
+            Some(room) => stay.change(room),
+            None => stay.rooms.say(&stay.room, &format!("{}: {line}\n", stay.name)),
+        }
+    }
+    Ok(())
+}
+
+async fn tell(mut to: impl AsyncWrite + Unpin, outbox: Receiver<Arc<str>>) -> io::Result<()> {
+    while let Ok(line) = outbox.recv().await {
+        to.write_all(line.as_bytes()).await?;
+    }
+    to.write_all(b"* you were too slow\n").await?;
+    to.close().await
+}
+// ANCHOR_END: converse
+
+/// A line without its end. None: there is none any more.
+async fn line(
+    lines: &mut (impl AsyncBufReadExt + AsyncRead + Unpin),
+) -> io::Result<Option<String>> {
+    let mut line = String::new();
+    lines.take(LONGEST_LINE).read_line(&mut line).await?;
+    Ok(line.strip_suffix('\n').map(|line| line.trim_end_matches('\r').to_owned()))
+}
+
+/// A member's stay in a room. Dropped, it has left.
+struct Stay {
+    rooms: Arc<Rooms>,
+    name: String,
+    number: u64,
+    room: String,
+}
+
+impl Stay {
+    fn enter(&self, inbox: Sender<Arc<str>>) {
+        let member = Member { name: self.name.clone(), inbox };
+        self.rooms.lock().insert((self.room.clone(), self.number), member);
+        self.rooms.say(&self.room, &format!("* {} is in {}\n", self.name, self.room));
+    }
+
+    fn leave(&self) -> Option<Sender<Arc<str>>> {
+        let left = self.rooms.lock().remove(&(self.room.clone(), self.number))?;
+        self.rooms.say(&self.room, &format!("* {} has left {}\n", self.name, self.room));
+        Some(left.inbox)
+    }
+
+    fn change(&mut self, room: &str) {
+        // None: it was let go, and is about to end.
+        if let Some(inbox) = self.leave() {
+            room.clone_into(&mut self.room);
+            self.enter(inbox);
+        }
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Serves until the listener breaks.
+pub async fn run(listener: TcpListener) -> io::Result<()> {
+    let connections = Connections::up_to(support::flags::default_max_connections());
+    let rooms = Arc::<Rooms>::default();
+    serve(listener, &connections, "chat", |client| converse(client, rooms.clone())).await
+}
+
+fn main() -> anyhow::Result<()> {
+    let addr = flags().context("cargo run -p async-tcp --example chat [-- --addr ADDR]")?;
+    support::logging::init(None)?;
+    Runtime::new()?.block_on(async {
+        let listener = TcpListener::bind(addr).with_context(|| format!("listening on {addr}"))?;
+        support::announce(listener.local_addr()?)?;
+        run(listener).await.context("serving")
+    })
+}
+
+/// Where to listen.
+fn flags() -> anyhow::Result<SocketAddr> {
+    let mut addr = SocketAddr::from(([127, 0, 0, 1], 7881));
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("addr") => addr = arguments.value()?.parse()?,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(addr)
+}
