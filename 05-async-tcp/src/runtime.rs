@@ -176,6 +176,11 @@ impl Runtime {
     /// Inside one of its own tasks, and if the system has no thread left.
     pub fn shutdown(self, limit: Duration) -> Result<(), StillRunning> {
         let deadline = Instant::now().checked_add(limit);
+        assert!(
+            !self.executor.works_here(),
+            "a runtime was shut down inside one of its own tasks, which it would wait for: keep it \
+             outside of block_on"
+        );
         let Self { executor, shared, _end } = self;
         // What it waits for has no deadline, so another thread waits for it.
         let (ended, end) = mpsc::channel();
