@@ -91,8 +91,9 @@ impl TcpStream {
         self.io.shutdown(how)
     }
 
-    /// The two directions, for two futures of one task.
-    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+    /// The two directions, for two futures of one task. Not called `split`: `AsyncReadExt` has a method
+    /// of that name, which takes the stream, and so would be called in place of this one.
+    pub fn split_mut(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
         (ReadHalf::new(self), WriteHalf::new(self))
     }
 
