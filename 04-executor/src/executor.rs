@@ -148,11 +148,6 @@ impl Executor {
         Leave(self)
     }
 
-    /// Whether the calling thread works for this executor: it is in `block_on`, or runs a task.
-    pub fn runs_here(&self) -> bool {
-        self.handle.shared.worker().is_some()
-    }
-
     /// Spawns a task, as [`spawn`](crate::spawn()) does.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
@@ -163,8 +158,14 @@ impl Executor {
         self.handle.spawn(future)
     }
 
+    /// Whether the calling thread works for it: in `block_on`, or as one of its own.
+    pub fn works_here(&self) -> bool {
+        self.handle.shared.worker().is_some()
+    }
+
     // ANCHOR: shutdown
-    /// Ends all tasks and threads, and returns when that is done: a poll that runs is waited for, then all futures are dropped. What is spawned from now on is aborted at once.
+    /// Ends all tasks and threads, and returns when that is done: a poll that runs is waited for, then
+    /// all futures are dropped. What is spawned from now on is aborted at once.
     ///
     /// # Panics
     /// Inside one of its own tasks: it would wait for itself.
@@ -205,7 +206,7 @@ impl Executor {
 impl Drop for Executor {
     fn drop(&mut self) {
         self.close();
-        if !self.runs_here() {
+        if !self.works_here() {
             return self.finish();
         }
         let why = "an executor was dropped inside one of its own tasks, where it would wait for itself: \

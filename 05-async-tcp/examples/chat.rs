@@ -65,7 +65,7 @@ impl Rooms {
 /// A client's stay, from its name to its end. It listens and tells at once, and ends with either.
 async fn converse(mut client: TcpStream, rooms: Arc<Rooms>) -> io::Result<()> {
     let number = rooms.arrivals.fetch_add(1, Ordering::Relaxed);
-    let (from, mut to) = client.halves();
+    let (from, mut to) = client.split_mut();
     let mut lines = BufReader::new(from);
     to.write_all(b"name? ").await?;
     let Some(name) = line(&mut lines).await? else { return Ok(()) };

@@ -20,7 +20,7 @@ const LONGEST_NAME: u64 = 4096;
 // ANCHOR: converse
 /// Answers names until the client ends. What is wrong with one name is said, and ends nothing.
 async fn converse(mut client: TcpStream, folder: PathBuf) -> io::Result<()> {
-    let (from, mut to) = client.halves();
+    let (from, mut to) = client.split_mut();
     let mut lines = BufReader::new(from);
     loop {
         to.write_all(b"name? ").await?;

@@ -17,8 +17,8 @@ use lexopt::prelude::*;
 /// soon as one of them reads or writes there: a reset wakes only those who wait for that socket.
 async fn proxy(mut client: TcpStream, upstream: SocketAddr) -> io::Result<()> {
     let mut upstream = TcpStream::connect(upstream).await?;
-    let (from_client, to_client) = client.halves();
-    let (from_upstream, to_upstream) = upstream.halves();
+    let (from_client, to_client) = client.split_mut();
+    let (from_upstream, to_upstream) = upstream.split_mut();
     try_join(carry(from_client, to_upstream), carry(from_upstream, to_client)).await?;
     Ok(())
 }

@@ -81,8 +81,8 @@ struct Shared {
 struct State {
     queue: VecDeque<Job>,
     threads: usize,
-    /// How many of the threads wait for work.
-    idle: usize,
+    /// How many of the threads are in a call. The others are about to look into the queue, or wait.
+    calling: usize,
     closed: bool,
 }
 
@@ -105,8 +105,8 @@ impl Pool {
             panic!("unblock was called after the runtime has shut down");
         }
         state.queue.push_back(job);
-        // Those that were notified and still sleep are idle, and their calls in the queue.
-        if state.queue.len() <= state.idle {
+        // Those that were notified and still sleep are not calling, and their calls in the queue.
+        if state.queue.len() <= state.threads - state.calling {
             self.shared.work.notify_one();
         } else if state.threads < self.shared.max_threads {
             self.start_thread(state);
@@ -146,7 +146,7 @@ impl Pool {
     /// How many calls run, or wait for a thread.
     pub(crate) fn busy(&self) -> usize {
         let state = self.shared.lock();
-        state.threads - state.idle + state.queue.len()
+        state.calling + state.queue.len()
     }
 }
 
@@ -158,6 +158,7 @@ impl Shared {
             // Its panics are its caller's, but not what drops panic with.
             contain("a blocking call", job);
             trace!("ends a blocking call");
+            self.lock().calling -= 1;
         }
     }
 
@@ -166,15 +167,14 @@ impl Shared {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.queue.pop_front() {
+                state.calling += 1;
                 return Some(job);
             }
             let mut in_vain = false;
             if !state.closed {
-                state.idle += 1;
                 let (woken, wait) =
                     self.work.wait_timeout(state, self.keep_alive).expect("as in lock");
                 (state, in_vain) = (woken, wait.timed_out());
-                state.idle -= 1;
             }
             if state.queue.is_empty() && (state.closed || in_vain) {
                 state.threads -= 1;

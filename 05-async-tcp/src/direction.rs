@@ -166,3 +166,118 @@ impl Place<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use testkit::{CountingWaker, HookWaker, assert_pending, assert_woken_once};
+
+    use super::*;
+
+    /// The tick of a direction that is ready.
+    fn ready(direction: &Direction) -> u64 {
+        match direction.poll_ready(Place::Own, &Context::from_waker(Waker::noop())) {
+            Poll::Ready(tick) => tick.expect("nothing was shut down"),
+            Poll::Pending => panic!("it is not ready"),
+        }
+    }
+
+    fn wake(direction: &Direction, closed: bool) {
+        let mut woken = Vec::new();
+        direction.report(closed, &mut woken);
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    #[test]
+    fn an_event_between_would_block_and_clear_is_kept() {
+        let direction = Direction::new();
+        let tick = ready(&direction);
+        wake(&direction, false);
+        direction.clear(tick);
+        let tick = ready(&direction);
+        direction.clear(tick);
+        assert_pending!(direction.poll_ready(Place::Own, &Context::from_waker(Waker::noop())));
+    }
+
+    #[test]
+    fn an_event_while_the_waker_is_cloned_is_noticed() {
+        let direction = std::sync::Arc::new(Direction::new());
+        direction.clear(ready(&direction));
+        let other = direction.clone();
+        let (counter, inner) = CountingWaker::new();
+        let waker = HookWaker::new(&inner).on_clone(move || wake(&other, false)).waker();
+        assert!(direction.poll_ready(Place::Own, &Context::from_waker(&waker)).is_ready());
+        drop(waker);
+        assert_eq!(counter.live(), 1, "who is ready leaves no waker behind");
+    }
+
+    #[test]
+    fn a_short_call_does_not_hide_an_end_that_was_reported_with_it() {
+        let direction = Direction::new();
+        direction.clear_unless_closed(ready(&direction));
+        assert_pending!(direction.poll_ready(Place::Own, &Context::from_waker(Waker::noop())));
+        wake(&direction, true);
+        direction.clear_unless_closed(ready(&direction));
+        wake(&direction, false);
+        direction.clear_unless_closed(ready(&direction));
+        ready(&direction);
+    }
+
+    #[test]
+    fn one_event_wakes_the_one_with_mut_and_all_in_the_list() {
+        let direction = Direction::new();
+        direction.clear(ready(&direction));
+        let wakers: [_; 3] = std::array::from_fn(|_| CountingWaker::new());
+        let [own, first, second] = &wakers;
+        let (mut first_key, mut second_key) = (None, None);
+        let wait = |place: Place<'_>, waker: &Waker| {
+            assert_pending!(direction.poll_ready(place, &Context::from_waker(waker)));
+        };
+        wait(Place::Own, &own.1);
+        wait(Place::Listed(&mut first_key), &first.1);
+        wait(Place::Listed(&mut second_key), &second.1);
+        wait(Place::Listed(&mut second_key), &second.1);
+        assert_eq!(second.0.live(), 2, "who polls again is in the list once");
+        wake(&direction, false);
+        for (counter, _) in &wakers {
+            assert_woken_once!(counter);
+            assert_eq!(counter.live(), 1);
+        }
+    }
+
+    #[test]
+    fn who_leaves_the_list_takes_nobody_along() {
+        let direction = Direction::new();
+        direction.clear(ready(&direction));
+        let (gone, stays) = (CountingWaker::new(), CountingWaker::new());
+        let mut key = None;
+        let wait = |key: &mut Option<usize>, waker: &Waker| {
+            assert_pending!(direction.poll_ready(Place::Listed(key), &Context::from_waker(waker)));
+        };
+        wait(&mut key, &gone.1);
+        wake(&direction, false);
+        direction.clear(ready(&direction));
+        // The slot of the first, who was woken and still has the old key, is used again.
+        wait(&mut None, &stays.1);
+        direction.forget(key.expect("it was in the list"));
+        wake(&direction, false);
+        assert_woken_once!(gone.0);
+        assert_woken_once!(stays.0);
+    }
+
+    #[test]
+    fn after_a_shutdown_nobody_waits() {
+        let direction = Direction::new();
+        direction.clear(ready(&direction));
+        let (counter, waker) = CountingWaker::new();
+        let cx = Context::from_waker(&waker);
+        assert_pending!(direction.poll_ready(Place::Own, &cx));
+        let mut woken = Vec::new();
+        direction.abandon(&mut woken);
+        woken.into_iter().for_each(Waker::wake);
+        assert_woken_once!(counter);
+        let Poll::Ready(Err(error)) = direction.poll_ready(Place::Own, &cx) else {
+            panic!("it waits for an event that cannot come");
+        };
+        assert!(error.to_string().contains("shut down"), "{error}");
+    }
+}

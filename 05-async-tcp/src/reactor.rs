@@ -160,6 +160,12 @@ impl Poller {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             result => result?,
         }
+        self.deliver(reactor);
+        Ok(())
+    }
+
+    /// Wakes the tasks that the events are for.
+    fn deliver(&mut self, reactor: &Reactor) {
         {
             // One lock for all events. Nobody is woken under it.
             let mut sources = reactor.lock();
@@ -170,7 +176,6 @@ impl Poller {
             }
         }
         wake_all(&mut self.woken);
-        Ok(())
     }
     // ANCHOR_END: park
 }
@@ -196,5 +201,78 @@ fn wake_all(woken: &mut Vec<Waker>) {
     for waker in woken.drain(..) {
         // One that panics must not lose the wakes of the rest.
         contain("a socket's waker", || waker.wake());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::task::Context;
+
+    use mio::net::TcpStream as Socket;
+    use testkit::{CountingWaker, HookWaker, assert_pending};
+
+    use super::*;
+    use crate::direction::Place;
+
+    /// A socket that is not ready to be read, and its peer.
+    fn idle(reactor: &Reactor) -> (Socket, Arc<Source>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (socket, _) = listener.accept().unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let mut socket = Socket::from_std(socket);
+        let source = reactor.register(&mut socket).unwrap();
+        source.read.clear(0);
+        (socket, source, peer)
+    }
+
+    fn wait(source: &Source, waker: &Waker) {
+        assert_pending!(source.read.poll_ready(Place::Own, &Context::from_waker(waker)));
+    }
+
+    #[test]
+    fn an_event_of_a_closed_socket_does_not_reach_the_next_one_in_its_slot() {
+        let _guard = testkit::watchdog("no event came for a socket that had bytes");
+        let (reactor, mut poller) = Reactor::new().unwrap();
+        let (mut old, source, mut peer) = idle(&reactor);
+        // The first event is that it is writable.
+        poller.park(&reactor, None).unwrap();
+        peer.write_all(b"!").unwrap();
+        poller.poller.poll(&mut poller.events, None).unwrap();
+        // Another thread comes between, before the event is delivered.
+        reactor.deregister(&mut old);
+        drop(old);
+        reactor.free(source.key);
+        let (_new, next, _peer) = idle(&reactor);
+        let low_half = usize::MAX >> (usize::BITS / 2);
+        assert_eq!(source.key & low_half, next.key & low_half, "the slot is used again");
+        let (counter, waker) = CountingWaker::new();
+        wait(&next, &waker);
+        poller.deliver(&reactor);
+        assert_eq!(counter.wakes(), 0, "the event was for the socket that is closed");
+        wait(&next, &waker);
+    }
+
+    #[test]
+    fn a_waker_that_panics_loses_no_other_wake() {
+        let _guard = testkit::watchdog("no event came for a socket that had bytes");
+        let (reactor, mut poller) = Reactor::new().unwrap();
+        let sockets: [_; 3] = std::array::from_fn(|_| idle(&reactor));
+        while poller.park(&reactor, Some(Duration::ZERO)).is_ok() && !poller.events.is_empty() {}
+        let (counter, waker) = CountingWaker::new();
+        let hook = HookWaker::new(Waker::noop()).on_wake(|| panic!("on purpose"));
+        let panics = hook.waker();
+        let wakers = [&waker, &panics, &waker];
+        for ((_, source, peer), waker) in sockets.iter().zip(wakers) {
+            source.read.clear(0);
+            wait(source, waker);
+            (&*peer).write_all(b"!").unwrap();
+        }
+        while counter.wakes() < 2 {
+            poller.park(&reactor, None).unwrap();
+        }
+        assert_eq!(counter.live(), 1);
     }
 }

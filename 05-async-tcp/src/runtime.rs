@@ -175,12 +175,12 @@ impl Runtime {
     /// # Panics
     /// Inside one of its own tasks, and if the system has no thread left.
     pub fn shutdown(self, limit: Duration) -> Result<(), StillRunning> {
-        assert!(
-            !self.executor.runs_here(),
-            "a runtime was shut down inside one of its own tasks, where it would wait for itself: call \
-             shutdown after block_on"
-        );
         let deadline = Instant::now().checked_add(limit);
+        assert!(
+            !self.executor.works_here(),
+            "a runtime was shut down inside one of its own tasks, which it would wait for: keep it \
+             outside of block_on"
+        );
         let Self { executor, shared, _end } = self;
         // What it waits for has no deadline, so another thread waits for it.
         let (ended, end) = mpsc::channel();

@@ -11,11 +11,11 @@ use futures::io::{AsyncRead, AsyncWrite};
 use super::TcpStream;
 
 // ANCHOR: split
-/// Reads from a connection. Made by [`TcpStream::split`].
+/// Reads from a connection. Made by [`TcpStream::split_mut`].
 #[derive(Debug)]
 pub struct ReadHalf<'a>(&'a TcpStream);
 
-/// Writes to a connection. Made by [`TcpStream::split`].
+/// Writes to a connection. Made by [`TcpStream::split_mut`].
 #[derive(Debug)]
 pub struct WriteHalf<'a>(&'a TcpStream);
 

@@ -91,14 +91,14 @@ impl TcpStream {
         self.io.shutdown(how)
     }
 
-    /// The two directions, for two futures of one task. (Not `split`: `AsyncReadExt` has that, for any
-    /// stream, with a lock around both.)
-    pub fn halves(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+    /// The two directions, for two futures of one task. Not called `split`: `AsyncReadExt` has a method
+    /// of that name, which takes the stream, and so would be called in place of this one.
+    pub fn split_mut(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
         (ReadHalf::new(self), WriteHalf::new(self))
     }
 
     /// The two directions, for two tasks. The connection is closed once both are dropped.
-    pub fn into_halves(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
         let stream = Arc::new(self);
         (OwnedReadHalf::new(stream.clone()), OwnedWriteHalf::new(stream))
     }
