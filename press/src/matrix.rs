@@ -1,4 +1,5 @@
-//! `{{#matrix DIR}}`: which server passes which conformance case, from the recorded runs.
+//! `{{#matrix DIR}}`: which server passes which conformance case, from the recorded runs; from some of
+//! them with `{{#matrix DIR 01 02}}`.
 
 use super::escape::escape;
 use super::figures::read_json;
@@ -36,18 +37,28 @@ enum Outcome {
     Skipped,
 }
 
-/// An HTML table of all *.json files of `folder`, which is relative to `root`: a row a case, a
-/// column a server.
+/// An HTML table of the *.json files of a folder, which is relative to `root`: a row a case, a column a
+/// server. The words after the folder are the files, if not all.
 ///
 /// # Errors
 /// A sentence that names the folder or the file and says what to do.
-pub(super) fn table(folder: &str, root: &Path) -> Result<String, String> {
+pub(super) fn table(arguments: &str, root: &Path) -> Result<String, String> {
+    let mut words = arguments.split_whitespace();
+    let folder = words.next().unwrap_or_default();
+    let chosen: Vec<_> = words.map(|name| format!("{name}.json")).collect();
     let entries = root.join(folder).read_dir().map_err(|error| {
         format!("the folder `{folder}` cannot be listed ({error}): the path starts at book/.")
     })?;
     let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".json")).collect();
     names.sort();
+    if let Some(missing) = chosen.iter().find(|name| !names.contains(name)) {
+        return Err(format!(
+            "the folder `{folder}` has no `{missing}`: it has {}.",
+            names.join(", ")
+        ));
+    }
+    names.retain(|name| chosen.is_empty() || chosen.contains(name));
     if names.is_empty() {
         return Err(format!(
             "the folder `{folder}` holds no .json file: run the conformance suite to make them."
@@ -148,6 +159,10 @@ mod tests {
         assert_eq!(rows(&html).len(), 5, "a case of two runs is one row: {html}");
         assert!(rows(&html)[4].contains("extra"));
         assert!(html.contains("</code>, <code>second</code>"));
+        let second = table("results/conformance 02", &workspace.path().join("book")).unwrap();
+        assert!(second.contains("Made by <code>second</code>"), "{second}");
+        let missing = table("results/conformance 03", &workspace.path().join("book"));
+        assert!(missing.unwrap_err().contains("has no `03.json`"));
     }
 
     #[test]
