@@ -6,7 +6,7 @@
 //! - [`deadlock_watch`]: says at once that threads wait for each other for ever; [`Threads`]: whether
 //!   those of a test come to rest.
 //! - [`WatchedMutex`], [`WatchedAtomicUsize`], [`WatchedAtomicBool`]: let a test come between, where
-//!   another thread might.
+//!   another thread might; [`WatchedCondvar`]: waits with the mutex.
 //! - [`processor_time`], [`times_waited`]: what a step costs, and whether it sleeps, without a clock.
 //! - [`CountingWaker`], [`HookWaker`]: a waker that counts, a waker that interferes.
 //! - [`poll_once`], [`assert_pending!`], [`assert_woken_once!`], [`drive`]: futures polled by hand.
@@ -44,6 +44,9 @@ pub use deadlock_watch::{DeadlockWatch, deadlock_watch};
 
 mod watched_mutex;
 pub use watched_mutex::{WatchedGuard, WatchedMutex, come_between, locks_held, moments};
+
+mod watched_condvar;
+pub use watched_condvar::WatchedCondvar;
 
 mod watched_atomic;
 pub use watched_atomic::WatchedAtomicUsize;

@@ -120,6 +120,11 @@ impl Threads {
         Ok(())
     }
 
+    /// How many there are now. 0 where they cannot be seen.
+    pub fn count(&self) -> usize {
+        self.tasks().count()
+    }
+
     /// How often they have left their processors, all together.
     fn switches(&self) -> u64 {
         self.look().values().map(|seen| seen.switches).sum()
@@ -212,6 +217,7 @@ mod tests {
         alone("a_thread_that_waits_for_ever_is_stuck", || {
             watch(Receiver::recv, |threads| {
                 threads.come_to_rest(|| false).unwrap();
+                assert_eq!(threads.count(), 1);
                 while threads.stuck().is_none() {
                     thread::yield_now();
                 }

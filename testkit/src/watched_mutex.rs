@@ -143,6 +143,24 @@ impl<T> WatchedMutex<T> {
     }
 }
 
+impl<'a, T> WatchedGuard<'a, T> {
+    /// Does `wait`, which gives the lock back and takes it again.
+    pub(crate) fn without_lock(
+        mut self,
+        wait: impl FnOnce(sync::MutexGuard<'a, T>) -> LockResult<sync::MutexGuard<'a, T>>,
+    ) -> LockResult<Self> {
+        let (mutex, inner) = (self.mutex, self.inner.take().expect("only drop takes it"));
+        HELD.with_borrow_mut(|held| held.retain(|held| *held != mutex));
+        // Not dropped: that would be a moment, and the lock is not given back yet.
+        std::mem::forget(self);
+        let guard = |inner| {
+            HELD.with_borrow_mut(|held| held.push(mutex));
+            WatchedGuard { inner: Some(inner), mutex }
+        };
+        wait(inner).map(guard).map_err(|poisoned| PoisonError::new(guard(poisoned.into_inner())))
+    }
+}
+
 impl<T> Deref for WatchedGuard<'_, T> {
     type Target = T;
 
