@@ -27,13 +27,15 @@ pub(super) fn problem(file: &Path, workspace: &Path) -> Option<String> {
     })
 }
 
-/// The folders of the workspace's packages. A manifest that cannot be read is cargo's to explain.
+/// The folders of the workspace's packages, and of those that are workspaces of their own beside it. A
+/// manifest that cannot be read is cargo's to explain.
 fn members(workspace: &Path) -> Vec<PathBuf> {
     let text = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
     let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
-    let members = manifest.get("workspace").and_then(|table| table.get("members"));
-    let members = members.and_then(toml::Value::as_array).into_iter().flatten();
-    members.filter_map(|member| Some(PathBuf::from(member.as_str()?))).collect()
+    let workspace = manifest.get("workspace");
+    let lists =
+        ["members", "exclude"].into_iter().filter_map(|list| workspace?.get(list)?.as_array());
+    lists.flatten().filter_map(|member| Some(PathBuf::from(member.as_str()?))).collect()
 }
 
 #[cfg(test)]
