@@ -60,10 +60,10 @@ impl Pool {
     {
         let shared = self.shared.clone();
         async move {
-            let answer = Arc::new(Answer::default());
-            let sender = answer.clone();
+            let slot = Arc::new(Slot::default());
+            let sender = slot.clone();
             shared.submit(Box::new(move || sender.send(catch_unwind(AssertUnwindSafe(work)))));
-            match poll_fn(|cx| answer.poll(cx)).await {
+            match poll_fn(|cx| slot.poll(cx)).await {
                 Ok(value) => value,
                 Err(panic) => resume_unwind(panic),
             }
@@ -122,42 +122,42 @@ impl Shared {
 }
 
 /// Where the thread leaves the result, and the future its waker.
-struct Answer<T>(Mutex<Parts<T>>);
+struct Slot<T>(Mutex<Answer<T>>);
 
-struct Parts<T> {
+struct Answer<T> {
     result: Option<thread::Result<T>>,
     waker: Option<Waker>,
 }
 
-impl<T> Default for Answer<T> {
+impl<T> Default for Slot<T> {
     fn default() -> Self {
-        Self(Mutex::new(Parts { result: None, waker: None }))
+        Self(Mutex::new(Answer { result: None, waker: None }))
     }
 }
 
-impl<T> Answer<T> {
+impl<T> Slot<T> {
     /// Leaves the result, and wakes the task.
     fn send(&self, result: thread::Result<T>) {
-        let mut parts = self.lock();
-        parts.result = Some(result);
-        let waker = parts.waker.take();
-        drop(parts);
+        let mut answer = self.lock();
+        answer.result = Some(result);
+        let waker = answer.waker.take();
+        drop(answer);
         waker.into_iter().for_each(Waker::wake);
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<thread::Result<T>> {
         let waker = cx.waker().clone();
-        let mut parts = self.lock();
-        if let Some(result) = parts.result.take() {
+        let mut answer = self.lock();
+        if let Some(result) = answer.result.take() {
             return Poll::Ready(result);
         }
-        let old = parts.waker.replace(waker);
-        drop(parts);
+        let old = answer.waker.replace(waker);
+        drop(answer);
         drop(old);
         Poll::Pending
     }
 
-    fn lock(&self) -> MutexGuard<'_, Parts<T>> {
-        self.0.lock().expect("answer lock: nothing that panics runs while it is held")
+    fn lock(&self) -> MutexGuard<'_, Answer<T>> {
+        self.0.lock().expect("slot lock: nothing that panics runs while it is held")
     }
 }

@@ -6,7 +6,7 @@ mod exercise;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind, set_hook, take_hook};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -42,7 +42,11 @@ struct Watch {
 impl Watch {
     fn new() -> Self {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let means = Arc::new(Mutex::new(String::new()));
+        let unfinished = format!(
+            "M1: a future was polled, and its work was not called, or its task was not woken. The work goes into a \
+             queue, from which a thread takes it; the thread leaves the result, and calls the waker. {BLOCKS}"
+        );
+        let means = Arc::new(Mutex::new(unfinished));
         let meant = means.clone();
         let guard = deadlock_watch(move || meant.lock().expect("a copy does not panic").clone());
         Self { means, threads: Threads::from_now_on(), _guard: guard, _alone: alone }
@@ -142,47 +146,12 @@ fn work_runs_on_another_thread() {
          that thread would wait: hand it to a thread of the pool. {BLOCKS}"
     );
     assert_pending!(polled, "M26: the work has not returned, and the future was ready. {BLOCKS}");
-    watch.now(format!(
-        "M1: the work has returned, and the task was not woken; or it was, and the future found no result. The \
-         future leaves its waker at each poll. The thread leaves the result first, and then calls the \
-         waker. {WAKE}"
-    ));
     gate.open();
-    assert_eq!(
-        finish(&mut future),
-        7,
-        "The work has returned 7, and `left` is what the future returned."
-    );
-}
-
-#[test]
-fn nothing_begins_before_the_first_poll() {
-    let watch = Watch::new();
-    watch.now(format!(
-        "M54: of three futures the first was never polled, and the work of the other two was not done. {POOL}"
-    ));
-    let pool = Pool::new(1);
-    let called = Arc::new(AtomicBool::new(false));
-    let calls = called.clone();
-    let never_polled = unblock(&pool, move || calls.store(true, SeqCst));
-    // The only thread would have taken it before these.
-    for number in 0..2 {
-        finish(&mut unblock(&pool, move || number));
-    }
-    let _ = watch.threads.come_to_rest(|| called.load(SeqCst));
-    assert!(
-        !called.load(SeqCst),
-        "M9: nothing has polled a future of `unblock`, and its work was called. It may be dropped without ever being \
-         polled. Do in its first poll what you do in `unblock`: an `async` block does so by itself. Book: \
-         The life of one wake, \"The leaf\"."
-    );
-    drop(never_polled);
 }
 
 #[test]
 fn waiting_wakes_nobody() {
     let watch = Watch::new();
-    watch.now(format!("M1: a future was polled, and its work was not called. {BLOCKS}"));
     let pool = Pool::new(1);
     let (work, gate) = gated(7);
     let mut future = unblock(&pool, work);
@@ -200,6 +169,40 @@ fn waiting_wakes_nobody() {
          there. Book: The life of one wake, \"Asking again is not waiting\"."
     );
     gate.open();
+}
+
+#[test]
+fn a_task_that_is_woken_finds_the_result() {
+    let watch = Watch::new();
+    let pool = Pool::new(1);
+    let (work, gate) = gated(7);
+    let mut future = unblock(&pool, work);
+    let (wakes, woken) = channel();
+    let (polls, polled) = channel::<()>();
+    let waker = HookWaker::new(Waker::noop()).on_wake(move || {
+        let _ = wakes.send(());
+        let _ = polled.recv();
+    });
+    let _ = poll_once(&mut future, &waker.waker());
+    gate.open();
+    assert!(
+        woken.recv().is_ok(),
+        "M1: the work has returned, and its thread has not woken the task, which sleeps for ever. The thread leaves the \
+         result, takes the waker out, and calls it. {WAKE}"
+    );
+    watch.now(format!(
+        "M8: the wake of a task does not return before the task was polled, and the poll waits for a lock: the \
+         thread that wakes holds it. Take the waker out, give the lock back, and then call it. {LOCKED}"
+    ));
+    let found = poll_once(&mut future, Waker::noop());
+    assert_eq!(
+        found,
+        Poll::Ready(7),
+        "M15: the work has returned 7, its thread has woken the task, and `left` is what the poll returned that \
+         followed at once. A task that is woken too early sleeps again, for ever: leave the result first, \
+         and wake after that. Book: Going to sleep, \"Publish, then wake\"."
+    );
+    drop(polls);
 }
 
 #[test]
@@ -221,33 +224,24 @@ fn the_waker_of_the_latest_poll_is_woken() {
 }
 
 #[test]
-fn a_task_that_is_woken_finds_the_result() {
+fn nothing_begins_before_the_first_poll() {
     let watch = Watch::new();
     let pool = Pool::new(1);
-    let (work, gate) = gated(7);
-    let mut future = unblock(&pool, work);
-    let (wakes, woken) = channel();
-    let (polls, polled) = channel::<()>();
-    let waker = HookWaker::new(Waker::noop()).on_wake(move || {
-        let _ = wakes.send(());
-        let _ = polled.recv();
-    });
-    let _ = poll_once(&mut future, &waker.waker());
-    watch.now(format!(
-        "M8: the wake of a task does not return before the task was polled, and the poll waits for a lock: the \
-         thread that wakes holds it. Take the waker out, give the lock back, and then call it. {LOCKED}"
-    ));
-    gate.open();
-    let _ = woken.recv();
-    let found = poll_once(&mut future, Waker::noop());
-    assert_eq!(
-        found,
-        Poll::Ready(7),
-        "M15: the work has returned 7, its thread has woken the task, and `left` is what the poll returned that \
-         followed at once. A task that is woken too early sleeps again, for ever: leave the result first, \
-         and wake after that. Book: Going to sleep, \"Publish, then wake\"."
+    let called = Arc::new(AtomicBool::new(false));
+    let calls = called.clone();
+    let never_polled = unblock(&pool, move || calls.store(true, SeqCst));
+    // The only thread would have taken it before these.
+    for number in 0..2 {
+        finish(&mut unblock(&pool, move || number));
+    }
+    let _ = watch.threads.come_to_rest(|| called.load(SeqCst));
+    assert!(
+        !called.load(SeqCst),
+        "M9: nothing has polled a future of `unblock`, and its work was called. It may be dropped without ever being \
+         polled. Do in its first poll what you do in `unblock`: an `async` block does so by itself. Book: \
+         The life of one wake, \"The leaf\"."
     );
-    drop(polls);
+    drop(never_polled);
 }
 
 /// Lets the result come in the middle of a poll, and fails if it is lost.
@@ -315,29 +309,35 @@ fn no_more_work_at_once_than_max() {
          two? {POOL}"
     ));
     let pool = Pool::new(2);
-    let (works, gates): (Vec<_>, Vec<_>) = (0..CALLS).map(gated).unzip();
-    let mut futures = Vec::new();
-    for (number, work) in works.into_iter().enumerate() {
+    let both = [gated(0), gated(1)].map(|(work, gate)| {
         let mut future = unblock(&pool, work);
         let _ = poll_once(&mut future, Waker::noop());
-        futures.push(future);
-        if number < 2 {
-            let _ = gates[number].begun.recv();
-        }
-    }
-    let mut more = 0;
-    let _ = watch.threads.come_to_rest(|| {
-        more += gates.iter().filter(|gate| gate.begun.try_recv().is_ok()).count();
-        more > 0
+        let _ = gate.begun.recv();
+        gate
     });
-    assert_eq!(
-        more, 0,
-        "M54: a pool may have two threads, both are busy, and `left` is how many more of {CALLS} calls have begun. \
-         A thousand clients who ask for a file would be a thousand threads. Start one only if there are fewer \
-         than `max`; other work waits in the queue. {POOL}"
+    both.into_iter().for_each(Gate::open);
+
+    let threads = Threads::from_now_on();
+    let pool = Pool::new(2);
+    let (works, gates): (Vec<_>, Vec<_>) = (0..CALLS).map(gated).unzip();
+    let mut futures: Vec<_> = works.into_iter().map(|work| unblock(&pool, work)).collect();
+    for future in &mut futures {
+        let _ = poll_once(future, Waker::noop());
+    }
+    let mut begun = 0;
+    let _ = threads.come_to_rest(|| {
+        begun += gates.iter().filter(|gate| gate.begun.try_recv().is_ok()).count();
+        begun > 2
+    });
+    assert!(
+        begun <= 2,
+        "M54: a pool may have two threads, {CALLS} calls came one right after another, and {begun} have begun. A \
+         thousand clients who ask for a file would be a thousand threads. Count a \
+         thread when you start it, start one only if there are fewer than `max`, and let other work wait in the \
+         queue. {POOL}"
     );
     // 100: with another runner there may be threads of the next tests, which wait for this one.
-    let threads = watch.threads.count();
+    let threads = threads.count();
     assert!(
         threads < 100,
         "M54: a pool may have two threads, and after {CALLS} calls there are {threads}. Those that wait for their \
@@ -403,7 +403,6 @@ fn no_work_waits_while_there_may_be_another_thread() {
 #[test]
 fn a_thread_that_is_free_sleeps() {
     let watch = Watch::new();
-    watch.now(format!("M54: a future was polled, and its work was not done. {POOL}"));
     let pool = Pool::new(2);
     finish(&mut unblock(&pool, || ()));
     if let Err(restless) = watch.threads.come_to_rest(|| false) {
@@ -413,6 +412,15 @@ fn a_thread_that_is_free_sleeps() {
         );
     }
     drop(pool);
+}
+
+/// What `act` returns or panics with. The words of a panic are not printed: the test judges them.
+fn quietly<T>(act: impl FnOnce() -> T) -> thread::Result<T> {
+    let hook = take_hook();
+    set_hook(Box::new(|_| ()));
+    let result = catch_unwind(AssertUnwindSafe(act));
+    set_hook(hook);
+    result
 }
 
 #[test]
@@ -425,9 +433,8 @@ fn a_panic_reaches_its_future_and_costs_no_thread() {
              that leave a result and wake the task. Catch it: \
              `catch_unwind(AssertUnwindSafe(work))` is a result as well. {PANIC}"
         ));
-        // A panic whose words are not printed.
         let mut future = unblock(&pool, || -> i32 { resume_unwind(Box::new("the words")) });
-        let payload = catch_unwind(AssertUnwindSafe(|| finish(&mut future)));
+        let payload = quietly(|| finish(&mut future));
         let words = payload.as_ref().map_err(|payload| payload.downcast_ref::<&str>());
         assert_eq!(
             words,
