@@ -118,7 +118,10 @@ impl Pool {
         let builder = thread::Builder::new().name("blocking".into());
         match builder.spawn(move || shared.work()) {
             Ok(_) => state.threads += 1,
-            Err(error) if state.threads > 0 => warn!(%error, "no more threads for blocking calls"),
+            Err(error) if state.threads > 0 => {
+                drop(state);
+                warn!(%error, "no more threads for blocking calls");
+            }
             Err(error) => {
                 let job = state.queue.pop_back();
                 drop(state);

@@ -123,7 +123,7 @@ impl Reactor {
     /// Frees the slot of a socket that is closed. An event that is still on its way finds nobody.
     pub(crate) fn free(&self, key: usize) {
         let source = self.lock().registered.remove(key);
-        // It may be the last one that keeps wakers: code of others, not to be run under the lock.
+        // It has wakers, code of others: were it the last reference, they would be dropped here.
         drop(source);
     }
 
@@ -214,14 +214,22 @@ mod tests {
     use testkit::{CountingWaker, HookWaker, assert_pending};
 
     use super::*;
+    use crate::blocking::Pool;
     use crate::direction::Place;
+    use crate::io::Io;
+    use crate::runtime::Shared;
 
-    /// A socket that is not ready to be read, and its peer.
-    fn idle(reactor: &Reactor) -> (Socket, Arc<Source>, TcpStream) {
+    fn pair() -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (socket, _) = listener.accept().unwrap();
         socket.set_nonblocking(true).unwrap();
+        (socket, peer)
+    }
+
+    /// A socket that is not ready to be read, and its peer.
+    fn idle(reactor: &Reactor) -> (Socket, Arc<Source>, TcpStream) {
+        let (socket, peer) = pair();
         let mut socket = Socket::from_std(socket);
         let source = reactor.register(&mut socket).unwrap();
         source.read.clear(0);
@@ -274,5 +282,17 @@ mod tests {
             poller.park(&reactor, None).unwrap();
         }
         assert_eq!(counter.live(), 1);
+    }
+
+    #[test]
+    fn a_dropped_socket_is_not_reported_although_its_descriptor_lives_on() {
+        let (reactor, mut poller) = Reactor::new().unwrap();
+        let shared = Arc::new(Shared { reactor, pool: Pool::new(1, Duration::ZERO) });
+        let (socket, mut peer) = pair();
+        let _lives_on = socket.try_clone().unwrap();
+        drop(Io::new(Socket::from_std(socket), shared.clone()).unwrap());
+        peer.write_all(b"!").unwrap();
+        poller.park(&shared.reactor, Some(Duration::ZERO)).unwrap();
+        assert!(poller.events.is_empty(), "each event would end a sleep, and wake nobody");
     }
 }

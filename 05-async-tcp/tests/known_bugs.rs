@@ -16,7 +16,7 @@ use std::time::Duration;
 use async_tcp::fs::File;
 use async_tcp::{Runtime, TcpListener, TcpStream, spawn, yield_now};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
-use support::{pair, until};
+use support::{pair, unanswering, until};
 use testkit::{CountingWaker, OnDrop, Probe, ServerProcess, poll_once, watchdog};
 
 const THREADS: [&str; 2] = ["1", "2"];
@@ -224,12 +224,7 @@ fn tasks_run_in_the_order_in_which_they_were_spawned() {
 fn connect_does_not_block_inside_of_its_poll() {
     let _guard = watchdog("connect has blocked the thread that would have accepted");
     Runtime::new().unwrap().block_on(async {
-        let full =
-            socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-        full.bind(&any_port().into()).unwrap();
-        full.listen(0).unwrap();
-        let addr = full.local_addr().unwrap().as_socket().unwrap();
-        let _waits = net::TcpStream::connect(addr).unwrap();
+        let (_listener, _first, addr) = unanswering();
         let mut connect = pin!(TcpStream::connect(addr));
         let polled = poll_once(&mut connect, std::task::Waker::noop());
         assert!(matches!(polled, Poll::Pending), "{polled:?}");

@@ -10,17 +10,11 @@ use std::task::Waker;
 use async_tcp::net::resolve;
 use async_tcp::{Runtime, TcpListener, TcpStream, spawn, yield_now};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
-use socket2::{Domain, Socket, Type};
-use support::{pair, std_pair, until};
+use support::{deserted, pair, std_pair, unanswering, until};
 use testkit::{CountingWaker, assert_pending, poll_once, watchdog};
 
 fn any_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
-}
-
-/// An address where nobody listens.
-fn deserted() -> SocketAddr {
-    net::TcpListener::bind(any_port()).unwrap().local_addr().unwrap()
 }
 
 #[test]
@@ -28,7 +22,8 @@ fn a_refused_connection_is_an_error_and_leaves_no_socket() {
     let _guard = watchdog("the refusal was not read back");
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
-        let error = TcpStream::connect(deserted()).await.unwrap_err();
+        let (_reserved, addr) = deserted();
+        let error = TcpStream::connect(addr).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         assert_eq!(runtime.sockets(), 0);
     });
@@ -37,12 +32,7 @@ fn a_refused_connection_is_an_error_and_leaves_no_socket() {
 #[test]
 fn a_connect_that_is_dropped_closes_its_socket() {
     let _guard = watchdog("connect has blocked the thread, where it should have waited");
-    let full = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    full.bind(&any_port().into()).unwrap();
-    full.listen(0).unwrap();
-    let addr = full.local_addr().unwrap().as_socket().unwrap();
-    // It fills the queue of those that wait to be accepted: the next one gets no answer.
-    let _waits = net::TcpStream::connect(addr).unwrap();
+    let (_listener, _first, addr) = unanswering();
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let (counter, waker) = CountingWaker::new();
@@ -73,8 +63,8 @@ fn of_a_name_that_nobody_listens_at_the_last_error_is_returned() {
     let _guard = watchdog("the refusal was not read back");
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
-        let name = format!("127.0.0.1:{}", deserted().port());
-        let error = TcpStream::connect_to(&name).await.unwrap_err();
+        let (_reserved, addr) = deserted();
+        let error = TcpStream::connect_to(&addr.to_string()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         let error = TcpStream::connect_to("no port").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

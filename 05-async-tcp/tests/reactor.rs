@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_tcp::{Runtime, TcpListener, TcpStream, spawn, timeout};
+use async_tcp::{Runtime, TcpListener, spawn, timeout};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use support::{pair, until};
 use testkit::{CountingWaker, HookWaker, assert_pending, assert_woken_once, poll_once, watchdog};
@@ -140,30 +140,6 @@ fn a_read_that_timed_out_takes_no_bytes_and_no_task_along() {
         let mut buffer = [0; 4];
         stream.read_exact(&mut buffer).await.unwrap();
         assert_eq!(&buffer, b"kept");
-    });
-}
-
-#[test]
-fn a_dropped_socket_is_not_reported_although_its_descriptor_lives_on() {
-    let _guard = watchdog("the event of the second socket did not come");
-    let runtime = Runtime::new().unwrap();
-    runtime.block_on(async {
-        let (ours, mut peer) = support::std_pair();
-        let lives_on = ours.try_clone().unwrap();
-        drop(TcpStream::from_std(ours).unwrap());
-        assert_eq!(runtime.sockets(), 0);
-        let (mut next, mut next_peer) = pair();
-        let (counter, waker) = CountingWaker::new();
-        assert_pending!(poll_once(&mut next.read(&mut [0; 1]), &waker));
-        peer.write_all(b"!").unwrap();
-        // Both are in the poller by now: this event is not before the other.
-        let (mut third, mut third_peer) = pair();
-        third_peer.write_all(b"!").unwrap();
-        third.read_exact(&mut [0; 1]).await.unwrap();
-        assert_eq!(counter.wakes(), 0);
-        next_peer.write_all(b"!").unwrap();
-        until(|| counter.wakes() == 1).await;
-        drop(lives_on);
     });
 }
 

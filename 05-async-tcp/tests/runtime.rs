@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_tcp::{Runtime, TcpListener, TcpStream, sleep, spawn, unblock, yield_now};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
-use support::{pair, std_pair};
+use support::{deserted, pair, std_pair};
 use testkit::{CountingWaker, OnDrop, assert_pending, assert_woken_once, poll_once, watchdog};
 
 /// Longer than any test: it waits until it is done.
@@ -154,7 +154,8 @@ fn a_socket_that_outlives_its_runtime_returns_errors() {
 
 #[test]
 fn sockets_outside_of_a_runtime_say_what_to_do() {
-    let addr = "127.0.0.1:0".parse().unwrap();
+    // Although it could not be bound either.
+    let (_taken, addr) = deserted();
     let outside = words(|| drop(TcpListener::bind(addr)));
     assert!(outside.contains("call it inside of `Executor::block_on`"), "{outside}");
     let (ours, _peer) = std_pair();

@@ -23,7 +23,8 @@ impl TcpStream {
     /// # Cancel safety
     /// Dropped before it is ready, it gives the connection up, and closes the socket.
     pub async fn connect(addr: SocketAddr) -> io::Result<Self> {
-        let stream = Self::new(Socket::connect(addr)?, runtime::current())?;
+        let shared = runtime::current();
+        let stream = Self::new(Socket::connect(addr)?, shared)?;
         stream.io.call(Side::Write, has_connected).await?;
         Ok(stream)
     }
@@ -41,8 +42,12 @@ impl TcpStream {
     /// # Cancel safety
     /// As for [`connect`](Self::connect).
     pub async fn connect_to(name: &str) -> io::Result<Self> {
+        Self::connect_any(resolve(name).await?).await
+    }
+
+    async fn connect_any(addrs: Vec<SocketAddr>) -> io::Result<Self> {
         let mut result = Err(io::Error::new(ErrorKind::NotFound, "this name has no address"));
-        for addr in resolve(name).await? {
+        for addr in addrs {
             result = Self::connect(addr).await;
             if result.is_ok() {
                 break;
@@ -79,4 +84,34 @@ fn has_connected(socket: &Socket) -> io::Result<()> {
 pub async fn resolve(name: &str) -> io::Result<Vec<SocketAddr>> {
     let name = name.to_owned();
     unblock(move || name.to_socket_addrs().map(Iterator::collect)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use socket2::{Domain, Type};
+
+    use super::*;
+    use crate::Runtime;
+
+    #[test]
+    fn each_address_is_tried_until_one_accepts() {
+        let _guard = testkit::watchdog("a connection was neither established nor refused");
+        let accepts = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = accepts.local_addr().unwrap();
+        // Bound, so that no other program listens there, and neither does this one.
+        let reserved = socket2::Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        reserved.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        let refuses = reserved.local_addr().unwrap().as_socket().unwrap();
+        let runtime = Runtime::new().unwrap();
+        let connect = |addrs: &[SocketAddr]| {
+            let result = runtime.block_on(TcpStream::connect_any(addrs.to_vec()));
+            result.and_then(|stream| stream.peer_addr()).map_err(|error| error.kind())
+        };
+        assert_eq!(connect(&[refuses, addr]), Ok(addr));
+        assert_eq!(connect(&[addr, refuses]), Ok(addr));
+        assert_eq!(connect(&[refuses, refuses]), Err(ErrorKind::ConnectionRefused));
+        assert_eq!(connect(&[]), Err(ErrorKind::NotFound));
+    }
 }

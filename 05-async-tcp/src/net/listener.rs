@@ -28,7 +28,8 @@ impl TcpListener {
     /// Outside of a [`Runtime`](crate::Runtime).
     #[track_caller]
     pub fn bind(addr: SocketAddr) -> io::Result<Self> {
-        Ok(Self { io: Io::new(Socket::bind(addr)?, runtime::current())? })
+        let shared = runtime::current();
+        Ok(Self { io: Io::new(Socket::bind(addr)?, shared)? })
     }
 
     /// Takes over a listener of std's, and puts it into non-blocking mode.
