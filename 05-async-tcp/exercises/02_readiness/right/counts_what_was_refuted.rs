@@ -1,0 +1,102 @@
+//! One direction of a socket: when may its task make the call?
+//!
+//! A task polls `poll_io` with a call such as a read. Another thread, the reactor's, calls `report` for
+//! each event. Events are edges: each comes once, and only because something is new.
+//! - A new direction is ready. As long as it is ready, a poll makes the call. While it is not, a poll makes
+//!   no call: it keeps its waker, in place of that of an earlier poll, and returns Pending.
+//! - `report` makes the direction ready, and wakes the task that waits. It may come for nothing.
+//! - Two results of a call say that nothing is left: `WouldBlock`, and a transfer of at least one byte, but
+//!   fewer than `room`. Then the direction is no longer ready. But if an event has come since the call
+//!   began, the call may not have seen what the event was about, and the direction stays ready.
+//! - The event of the peer's end, `report(true)`, may come together with that of its last bytes, and it is
+//!   the last one. From then on a short transfer says nothing: the end may be behind it.
+//! - `WouldBlock` is not returned to the task. Every other result is.
+//! - Calls are made, and wakers are cloned, woken and dropped, while the lock is not held.
+//!
+//! The tests come between wherever the reactor could have the lock: keep the state under the `Mutex` that
+//! is imported here. One task polls at a time.
+//!
+//! Your task: what else is in `State`; `poll_io` and `report`.
+//!
+//! Read first: the book, "Readiness".
+//! Check with `cargo workshop check readiness`.
+
+use std::io::{self, ErrorKind};
+use std::sync::PoisonError;
+use std::task::{Context, Poll, Waker};
+
+// They work like those of `std::sync`, and the tests see when the lock is held.
+use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
+
+/// One direction of a socket.
+pub struct Direction {
+    state: Mutex<State>,
+}
+
+struct State {
+    /// How many events have come. The first is that there is a socket.
+    events: u64,
+    /// How many of them are refuted. All: the direction is not ready.
+    refuted: u64,
+    closed: bool,
+    waker: Option<Waker>,
+}
+
+impl Direction {
+    /// Of a new socket. Whether it really is ready, the first call finds out.
+    pub fn new() -> Self {
+        Self { state: Mutex::new(State { events: 1, refuted: 0, closed: false, waker: None }) }
+    }
+
+    /// Makes the call, which transfers up to `room` bytes, as soon as it may succeed.
+    pub fn poll_io(
+        &self,
+        room: usize,
+        cx: &mut Context<'_>,
+        mut call: impl FnMut() -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        // At each poll, ready or not: then it is there before we look.
+        let waker = cx.waker().clone();
+        let old = self.lock().waker.replace(waker);
+        drop(old);
+        let events = {
+            let state = self.lock();
+            if state.refuted == state.events {
+                return Poll::Pending;
+            }
+            state.events
+        };
+        let result = call();
+        let would_block = result.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+        let is_short = result.as_ref().is_ok_and(|n| *n > 0 && *n < room);
+        let outdated = {
+            let mut state = self.lock();
+            if would_block || is_short && !state.closed {
+                state.refuted = events;
+            }
+            state.events > events
+        };
+        if !would_block {
+            return Poll::Ready(result);
+        }
+        if outdated {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    /// An event has come. With `closed`, the peer has sent its last byte.
+    pub fn report(&self, closed: bool) {
+        let waker = {
+            let state = &mut *self.lock();
+            state.events += 1;
+            state.closed = state.closed || closed;
+            state.waker.take()
+        };
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
