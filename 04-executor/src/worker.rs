@@ -95,6 +95,12 @@ impl<'a> Worker<'a> {
         // If another worker is there, it looks.
         if let Ok(mut driver) = self.shared.driver.try_lock() {
             park(&mut **driver, Some(Duration::ZERO));
+            drop(driver);
+            // One that has found it taken meanwhile sleeps elsewhere, and nothing watches the sockets
+            // while we run tasks.
+            if self.shared.queues.len() > 1 {
+                self.shared.wake_one();
+            }
         }
         self.shared.timers.fire();
     }

@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
 
 use std::future::poll_fn;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
-use executor::{Executor, budget, spawn, yield_now};
+use executor::park::ThreadPark;
+use executor::{Executor, Park, Unpark, budget, spawn, yield_now};
 use waker::event::Event;
 
 mod support;
@@ -222,4 +225,58 @@ fn an_idle_executor_of_several_threads_sleeps_and_is_woken() {
             }
         });
     }
+}
+
+/// A place to sleep in, in which the first look lasts until the other worker has found it taken.
+struct LongLook {
+    inner: ThreadPark,
+    other: mpsc::Sender<()>,
+    /// Whether there was a look.
+    looked: Arc<AtomicBool>,
+    /// Hears of each sleep after it.
+    sleeps: mpsc::Sender<()>,
+}
+
+impl Park for LongLook {
+    fn park(&mut self, limit: Option<Duration>) -> io::Result<()> {
+        let look = limit == Some(Duration::ZERO);
+        if look && !self.looked.load(SeqCst) {
+            self.other.send(()).unwrap();
+            // A hint only: a worker that is slower finds the place free, and sleeps in it.
+            (0..10_000).for_each(|_| std::thread::yield_now());
+            self.looked.store(true, SeqCst);
+        } else if !look && self.looked.load(SeqCst) {
+            let _ = self.sleeps.send(());
+        }
+        self.inner.park(limit)
+    }
+
+    fn unparker(&self) -> Arc<dyn Unpark> {
+        self.inner.unparker()
+    }
+}
+
+#[test]
+fn a_worker_that_fell_asleep_during_a_look_watches_for_events_after_it() {
+    let _guard =
+        testkit::watchdog("one worker is busy, the other sleeps, and none watches for events");
+    let (other, released) = mpsc::channel();
+    let (sleeps, watches) = mpsc::channel();
+    let looked = Arc::new(AtomicBool::new(false));
+    let park = LongLook { inner: ThreadPark::new(), other, looked: looked.clone(), sleeps };
+    let executor = Executor::builder().threads(2).park(park).build();
+    executor.block_on(async {
+        let (begun, begins) = mpsc::channel();
+        spawn(async move {
+            begun.send(()).unwrap();
+            released.recv().unwrap();
+        });
+        // This thread is busy, so that the other one runs it.
+        begins.recv().unwrap();
+        while !looked.load(SeqCst) {
+            yield_now().await;
+        }
+        // It is busy for longer now. Events are for the other one.
+        watches.recv().unwrap();
+    });
 }
