@@ -16,6 +16,7 @@
 //! - [`results`]: the file that the book quotes.
 //! - [`echo`]: all of it, in rounds.
 //! - [`idle`]: what silent clients cost.
+//! - [`churn`]: what short connections leave behind.
 //! - [`runtimes`]: task runtimes, each through the same few calls.
 //! - [`tasks`]: what they take to spawn, to yield, to wake, to wait.
 
@@ -45,6 +46,8 @@ pub mod results;
 pub mod echo;
 
 pub mod idle;
+
+pub mod churn;
 
 pub mod runtimes;
 

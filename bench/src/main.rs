@@ -1,9 +1,9 @@
-//! `cargo arena echo|idle|tasks`: measures this project, and writes what the book quotes.
+//! `cargo arena echo|idle|churn|tasks`: measures this project, and writes what the book quotes.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use arena::{echo, idle, launch, results, tasks};
+use arena::{churn, echo, idle, launch, results, tasks};
 use lexopt::prelude::*;
 
 const HELP: &str = "\
@@ -12,12 +12,14 @@ Linux only.
 
 Usage: cargo arena echo [--quick] [--out FILE]
        cargo arena idle
+       cargo arena churn [--quick] [--out FILE]
        cargo arena tasks [--quick] [--out FILE]
 
   echo         requests per second, latency, memory, context switches, system calls
     --quick    three short rounds, to see that it works: no figures for the book
     --out FILE where the results go (default book/results/echo.json; with --quick nowhere)
   idle         how long a server with a thousand silent clients is on the processor
+  churn        what a million short connections leave in a server; ten thousand with --quick
   tasks        what tasks take to spawn, to yield, to wake and to wait, beside tokio and smol;
                the same flags, for book/results/tasks.json
 ";
@@ -39,6 +41,10 @@ fn run() -> anyhow::Result<()> {
             Some(flags) => echo::run(&flags),
             None => help(),
         },
+        Some(Value(word)) if word == "churn" => match flags(arguments)? {
+            Some(flags) => churn::run(&flags),
+            None => help(),
+        },
         Some(Value(word)) if word == "tasks" => match flags(arguments)? {
             Some(flags) => tasks::run(&flags),
             None => help(),
@@ -52,7 +58,7 @@ fn run() -> anyhow::Result<()> {
         Some(Value(word)) if word == launch::WORD => launch::run(arguments.raw_args()?),
         Some(Short('h') | Long("help")) => help(),
         Some(Value(word)) => {
-            bail!("nothing is called {}: say `echo`, `idle` or `tasks`\n\n{HELP}", word.display())
+            bail!("nothing is called {}: say `echo`, `idle`, `churn` or `tasks`\n\n{HELP}", word.display())
         }
         Some(other) => Err(other.unexpected().into()),
         None => bail!("say what is to be measured: `echo`, `idle` or `tasks`\n\n{HELP}"),
