@@ -1,6 +1,6 @@
 //! A chat: rooms, in which everybody hears what anybody says.
 //!
-//! `cargo run -p async-tcp --example chat [-- --addr ADDR]`, and then `nc 127.0.0.1 7881`, twice. The
+//! `cargo run -p async-tcp --example chat [-- --addr ADDR]`, and then `nc 127.0.0.1 7878`, twice. The
 //! first line is your name; `/join ROOM` takes you to another room.
 
 use std::collections::HashMap;
@@ -158,7 +158,7 @@ fn main() -> anyhow::Result<()> {
 
 /// Where to listen.
 fn flags() -> anyhow::Result<SocketAddr> {
-    let mut addr = SocketAddr::from(([127, 0, 0, 1], 7881));
+    let mut addr = SocketAddr::from(([127, 0, 0, 1], 7878));
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {

@@ -1,6 +1,6 @@
 //! A file server: it asks for a name, and sends the length and the contents.
 //!
-//! `cargo run -p async-tcp --example files -- FOLDER [--addr ADDR]`, and then `nc 127.0.0.1 7880`.
+//! `cargo run -p async-tcp --example files -- FOLDER [--addr ADDR]`, and then `nc 127.0.0.1 7878`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -91,7 +91,7 @@ fn main() -> anyhow::Result<()> {
 
 /// Where to listen, and which folder to serve.
 fn flags() -> anyhow::Result<(SocketAddr, PathBuf)> {
-    let (mut addr, mut folder) = (SocketAddr::from(([127, 0, 0, 1], 7880)), None);
+    let (mut addr, mut folder) = (SocketAddr::from(([127, 0, 0, 1], 7878)), None);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
