@@ -1,5 +1,6 @@
 //! Threads for calls that block: files, names, whatever has no event.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -59,6 +60,11 @@ impl<T> Answer<T> {
 }
 
 type Job = Box<dyn FnOnce() + Send>;
+
+thread_local! {
+    /// The pool that this thread works for: the address of what its threads share. 0: none.
+    static POOL: Cell<usize> = const { Cell::new(0) };
+}
 
 // ANCHOR: pool
 /// Threads that wait for calls. A thread is started when a call finds no idle one, up to a limit; one
@@ -138,6 +144,11 @@ impl Pool {
         self.shared.work.notify_all();
     }
 
+    /// Whether the calling thread is one of its threads.
+    pub(crate) fn works_here(&self) -> bool {
+        POOL.get() == Arc::as_ptr(&self.shared).addr()
+    }
+
     /// Waits for the threads to end, of a pool that is closed.
     pub(crate) fn wait(&self) {
         let mut state = self.shared.lock();
@@ -155,7 +166,8 @@ impl Pool {
 
 impl Shared {
     /// What a thread does: call, wait, until it is not needed.
-    fn work(&self) {
+    fn work(self: Arc<Self>) {
+        POOL.set(Arc::as_ptr(&self).addr());
         while let Some(job) = self.next() {
             trace!("begins a blocking call");
             // Its panics are its caller's, but not what drops panic with.

@@ -70,8 +70,8 @@ pub(crate) fn current() -> Arc<Shared> {
 /// Runs tasks that use sockets, timers and files, on one thread or on several.
 ///
 /// Dropped, it drops the futures of all tasks, and waits for what runs on its blocking threads:
-/// [`shutdown`](Self::shutdown) does the same within a limit. Dropped inside one of its own tasks it
-/// panics.
+/// [`shutdown`](Self::shutdown) does the same within a limit. Dropped inside one of its own tasks, or of
+/// its own blocking calls, it panics.
 pub struct Runtime {
     executor: Executor,
     shared: Arc<Shared>,
@@ -173,13 +173,13 @@ impl Runtime {
     /// The time was up first.
     ///
     /// # Panics
-    /// Inside one of its own tasks, and if the system has no thread left.
+    /// Inside one of its own tasks or blocking calls, and if the system has no thread left.
     pub fn shutdown(self, limit: Duration) -> Result<(), StillRunning> {
         let deadline = Instant::now().checked_add(limit);
         assert!(
-            !self.executor.works_here(),
-            "a runtime was shut down inside one of its own tasks, which it would wait for: keep it \
-             outside of block_on"
+            !self.executor.works_here() && !self.shared.pool.works_here(),
+            "a runtime was shut down inside one of its own tasks or blocking calls, which it would wait \
+             for: keep it outside of block_on"
         );
         let Self { executor, shared, _end } = self;
         // What it waits for has no deadline, so another thread waits for it.
@@ -216,7 +216,12 @@ impl Drop for End {
     fn drop(&mut self) {
         self.0.reactor.close();
         self.0.pool.close();
-        self.0.pool.wait();
+        if !self.0.pool.works_here() {
+            return self.0.pool.wait();
+        }
+        let why = "a runtime was dropped inside one of its own blocking calls, where it would wait for \
+                   itself: keep it outside of block_on";
+        assert!(thread::panicking(), "{why}");
     }
 }
 

@@ -114,6 +114,23 @@ fn dropped_or_shut_down_inside_its_own_task_it_says_what_to_do() {
 }
 
 #[test]
+fn dropped_or_shut_down_inside_its_own_blocking_call_it_says_what_to_do() {
+    let _guard = watchdog("the runtime waits for the thread that it is dropped on");
+    let ends: [fn(Runtime); 2] = [drop, |runtime| {
+        let _ = runtime.shutdown(FOR_EVER);
+    }];
+    for end in ends {
+        let runtime = Runtime::new().unwrap();
+        let (send, receive) = mpsc::channel();
+        let mut call = Box::pin(unblock(move || end(receive.recv().unwrap())));
+        runtime.block_on(async { assert_pending!(poll_once(&mut call, std::task::Waker::noop())) });
+        send.send(runtime).unwrap();
+        let why = words(|| waker::block_on(call));
+        assert!(why.contains("outside of block_on"), "{why}");
+    }
+}
+
+#[test]
 fn a_runtime_may_end_inside_a_task_of_another() {
     let _guard = watchdog("the inner runtime did not end");
     let inner = Runtime::new().unwrap();
