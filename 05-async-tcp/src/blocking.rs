@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn threads_are_bounded_and_calls_beyond_them_wait() {
-        let _guard = testkit::watchdog("a call was never made");
+        let _guard = testkit::patient_watchdog("a call was never made");
         let pool = Pool::new(2, FOR_EVER);
         let (running, runs) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn an_idle_thread_is_used_again_and_one_that_waits_in_vain_ends() {
-        let _guard = testkit::watchdog("an idle thread did not end");
+        let _guard = testkit::patient_watchdog("an idle thread did not end");
         let pool = Pool::new(8, FOR_EVER);
         let (done, is_done) = mpsc::channel();
         for _ in 0..3 {
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_call_that_panics_costs_no_thread() {
-        let _guard = testkit::watchdog("a call was never made");
+        let _guard = testkit::patient_watchdog("a call was never made");
         let pool = Pool::new(1, FOR_EVER);
         pool.submit(Box::new(|| panic!("on purpose")));
         let (done, is_done) = mpsc::channel();

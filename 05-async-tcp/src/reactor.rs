@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn an_event_of_a_closed_socket_does_not_reach_the_next_one_in_its_slot() {
-        let _guard = testkit::watchdog("no event came for a socket that had bytes");
+        let _guard = testkit::patient_watchdog("no event came for a socket that had bytes");
         let (reactor, mut poller) = Reactor::new().unwrap();
         let (mut old, source, mut peer) = idle(&reactor);
         // The first event is that it is writable.
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_waker_that_panics_loses_no_other_wake() {
-        let _guard = testkit::watchdog("no event came for a socket that had bytes");
+        let _guard = testkit::patient_watchdog("no event came for a socket that had bytes");
         let (reactor, mut poller) = Reactor::new().unwrap();
         let sockets: [_; 3] = std::array::from_fn(|_| idle(&reactor));
         while poller.park(&reactor, Some(Duration::ZERO)).is_ok() && !poller.events.is_empty() {}

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_tcp::{Runtime, TcpListener, spawn};
 use support::until;
-use testkit::{ServerProcess, watchdog};
+use testkit::{ServerProcess, patient_watchdog};
 
 const CLIENTS: usize = 100;
 

@@ -9,7 +9,7 @@ use std::thread;
 use async_tcp::fs::File;
 use async_tcp::{Runtime, spawn, unblock, yield_now};
 use futures::io::AsyncReadExt;
-use testkit::{CountingWaker, assert_pending, poll_once, watchdog};
+use testkit::{CountingWaker, assert_pending, patient_watchdog, poll_once};
 
 #[test]
 fn what_was_written_is_read() {

@@ -49,7 +49,7 @@ impl Client {
 
 #[test]
 fn a_room_hears_its_members_and_no_others() {
-    let _guard = testkit::watchdog("somebody waits for a line that has not come");
+    let _guard = testkit::patient_watchdog("somebody waits for a line that has not come");
     let addr = start();
     let mut ann = Client::connect(addr, "ann");
     let mut bob = Client::connect(addr, "bob");
@@ -78,7 +78,7 @@ fn a_room_hears_its_members_and_no_others() {
 
 #[test]
 fn who_is_too_slow_is_let_go_and_holds_up_nobody() {
-    let _guard = testkit::watchdog("the room waits for somebody who does not read");
+    let _guard = testkit::patient_watchdog("the room waits for somebody who does not read");
     let addr = start();
     let mut slow = Client::connect(addr, "slow");
     let mut quick = Client::connect(addr, "quick");

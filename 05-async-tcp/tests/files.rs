@@ -69,7 +69,7 @@ fn start(folder: &Path) -> std::net::SocketAddr {
 
 #[test]
 fn a_missing_file_ends_nothing() {
-    let _guard = testkit::watchdog("the file server does not answer");
+    let _guard = testkit::patient_watchdog("the file server does not answer");
     let root = folders();
     let mut client = Client::connect(&root.path().join("served"));
     assert!(client.ask("missing").starts_with("missing: "));
@@ -85,7 +85,7 @@ fn a_missing_file_ends_nothing() {
 
 #[test]
 fn nothing_outside_of_the_folder_is_served() {
-    let _guard = testkit::watchdog("the file server does not answer");
+    let _guard = testkit::patient_watchdog("the file server does not answer");
     let root = folders();
     let served = root.path().join("served");
     #[cfg(unix)]
@@ -102,7 +102,7 @@ fn nothing_outside_of_the_folder_is_served() {
 
 #[test]
 fn a_big_file_comes_whole_to_many_at_once() {
-    let _guard = testkit::watchdog("the file server does not answer");
+    let _guard = testkit::patient_watchdog("the file server does not answer");
     let root = folders();
     let served = root.path().join("served");
     let contents: Vec<u8> = (0..3_000_000_u32).map(|n| (n / 7) as u8).collect();
@@ -120,7 +120,7 @@ fn a_big_file_comes_whole_to_many_at_once() {
 
 #[test]
 fn a_name_without_an_end_is_refused() {
-    let _guard = testkit::watchdog("the file server does not answer");
+    let _guard = testkit::patient_watchdog("the file server does not answer");
     let root = folders();
     let mut client = Client::connect(&root.path().join("served"));
     let answer = client.ask(&"x".repeat(5000));

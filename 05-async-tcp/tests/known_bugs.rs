@@ -17,7 +17,7 @@ use async_tcp::fs::File;
 use async_tcp::{Runtime, TcpListener, TcpStream, spawn, yield_now};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use support::{pair, unanswering, until};
-use testkit::{CountingWaker, OnDrop, Probe, ServerProcess, poll_once, watchdog};
+use testkit::{CountingWaker, OnDrop, Probe, ServerProcess, patient_watchdog, poll_once};
 
 const THREADS: [&str; 2] = ["1", "2"];
 

@@ -63,7 +63,8 @@ fn eight_thousand_connections_at_once_are_served_and_given_back() {
         assert_eq!(server.descriptors().unwrap(), before + CONNECTIONS);
         clients.iter().enumerate().for_each(|(number, client)| round_trip(client, number));
         drop(clients);
-        let _guard = testkit::watchdog("the server keeps descriptors of connections that are over");
+        let _guard =
+            testkit::patient_watchdog("the server keeps descriptors of connections that are over");
         while server.descriptors().unwrap() > before {
             thread::yield_now();
         }

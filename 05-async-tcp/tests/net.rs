@@ -11,7 +11,7 @@ use async_tcp::net::resolve;
 use async_tcp::{Runtime, TcpListener, TcpStream, spawn, yield_now};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use support::{deserted, pair, std_pair, unanswering, until};
-use testkit::{CountingWaker, assert_pending, poll_once, watchdog};
+use testkit::{CountingWaker, assert_pending, patient_watchdog, poll_once};
 
 fn any_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))

@@ -33,7 +33,7 @@ macro_rules! facts {
     ($($name:ident)*) => {$(
         #[test]
         fn $name() {
-            let _guard = testkit::watchdog("the proxy has stopped to serve");
+            let _guard = testkit::patient_watchdog("the proxy has stopped to serve");
             suite::$name(&start).unwrap();
         }
     )*};
@@ -64,7 +64,7 @@ fn in_a_process(name: &str, fact: fn(&ServerProcess, TcpListener) -> io::Result<
         println!("listening on {}", listener.local_addr().unwrap());
         return serve(listener, upstream).unwrap();
     }
-    let _guard = testkit::watchdog("the proxy has stopped to serve");
+    let _guard = testkit::patient_watchdog("the proxy has stopped to serve");
     let upstream = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let addr = upstream.local_addr().unwrap().to_string();
     let proxy = ServerProcess::start_test(name, &[("UPSTREAM", &addr)]).unwrap();

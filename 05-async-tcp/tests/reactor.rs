@@ -11,7 +11,9 @@ use std::time::Duration;
 use async_tcp::{Runtime, TcpListener, spawn, timeout};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use support::{pair, until};
-use testkit::{CountingWaker, HookWaker, assert_pending, assert_woken_once, poll_once, watchdog};
+use testkit::{
+    CountingWaker, HookWaker, assert_pending, assert_woken_once, patient_watchdog, poll_once,
+};
 
 #[test]
 fn data_and_end_in_one_event_are_both_read() {

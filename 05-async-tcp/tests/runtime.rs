@@ -13,7 +13,9 @@ use std::time::Duration;
 use async_tcp::{Runtime, TcpListener, TcpStream, sleep, spawn, unblock, yield_now};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use support::{deserted, pair, std_pair};
-use testkit::{CountingWaker, OnDrop, assert_pending, assert_woken_once, poll_once, watchdog};
+use testkit::{
+    CountingWaker, OnDrop, assert_pending, assert_woken_once, patient_watchdog, poll_once,
+};
 
 /// Longer than any test: it waits until it is done.
 const FOR_EVER: Duration = Duration::MAX;
@@ -27,7 +29,7 @@ fn words(code: impl FnOnce()) -> String {
 
 #[test]
 fn an_idle_runtime_shuts_down_and_drops_its_tasks() {
-    let _guard = watchdog("the shutdown did not return");
+    let _guard = patient_watchdog("the shutdown did not return");
     for threads in [1, 3] {
         let runtime = Runtime::builder().threads(threads).build().unwrap();
         let dropped = Arc::new(AtomicBool::new(false));
@@ -48,7 +50,7 @@ fn an_idle_runtime_shuts_down_and_drops_its_tasks() {
 
 #[test]
 fn a_shutdown_whose_time_is_up_says_how_many_calls_still_run() {
-    let _guard = watchdog("the shutdown did not return");
+    let _guard = patient_watchdog("the shutdown did not return");
     let runtime = Runtime::builder().blocking_threads(1).build().unwrap();
     let (release, released) = mpsc::channel::<()>();
     runtime.block_on(async {
@@ -65,7 +67,7 @@ fn a_shutdown_whose_time_is_up_says_how_many_calls_still_run() {
 
 #[test]
 fn a_shutdown_does_not_wait_for_a_poll_that_blocks() {
-    let _guard = watchdog("the shutdown did not return");
+    let _guard = patient_watchdog("the shutdown did not return");
     let runtime = Runtime::builder().threads(2).build().unwrap();
     let (begun, begins) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
@@ -82,7 +84,7 @@ fn a_shutdown_does_not_wait_for_a_poll_that_blocks() {
 
 #[test]
 fn a_shutdown_waits_for_writes_that_nobody_awaits() {
-    let _guard = watchdog("the shutdown did not return");
+    let _guard = patient_watchdog("the shutdown did not return");
     let folder = tempfile::tempdir().unwrap();
     let path = |number: usize| folder.path().join(number.to_string());
     let runtime = Runtime::builder().blocking_threads(1).build().unwrap();
@@ -98,7 +100,7 @@ fn a_shutdown_waits_for_writes_that_nobody_awaits() {
 
 #[test]
 fn dropped_or_shut_down_inside_its_own_task_it_says_what_to_do() {
-    let _guard = watchdog("the runtime waits for itself");
+    let _guard = patient_watchdog("the runtime waits for itself");
     let ends: [fn(Runtime); 2] = [drop, |runtime| {
         let _ = runtime.shutdown(FOR_EVER);
     }];
@@ -115,7 +117,7 @@ fn dropped_or_shut_down_inside_its_own_task_it_says_what_to_do() {
 
 #[test]
 fn dropped_or_shut_down_inside_its_own_blocking_call_it_says_what_to_do() {
-    let _guard = watchdog("the runtime waits for the thread that it is dropped on");
+    let _guard = patient_watchdog("the runtime waits for the thread that it is dropped on");
     let ends: [fn(Runtime); 2] = [drop, |runtime| {
         let _ = runtime.shutdown(FOR_EVER);
     }];
@@ -132,7 +134,7 @@ fn dropped_or_shut_down_inside_its_own_blocking_call_it_says_what_to_do() {
 
 #[test]
 fn a_runtime_may_end_inside_a_task_of_another() {
-    let _guard = watchdog("the inner runtime did not end");
+    let _guard = patient_watchdog("the inner runtime did not end");
     let inner = Runtime::new().unwrap();
     inner.spawn(pending::<()>());
     Runtime::new().unwrap().block_on(async {
@@ -146,7 +148,7 @@ fn a_runtime_may_end_inside_a_task_of_another() {
 
 #[test]
 fn a_socket_that_outlives_its_runtime_returns_errors() {
-    let _guard = watchdog("a socket waits for a reactor that is gone");
+    let _guard = patient_watchdog("a socket waits for a reactor that is gone");
     let runtime = Runtime::new().unwrap();
     let (mut stream, _peer, listener) = runtime.block_on(async {
         let (stream, peer) = pair();
@@ -186,7 +188,7 @@ fn sockets_outside_of_a_runtime_say_what_to_do() {
 
 #[test]
 fn two_runtimes_on_two_threads_talk_to_each_other() {
-    let _guard = watchdog("one of the runtimes was not woken");
+    let _guard = patient_watchdog("one of the runtimes was not woken");
     let (send, receive) = mpsc::channel();
     let server = std::thread::spawn(move || {
         Runtime::new().unwrap().block_on(async {
@@ -209,7 +211,7 @@ fn two_runtimes_on_two_threads_talk_to_each_other() {
 
 #[test]
 fn a_socket_moves_between_tasks_of_two_threads() {
-    let _guard = watchdog("a task was not woken for a socket that another task had before");
+    let _guard = patient_watchdog("a task was not woken for a socket that another task had before");
     let runtime = Runtime::builder().threads(2).build().unwrap();
     runtime.block_on(async {
         let (mut stream, mut peer) = pair();

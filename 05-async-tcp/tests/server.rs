@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
-use testkit::{ServerProcess, watchdog};
+use testkit::{ServerProcess, patient_watchdog};
 
 const THREADS: [&str; 2] = ["1", "2"];
 

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use testkit::{ServerProcess, watchdog};
+use testkit::{ServerProcess, patient_watchdog};
 
 /// Longer than the watchdog waits.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -10,7 +10,7 @@ use std::task::Waker;
 use async_tcp::{Runtime, spawn, unblock};
 use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use support::{pair, until};
-use testkit::{CountingWaker, assert_pending, assert_woken_once, poll_once, watchdog};
+use testkit::{CountingWaker, assert_pending, assert_woken_once, patient_watchdog, poll_once};
 
 /// Both halves wait, and the peer makes both ready: each wakes the waker of its own.
 async fn both_halves_wake(

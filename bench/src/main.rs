@@ -58,7 +58,10 @@ fn run() -> anyhow::Result<()> {
         Some(Value(word)) if word == launch::WORD => launch::run(arguments.raw_args()?),
         Some(Short('h') | Long("help")) => help(),
         Some(Value(word)) => {
-            bail!("nothing is called {}: say `echo`, `idle`, `churn` or `tasks`\n\n{HELP}", word.display())
+            bail!(
+                "nothing is called {}: say `echo`, `idle`, `churn` or `tasks`\n\n{HELP}",
+                word.display()
+            )
         }
         Some(other) => Err(other.unexpected().into()),
         None => bail!("say what is to be measured: `echo`, `idle` or `tasks`\n\n{HELP}"),

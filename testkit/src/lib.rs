@@ -2,7 +2,7 @@
 //!
 //! - [`ScriptedIo`]: a stream that follows a script of short reads, refused writes and errors.
 //! - [`FakePoller`]: a poller whose readiness is injected by hand.
-//! - [`watchdog`]: turns a hang into a failure that explains itself.
+//! - [`watchdog`], [`patient_watchdog`]: turn a hang into a failure that explains itself.
 //! - [`deadlock_watch`]: says at once that threads wait for each other for ever; [`Threads`]: whether
 //!   those of a test come to rest.
 //! - [`WatchedMutex`], [`WatchedAtomicUsize`], [`WatchedAtomicBool`]: let a test come between, where
@@ -34,7 +34,7 @@ mod fake_poller;
 pub use fake_poller::FakePoller;
 
 mod watchdog;
-pub use watchdog::{Watchdog, watchdog};
+pub use watchdog::{Watchdog, patient_watchdog, watchdog};
 
 mod threads;
 pub use threads::{Restless, Threads};

@@ -37,6 +37,12 @@ pub fn watchdog(explanation: impl Into<String>) -> Watchdog {
     watchdog_after(LIMIT, explanation)
 }
 
+/// As [`watchdog`], after a minute: for what takes a second where nothing else runs.
+#[must_use = "the watchdog stops watching when this guard is dropped"]
+pub fn patient_watchdog(explanation: impl Into<String>) -> Watchdog {
+    watchdog_after(12 * LIMIT, explanation)
+}
+
 fn watchdog_after(limit: Duration, explanation: impl Into<String>) -> Watchdog {
     let explanation = explanation.into();
     let (armed, disarmed) = mpsc::channel();

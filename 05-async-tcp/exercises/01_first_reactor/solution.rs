@@ -1,34 +1,40 @@
-//! A reactor: it waits for all sources, and wakes the tasks that wait for one.
+//! A reactor: from an event to the task that waits for it.
 //!
-//! A task polls a `Source`, and what it waits for is an event. A thread calls `turn`, at any moment.
-//! - `register` gives each source a key, and registers that with the poller as readable. A key names
-//!   one source, and never another one: an event that comes late wakes nobody.
-//! - `poll_readable` tries the call. `WouldBlock` means: wait for an event, the waker of the latest poll
-//!   is the one to wake. Whatever else the call returns is the result.
-//! - The poller is edge-triggered: an event comes once, and possibly in the middle of a poll.
-//! - `turn` waits for the poller, once, and wakes those that it reports.
-//! - A source that is dropped leaves nothing in the poller, and nothing in the reactor.
-//! - While a call runs, the poller waits, or a waker is cloned, woken or dropped, no lock is held.
+//! A task polls a `Source` with a call such as a read. Another thread, the reactor's, calls `turn`
+//! again and again. The poller reports edges: each event comes once.
+//! - `register` registers a source with the poller, for `Interest::READABLE`, under a token that no
+//!   other source has.
+//! - `poll_io` makes the call first. If it returns `WouldBlock`, the poll leaves its waker in the
+//!   reactor, in place of that of an earlier poll, and returns Pending. The event may come at any
+//!   moment, even after the call and before the waker is there: it must not be lost. Results other than
+//!   `WouldBlock` are returned.
+//! - `turn` polls the poller once, which may sleep, and wakes the tasks of the sources that were
+//!   reported, and no others.
+//! - A source that is dropped leaves nothing behind: neither its registration with the poller, nor
+//!   anything in the reactor. The poller may have returned one of its events just before: that event
+//!   must not wake the task of another source, not even of one that was registered since.
+//! - The lock is not held during a call or while the poller polls, nor when a waker is cloned, woken or
+//!   dropped.
 //!
-//! The tests come between wherever another thread could have the lock: keep what is shared under the
-//! `Mutex` that is imported here.
+//! The tests come between wherever another thread could have the lock: keep what the threads share
+//! under the `Mutex` that is imported here.
 //!
-//! Your task: what is in `Sources`, and wherever it says `todo!` or "To do".
+//! Your task: what is in `Sources`; `register`, `turn`, `registered`, `poll_io` and `drop`.
 //!
 //! Read first: the book, "Where the reactor sits".
 //! Check with `cargo workshop check first_reactor`.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-// The poller has `register(key, interest)`, `deregister(key)`, and `poll()`, which waits, and returns a
-// list of events, each with its key as `token`. The mutex works like that of `std::sync`.
+// The poller is one by script: `register(token, interest)`, `poll()`, `deregister(token)`. The mutex works
+// like that of `std::sync`, and the tests see when the lock is held.
 use testkit::{FakePoller, Interest, WouldWaitForEver};
 use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
 
-/// Wakes the tasks that wait for a source.
+/// Waits for all sources, and wakes the tasks that wait for one.
 pub struct Reactor {
     poller: FakePoller,
     sources: Mutex<Sources>,
@@ -36,16 +42,10 @@ pub struct Reactor {
 
 #[derive(Default)]
 struct Sources {
-    /// Who waits for each source that is registered. None: no task does.
-    wakers: BTreeMap<usize, Option<Waker>>,
-    /// No source had it before.
-    next_key: usize,
-}
-
-/// A registered source, for one task at a time.
-pub struct Source {
-    reactor: Arc<Reactor>,
-    key: usize,
+    /// By their tokens, those that are registered. The waker: of the task that waits.
+    wakers: HashMap<usize, Option<Waker>>,
+    /// The token of the next source. None is used twice, so that a late event finds nothing.
+    next: usize,
 }
 
 impl Reactor {
@@ -54,41 +54,46 @@ impl Reactor {
         Arc::new(Self { poller, sources: Mutex::default() })
     }
 
-    /// Registers a source, under a key of its own.
+    /// Registers a source.
     ///
     /// # Errors
     /// Those of the poller.
     pub fn register(self: &Arc<Self>) -> io::Result<Source> {
-        let key = {
+        let token = {
             let mut sources = self.lock();
-            let key = sources.next_key;
-            sources.next_key += 1;
-            sources.wakers.insert(key, None);
-            key
+            sources.next += 1;
+            sources.next
         };
-        // If the poller refuses, the drop of this takes the key out again.
-        let source = Source { reactor: self.clone(), key };
-        self.poller.register(key, Interest::READABLE)?;
-        Ok(source)
+        self.poller.register(token, Interest::READABLE)?;
+        self.lock().wakers.insert(token, None);
+        Ok(Source { reactor: self.clone(), token })
     }
 
-    /// How many sources are registered.
-    pub fn len(&self) -> usize {
-        self.lock().wakers.len()
-    }
-
-    /// Waits until something is reported, and wakes the tasks that wait for it.
+    /// Polls the poller once, and wakes those that wait for what it has reported.
     ///
     /// # Errors
-    /// That of the poller: it would wait for ever.
+    /// Those of the poller.
     pub fn turn(&self) -> Result<(), WouldWaitForEver> {
         let events = self.poller.poll()?;
         let woken: Vec<Waker> = {
             let mut sources = self.lock();
-            events.iter().filter_map(|event| sources.wakers.get_mut(&event.token)?.take()).collect()
+            let waker = |token| sources.wakers.get_mut(&token)?.take();
+            events.iter().map(|event| event.token).filter_map(waker).collect()
         };
         woken.into_iter().for_each(Waker::wake);
         Ok(())
+    }
+
+    /// How many sources are registered.
+    pub fn registered(&self) -> usize {
+        self.lock().wakers.len()
+    }
+
+    /// Keeps a waker for the next event.
+    fn keep(&self, token: usize, waker: Waker) {
+        let old = self.lock().wakers.insert(token, Some(waker));
+        // The lock has been given back: what drops with a waker may want it.
+        drop(old);
     }
 
     fn lock(&self) -> MutexGuard<'_, Sources> {
@@ -97,38 +102,42 @@ impl Reactor {
     }
 }
 
-impl Source {
-    /// The key under which the poller reports it.
-    pub fn key(&self) -> usize {
-        self.key
-    }
+/// Something that the poller reports when it is readable.
+pub struct Source {
+    reactor: Arc<Reactor>,
+    token: usize,
+}
 
-    /// Calls, and waits if the call would block.
-    pub fn poll_readable<R>(
-        &self,
+impl Source {
+    /// Makes the call until its result is not `WouldBlock`, and waits in between.
+    pub fn poll_io<R>(
+        &mut self,
         cx: &mut Context<'_>,
         mut call: impl FnMut() -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        match call() {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            result => return Poll::Ready(result),
+        let result = attempt(&mut call);
+        if result.is_ready() {
+            return result;
         }
-        let waker = cx.waker().clone();
-        let old = self.reactor.lock().wakers.insert(self.key, Some(waker));
-        drop(old);
-        // Call again: the event may have come before the waker was there, and it comes once.
-        match call() {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
-            result => Poll::Ready(result),
-        }
+        self.reactor.keep(self.token, cx.waker().clone());
+        // Look again: the event may have come when the waker was not there yet.
+        attempt(&mut call)
+    }
+}
+
+/// Makes the call once.
+fn attempt<R>(call: &mut impl FnMut() -> io::Result<R>) -> Poll<io::Result<R>> {
+    match call() {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+        result => Poll::Ready(result),
     }
 }
 
 impl Drop for Source {
     fn drop(&mut self) {
-        // If the poller has refused it, there is nothing to deregister.
-        let _ = self.reactor.poller.deregister(self.key);
-        let waker = self.reactor.lock().wakers.remove(&self.key);
+        // It cannot fail: the source is registered.
+        let _ = self.reactor.poller.deregister(self.token);
+        let waker = self.reactor.lock().wakers.remove(&self.token);
         drop(waker);
     }
 }

@@ -4,417 +4,482 @@
 #[path = "exercise.rs"]
 mod exercise;
 
-use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
-use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
+use std::thread;
 
 use exercise::{Reactor, Source};
 use testkit::{
-    CountingWaker, FakePoller, HookWaker, Readiness, Trigger, assert_pending, assert_woken_once,
-    come_between, locks_held,
+    CountingWaker, FakePoller, HookWaker, Interest, Readiness, Registration, Trigger,
+    WouldWaitForEver, come_between, locks_held, watchdog,
 };
 
 const PARKED: &str = "Book: Where the reactor sits, \"Parked in the poller\".";
 const SLAB: &str = "Book: Where the reactor sits, \"A slab of wakers\".";
 const REQUEST: &str =
     "Book: Where the reactor sits, \"One request, from socket to task and back\".";
+const HINT: &str = "Book: Edges and levels, \"Readiness is a hint\".";
+const BETWEEN: &str = "Book: Lost wakes, \"Between the look and the promise\".";
+const LOCK: &str = "Book: A pool, \"How long is a lock held\".";
+const CONTRACT: &str = "Book: The life of one wake, \"The contract of poll\".";
 
-/// More calls than any poll that returns.
-const CALLS: usize = 20;
+/// More calls than any test makes of one socket.
+const RESTLESS: usize = 100;
 
-/// What happens in the middle of a call.
-type Step = Box<dyn FnOnce() + Send>;
+/// More moments than any poll that returns.
+const MOMENTS: usize = 200;
 
-/// A registered socket, whose data the test sends.
-struct Socket {
-    source: Source,
-    wire: Wire,
-}
-
-/// The other end. Clones are the same.
-#[derive(Clone)]
-struct Wire {
-    poller: FakePoller,
-    key: usize,
-    has_data: Arc<AtomicBool>,
-    /// Of the poll that runs.
-    calls: Arc<AtomicUsize>,
-    /// Happens in the next call, after that has found nothing.
-    meanwhile: Arc<Mutex<Option<Step>>>,
-}
-
-impl Wire {
-    /// Data arrives, and the poller reports it, once.
-    fn sends(&self) {
-        self.has_data.store(true, SeqCst);
-        self.poller.edge(self.key, Readiness::READABLE);
-    }
-
-    /// The call, as a socket in non-blocking mode answers it.
-    fn read(&self) -> io::Result<()> {
-        assert_eq!(
-            locks_held(),
-            0,
-            "M57: `poll_readable` holds the lock while it calls. No other task can poll, and `turn` wakes no task, \
-             until this call is over. Give the lock back before you call. {SLAB}"
-        );
-        let calls = self.calls.fetch_add(1, SeqCst);
-        assert!(
-            calls < CALLS,
-            "M64: nothing has arrived, and one `poll_readable` has called {CALLS} times. It keeps its whole thread, \
-             and every task on it, waiting. Leave the waker, and return Pending. {REQUEST}"
-        );
-        if self.has_data.swap(false, SeqCst) {
-            return Ok(());
-        }
-        let meanwhile = self.meanwhile.lock().expect("a take does not panic").take();
-        if let Some(step) = meanwhile {
-            step();
-        }
-        Err(ErrorKind::WouldBlock.into())
-    }
-}
-
-impl Socket {
-    fn poll(&self, waker: &Waker) -> Poll<io::Result<()>> {
-        self.wire.calls.store(0, SeqCst);
-        self.source.poll_readable(&mut Context::from_waker(waker), || self.wire.read())
-    }
-
-    /// Polls while nothing has arrived.
-    fn waits(&self, waker: &Waker) {
-        assert_pending!(
-            self.poll(waker),
-            "M27: the call returned `WouldBlock`, and `poll_readable` is Ready. It says that nothing has arrived yet: \
-             leave the waker, and return Pending. {REQUEST}"
-        );
-    }
-
-    /// Polls when something has arrived.
-    fn reads(&self, waker: &Waker) {
-        assert!(
-            matches!(self.poll(waker), Poll::Ready(Ok(()))),
-            "M32: data has arrived before the poll, and `poll_readable` does not return it. Its event may have come \
-             already, and does not come again. Call first, and wait only after `WouldBlock`. {REQUEST}"
-        );
-    }
-}
-
-/// A poller, and a reactor without sources.
 fn start() -> (FakePoller, Arc<Reactor>) {
     let poller = FakePoller::new(Trigger::Edge);
     (poller.clone(), Reactor::new(poller))
 }
 
-fn socket(poller: &FakePoller, reactor: &Arc<Reactor>) -> Socket {
+/// A source, with the socket behind it.
+struct Client {
+    source: Source,
+    socket: Socket,
+}
+
+/// A socket by script. Its clones are the same.
+#[derive(Clone)]
+struct Socket {
+    poller: FakePoller,
+    token: usize,
+    bytes: Arc<AtomicUsize>,
+    calls: Arc<AtomicUsize>,
+}
+
+/// Registers one more.
+fn connect(poller: &FakePoller, reactor: &Arc<Reactor>) -> Client {
+    let before = poller.registrations().len();
     let source = reactor.register().unwrap_or_else(|error| {
         panic!(
-            "M35: `register` has returned an error: {error}. The poller refuses a key that is registered already. Give \
-             each source a key that no other has, or has had. {SLAB}"
+            "M79: the poller has refused a registration: {error}. An event comes with a token, and with nothing \
+             else: each source needs its own. {SLAB}"
         )
     });
-    let poller = poller.clone();
-    assert!(
-        poller.interest(source.key()).is_some_and(|interest| interest.readable),
-        "M67: `register` has returned a source, and the poller does not watch its key, {}, for reading. No event will \
-         ever come. Register the key with the poller, as `Interest::READABLE`. {SLAB}",
-        source.key()
-    );
-    let wire = Wire {
-        poller,
-        key: source.key(),
-        has_data: Arc::default(),
-        calls: Arc::default(),
-        meanwhile: Arc::default(),
+    let registrations = poller.registrations().split_off(before);
+    let &[Registration::Register(token, Interest::READABLE)] = &registrations[..] else {
+        panic!(
+            "M67: `register` was called, and these are the registrations that the poller has seen: \
+             {registrations:?}. Register the source with it, once, for `Interest::READABLE`: it reports nothing \
+             that it was not asked for. {PARKED}"
+        );
     };
-    Socket { source, wire }
+    let (bytes, calls) = Default::default();
+    Client { source, socket: Socket { poller: poller.clone(), token, bytes, calls } }
 }
 
-/// Something has been reported: wakes those that wait for it.
-fn turn(reactor: &Reactor) {
-    let turned = reactor.turn();
-    assert!(
-        turned.is_ok(),
-        "M70: one event had been reported, and `turn` has waited for another one, which never comes. Call `poll` once \
-         in a turn, and wake the tasks that wait for what it returns. {PARKED}"
-    );
-}
-
-#[test]
-fn what_can_be_read_is_read_at_once() {
-    let (poller, reactor) = start();
-    let socket = socket(&poller, &reactor);
-    socket.wire.has_data.store(true, SeqCst);
-    socket.reads(Waker::noop());
-    let mut cx = Context::from_waker(Waker::noop());
-    let refused = || io::Result::<()>::Err(ErrorKind::ConnectionReset.into());
-    assert!(
-        matches!(
-            socket.source.poll_readable(&mut cx, refused),
-            Poll::Ready(Err(error)) if error.kind() == ErrorKind::ConnectionReset
-        ),
-        "M27: the call returned the error ConnectionReset, and `poll_readable` does not return it. Only `WouldBlock` \
-         says that it is too early; each other result is what the task waits for. {REQUEST}"
-    );
-}
-
-#[test]
-fn an_event_wakes_the_task_that_waits() {
-    let (poller, reactor) = start();
-    let socket = socket(&poller, &reactor);
-    for round in 1..=3 {
-        let (counter, waker) = CountingWaker::new();
-        socket.waits(&waker);
-        assert_eq!(
-            counter.wakes(),
-            0,
-            "M5: nothing has arrived, and `poll_readable` has woken its own task. It is polled again at once, and again: \
-             a busy loop. Leave the waker; `turn` wakes it when the poller reports the key. {REQUEST}"
-        );
-        socket.wire.sends();
-        turn(&reactor);
-        assert_woken_once!(
-            counter,
-            "M1: the task waits for key {}, the poller has reported that, and `turn` has woken the task `left` times \
-             (round {round}). `poll_readable` leaves a clone of the waker under its key before it returns Pending, \
-             and `turn` takes it from there. {SLAB}",
-            socket.wire.key
-        );
-        socket.reads(&waker);
+impl Socket {
+    /// Bytes come, and an edge is there for the next poll of the poller.
+    fn arrive(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, SeqCst);
+        self.poller.set_readable(self.token, self.bytes.load(SeqCst) > 0);
+        self.poller.edge(self.token, Readiness::READABLE);
     }
-}
 
-#[test]
-fn a_turn_waits_once() {
-    let (poller, reactor) = start();
-    let socket = socket(&poller, &reactor);
-    let (counter, waker) = CountingWaker::new();
-    socket.waits(&waker);
-    let wire = socket.wire.clone();
-    poller.later(move || {
+    fn read(&self) -> io::Result<usize> {
         assert_eq!(
             locks_held(),
             0,
-            "M57: `turn` holds the lock while the poller waits. No source can be registered or polled until an event \
-             comes, and the event may depend on that. Lock after `poll` has returned. {PARKED}"
+            "M57: a call was made while the lock was held. It is a system call, and all other tasks and the \
+             reactor's thread wait for the lock until it returns. Let the guard go, and call. {LOCK}"
         );
-        wire.sends();
-    });
-    poller.later(|| {
-        panic!(
-            "M70: the poller has reported an event, and `turn` has waited for another one before it returned. What it \
-             has woken cannot run meanwhile, for this is the executor's thread. Call `poll` once in a turn. {PARKED}"
-        )
-    });
-    turn(&reactor);
-    assert_woken_once!(
-        counter,
-        "M64: nothing had been reported when `turn` was called, and it has returned before an event came. Called \
-         again and again, it keeps a processor busy. `poll` waits; `poll_now` doesn't. {PARKED}"
+        let calls = self.calls.fetch_add(1, SeqCst);
+        assert!(
+            calls < RESTLESS,
+            "M26: {RESTLESS} calls were made, most of them returned `WouldBlock`, and `poll_io` has not \
+             returned. A poll that waits keeps its thread, and all tasks on it. If the call returns `WouldBlock` \
+             although the waker is in the reactor, return Pending. {CONTRACT}"
+        );
+        self.poller.set_readable(self.token, false);
+        match self.bytes.swap(0, SeqCst) {
+            0 => Err(ErrorKind::WouldBlock.into()),
+            n => Ok(n),
+        }
+    }
+}
+
+type Polled = Poll<Result<usize, ErrorKind>>;
+
+impl Client {
+    /// Polls once. A poll that waits does not return: nothing happens until it does.
+    fn poll(&mut self, waker: &Waker) -> Polled {
+        let _guard = watchdog(
+            "`poll_io` has not returned, and nothing happens until it does. Do not wait in a poll: leave the \
+             waker, and return Pending.",
+        );
+        let gives_up = || {
+            panic!(
+                "M26: `poll_io` has taken the lock {} times and has not returned. No event comes until it does. \
+                 A poll that waits keeps its thread, and all tasks on it. Leave the waker, and return Pending. \
+                 {CONTRACT}",
+                MOMENTS / 2
+            )
+        };
+        let mut polled = None;
+        come_between(MOMENTS, gives_up, || polled = Some(self.poll_unwatched(waker)));
+        polled.expect("come_between runs its body")
+    }
+
+    fn poll_unwatched(&mut self, waker: &Waker) -> Polled {
+        let socket = &self.socket;
+        poll_call(&mut self.source, waker, || socket.read())
+    }
+}
+
+fn poll_call(
+    source: &mut Source,
+    waker: &Waker,
+    call: impl FnMut() -> io::Result<usize>,
+) -> Polled {
+    let polled = source.poll_io(&mut Context::from_waker(waker), call);
+    polled.map(|result| result.map_err(|error| error.kind()))
+}
+
+#[test]
+fn each_source_is_registered_under_a_token_of_its_own() {
+    let (poller, reactor) = start();
+    let _clients = [(); 3].map(|()| connect(&poller, &reactor));
+    assert_eq!(
+        reactor.registered(),
+        3,
+        "Three sources were registered; `left` is what `registered` returned. {SLAB}"
     );
 }
 
 #[test]
-fn a_turn_wakes_those_that_are_reported() {
+fn the_call_comes_first() {
     let (poller, reactor) = start();
-    let sockets: Vec<Socket> = (0..4).map(|_| socket(&poller, &reactor)).collect();
-    let (counters, wakers): (Vec<_>, Vec<_>) = (0..4).map(|_| CountingWaker::new()).unzip();
-    for (socket, waker) in sockets.iter().zip(&wakers) {
-        socket.waits(waker);
+    let mut client = connect(&poller, &reactor);
+    client.socket.arrive(5);
+    assert_eq!(
+        client.poll(Waker::noop()),
+        Poll::Ready(Ok(5)),
+        "M59: a source is polled whose socket has 5 bytes already, and `turn` has not been called yet. `left` is \
+         what `poll_io` returned. Make the call before you wait for anything. {REQUEST}"
+    );
+    let error = ErrorKind::ConnectionReset;
+    assert_eq!(
+        poll_call(&mut client.source, Waker::noop(), || Err(error.into())),
+        Poll::Ready(Err(error)),
+        "M27: a call has failed with `right`, and `left` is what `poll_io` returned. Only `WouldBlock` says that \
+         there is nothing yet. Return every other result to the task. {REQUEST}"
+    );
+}
+
+#[test]
+fn a_call_that_would_block_makes_the_task_wait() {
+    let (poller, reactor) = start();
+    let (counter, waker) = CountingWaker::new();
+    let mut client = connect(&poller, &reactor);
+    poller.later(|| {
+        panic!(
+            "M26: `poll_io` has polled the poller. There it sleeps until an event comes, and all other tasks of \
+             its thread wait with it. Leave the waker, and return Pending: the thread that calls `turn` is the \
+             one that sleeps. {PARKED}"
+        )
+    });
+    let polled = client.poll(&waker);
+    assert_eq!(
+        polled,
+        Poll::Pending,
+        "M27: all calls have returned `WouldBlock`, and `left` is what `poll_io` returned. To the task this is \
+         neither an error nor a result: there is nothing yet. Return Pending. {REQUEST}"
+    );
+    assert!(
+        counter.live() > 1,
+        "M1: `poll_io` has returned Pending, and no clone of its waker is kept. Without one, `turn` has nobody \
+         to wake. Keep a clone of `cx.waker()` where `turn` finds it by the token of the source. {CONTRACT}"
+    );
+    assert_eq!(
+        counter.wakes(),
+        0,
+        "M5: `poll_io` has returned Pending, no event has come, and the task was woken `left` times. It is \
+         polled again at once, for nothing, and keeps a processor busy. Leave the wake to `turn`. Book: The life \
+         of one wake, \"Asking again is not waiting\"."
+    );
+}
+
+#[test]
+fn a_turn_wakes_the_task_whose_source_was_reported() {
+    let (poller, reactor) = start();
+    let (counter, waker) = CountingWaker::new();
+    let mut client = connect(&poller, &reactor);
+    let _ = client.poll(&waker);
+    client.socket.arrive(5);
+    let _ = reactor.turn();
+    assert_eq!(
+        counter.wakes(),
+        1,
+        "M74: a task waits for a source, which the poller reports. After `turn`, the task was woken `left` \
+         times. Poll the poller, find the waker by the token of the event, and wake it. {REQUEST}"
+    );
+    let polled = client.poll(&waker);
+    assert_eq!(
+        polled,
+        Poll::Ready(Ok(5)),
+        "5 bytes came; `left` is what `poll_io` returned. {REQUEST}"
+    );
+}
+
+#[test]
+fn a_turn_wakes_all_that_were_reported_and_no_others() {
+    let (poller, reactor) = start();
+    let counters = [(); 4].map(|()| CountingWaker::new());
+    let mut clients = [(); 4].map(|()| connect(&poller, &reactor));
+    for (client, (_, waker)) in clients.iter_mut().zip(&counters) {
+        let _ = client.poll(waker);
     }
-    sockets[1].wire.sends();
-    sockets[2].wire.sends();
-    turn(&reactor);
-    let wakes: Vec<usize> = counters.iter().map(|counter| counter.wakes()).collect();
+    clients[1].socket.arrive(5);
+    clients[3].socket.arrive(5);
+    let _ = reactor.turn();
+    let woken = counters.map(|(counter, _)| counter.wakes());
+    assert!(
+        woken[1] == 1 && woken[3] == 1,
+        "M32: four tasks wait, each for its own source. One poll of the poller has reported the second and the \
+         fourth. After `turn` the tasks have been woken this many times: {woken:?}. One poll may return several \
+         events, and no edge comes twice: wake the task of each. {REQUEST}"
+    );
+    assert!(
+        woken[0] == 0 && woken[2] == 0,
+        "M79: four tasks wait, each for its own source. One poll of the poller has reported the second and the \
+         fourth. After `turn` the tasks have been woken this many times: {woken:?}. With a thousand sources, a \
+         turn that wakes all makes a thousand calls for one event. Wake those whose token was reported. {SLAB}"
+    );
+}
+
+#[test]
+fn a_turn_polls_once() {
+    let (poller, reactor) = start();
+    let (counter, waker) = CountingWaker::new();
+    let mut client = connect(&poller, &reactor);
+    let _ = client.poll(&waker);
+    client.socket.arrive(5);
+    poller.later(|| {
+        panic!(
+            "M70: `turn` got events from the poller, and has polled it again. There it sleeps, while the tasks \
+             that it has woken wait to be polled. Poll once, wake, and return. {PARKED}"
+        )
+    });
     assert_eq!(
-        wakes,
-        [0, 1, 1, 0],
-        "M79: four tasks wait for a source each, the poller has reported the second and the third in one list, and \
-         `left` is how often each task was woken by one `turn`. Go through the whole list, and wake the task \
-         that waits for the event's `token`, and no other. {SLAB}"
+        (reactor.turn(), counter.wakes()),
+        (Ok(()), 1),
+        "A task waits for a source, which the poller reports; `left` is what `turn` returned, and how often the \
+         task was woken. {REQUEST}"
+    );
+    let (_, reactor) = start();
+    let _guard = watchdog(
+        "the poller has returned an error, and `turn` has not returned. Return the error.",
     );
     assert_eq!(
-        reactor.len(),
-        4,
-        "M72: four sources are registered. This is what `len` returned. {SLAB}"
+        reactor.turn(),
+        Err(WouldWaitForEver),
+        "M64: nothing is ready, and nothing will be; `left` is what `turn` returned. Call `poll`, which sleeps \
+         until something is ready, and returns an error where a real poller would sleep for good: return that \
+         error. A turn that does not sleep is called again at once, and keeps a processor busy. {PARKED}"
     );
+}
+
+#[test]
+fn an_event_with_nothing_behind_it_leaves_the_task_waiting() {
+    let (poller, reactor) = start();
+    let (counter, waker) = CountingWaker::new();
+    let mut client = connect(&poller, &reactor);
+    for event in 1..=2 {
+        let polled = client.poll(&waker);
+        assert!(
+            polled.is_pending() && counter.live() > 1,
+            "M33: poll number {event} found nothing, like all before it. It returned {polled:?}, and {} clones \
+             of its waker are kept. An event is a hint: if the call after it returns `WouldBlock`, wait as after \
+             the first one, with the waker in the reactor. {HINT}",
+            counter.live() - 1
+        );
+        client.socket.arrive(0);
+        let _ = reactor.turn();
+        assert_eq!(
+            counter.wakes(),
+            event,
+            "M33: {event} event(s) came, each with nothing behind it; `left` is how often the task was woken. \
+             Wake it for each: only the call finds out whether there is something. {HINT}"
+        );
+    }
 }
 
 #[test]
 fn the_waker_of_the_latest_poll_is_woken() {
     let (poller, reactor) = start();
-    let socket = socket(&poller, &reactor);
-    let (_, old) = CountingWaker::new();
-    let (counter, new) = CountingWaker::new();
-    socket.waits(&old);
-    socket.waits(&new);
-    socket.wire.sends();
-    turn(&reactor);
-    assert_woken_once!(
-        counter,
-        "M3: a source was polled with one waker, and then with another; the event has woken the second one `left` \
-         times. The task may have moved. Put the waker of each poll in place of the one before. Book: Lost \
-         wakes, \"Wakers go stale\"."
+    let (old, old_waker) = CountingWaker::new();
+    let (new, new_waker) = CountingWaker::new();
+    let mut client = connect(&poller, &reactor);
+    let _ = client.poll(&old_waker);
+    let _ = client.poll(&new_waker);
+    client.socket.arrive(5);
+    let _ = reactor.turn();
+    assert_eq!(
+        (old.wakes(), new.wakes()),
+        (0, 1),
+        "M3: a source was polled by one task, then by another one: the socket has moved. An event came, and \
+         `left` is how often each of them was woken. Each poll that returns Pending leaves its waker, in place \
+         of the one before. Book: Lost wakes, \"Wakers go stale\"."
     );
 }
 
 #[test]
-fn an_event_with_nothing_behind_it_is_waited_out() {
+fn an_event_between_the_call_and_the_waker_is_not_lost() {
     let (poller, reactor) = start();
-    let socket = socket(&poller, &reactor);
     let (counter, waker) = CountingWaker::new();
-    socket.waits(&waker);
-    for wakes in 1..=3 {
-        poller.edge(socket.wire.key, Readiness::READABLE);
-        turn(&reactor);
-        assert_eq!(
-            counter.wakes(),
-            wakes,
-            "M33: {wakes} events came, none had data behind it, and each time the task was polled and waits again. It was \
-             woken `left` times. An event is a hint: after `WouldBlock` leave the waker again. {REQUEST}"
-        );
-        socket.waits(&waker);
-    }
-}
-
-/// Polls, and has data arrive in the middle of it, where `poll` runs the step; if it does.
-fn arrives(when: &str, poll: impl FnOnce(&Socket, &Waker, Step) -> Poll<io::Result<()>>) {
-    let (poller, reactor) = start();
-    let socket = socket(&poller, &reactor);
-    let (counter, waker) = CountingWaker::new();
-    let (wire, turns) = (socket.wire.clone(), reactor.clone());
-    let arrived = Arc::new(AtomicBool::new(false));
-    let arrives = arrived.clone();
-    let step = Box::new(move || {
-        arrives.store(true, SeqCst);
-        wire.sends();
-        turn(&turns);
+    let mut client = connect(&poller, &reactor);
+    let socket = client.socket.clone();
+    let mut arrives = true;
+    let polled = poll_call(&mut client.source, &waker, || {
+        let result = socket.read();
+        if arrives {
+            socket.arrive(5);
+            let _ = reactor.turn();
+        }
+        arrives = false;
+        result
     });
-    let polled = poll(&socket, &waker, step);
-    if !arrived.load(SeqCst) {
-        return;
-    }
+    let _ = reactor.turn();
     assert!(
         polled.is_ready() || counter.wakes() > 0,
-        "M40: {when}, data arrived, and another thread's `turn` took the event. The poll is Pending, and its task was \
-         not woken: `turn` has found no waker, and the event does not come again. Leave the waker, and only then \
-         make the call whose `WouldBlock` you believe. {SLAB}"
+        "M40: a call returned `WouldBlock`. Before the poll had left its waker, 5 bytes came, and the reactor's \
+         thread called `turn`: it found nobody to wake. The poll returned {polled:?}, the edge is used up, and \
+         the task waits for good. When the waker is there, look again: make the call once more. Or let `turn` \
+         note that an event has come. {BETWEEN}"
     );
-    if polled.is_pending() {
-        socket.reads(&waker);
-    }
 }
 
 #[test]
-fn an_event_during_a_poll_is_noticed() {
-    arrives("after the call had found nothing, and before it returned", |socket, waker, step| {
-        *socket.wire.meanwhile.lock().expect("a take does not panic") = Some(step);
-        socket.poll(waker)
-    });
-    arrives("while `poll_readable` cloned the waker", |socket, waker, step| {
-        let cloned = || {
-            assert_eq!(
-                locks_held(),
-                0,
-                "M8: a waker was cloned while the lock was held. The clone of a waker is not your code, and may come back \
-                 to this reactor. Clone it before you lock. Book: Lost wakes, \"Nothing under the lock\"."
-            );
-            step();
-        };
-        socket.poll(&HookWaker::new(waker).on_clone(cloned).waker())
-    });
-    for moment in 0.. {
-        let came = Cell::new(false);
-        let when = format!(
-            "just {} the lock number {} that `poll_readable` takes",
-            if moment % 2 == 0 { "before" } else { "after" },
-            moment / 2 + 1
-        );
-        arrives(&when, |socket, waker, step| {
+fn an_event_at_any_other_moment_is_not_lost() {
+    for earlier_polls in [0, 1] {
+        for moment in 0.. {
+            let (poller, reactor) = start();
+            let (counter, waker) = CountingWaker::new();
+            let mut client = connect(&poller, &reactor);
+            for _ in 0..earlier_polls {
+                let _ = client.poll(Waker::noop());
+            }
+            let (socket, shared) = (client.socket.clone(), reactor.clone());
+            let turns = move || {
+                socket.arrive(5);
+                let _ = shared.turn();
+            };
             let mut polled = Poll::Pending;
-            came.set(come_between(moment, step, || polled = socket.poll(waker)));
-            polled
-        });
-        if !came.get() {
-            break;
+            if !come_between(moment, turns, || polled = client.poll_unwatched(&waker)) {
+                break;
+            }
+            let _ = reactor.turn();
+            assert!(
+                polled.is_ready() || counter.wakes() > 0,
+                "M40: just {} the lock number {} of a poll, 5 bytes came, and the reactor's thread called \
+                 `turn`. The poll returned Pending, and its waker was not woken: the edge is used up, and the \
+                 task waits for good. The last look comes after the waker is there: call once more, or look \
+                 under the same guard whether `turn` has noted an event. {BETWEEN}",
+                if moment.is_multiple_of(2) { "before" } else { "after" },
+                moment / 2 + 1
+            );
         }
     }
 }
 
 #[test]
-fn a_dropped_source_leaves_nothing_behind() {
+fn a_task_that_is_polled_during_its_wake_is_not_lost() {
     let (poller, reactor) = start();
-    let kept = socket(&poller, &reactor);
-    for _ in 0..3 {
-        let socket = socket(&poller, &reactor);
-        let (counter, waker) = CountingWaker::new();
-        socket.waits(&waker);
-        drop(socket);
-        assert_eq!(
-            poller.registered(),
-            [kept.wire.key],
-            "M36: a source was dropped, and `left` are the keys that the poller still watches; `right` is that of the \
-             source that is left. `drop` deregisters its key. {SLAB}"
-        );
-        assert_eq!(
-            reactor.len(),
-            1,
-            "M36: of two sources one was dropped, and `len` returns `left`. `drop` takes its key out of the reactor: \
-             otherwise a server grows with every connection it has ever had. {SLAB}"
-        );
-        assert_eq!(
-            counter.live(),
-            1,
-            "M36: a source was dropped while its task was waiting, and the reactor still holds that task's waker, and \
-             with it the task. `drop` takes the waker out as well. {SLAB}"
-        );
+    let (counter, inner) = CountingWaker::new();
+    let client = connect(&poller, &reactor);
+    let socket = client.socket.clone();
+    let client = Arc::new(Mutex::new(client));
+    let polls = client.clone();
+    let waker = HookWaker::new(Waker::noop()).on_wake(move || {
+        // Under the lock it could not poll: that is judged by the last test.
+        if locks_held() == 0 {
+            let _ = polls.lock().expect("no poll panics").poll_unwatched(&inner);
+        }
+    });
+    let _ = client.lock().expect("no poll panics").poll(&waker.waker());
+    for _ in 0..2 {
+        socket.arrive(0);
+        let _ = reactor.turn();
     }
-    drop(kept);
-    assert_eq!(
-        (poller.registered().len(), reactor.len()),
-        (0, 0),
-        "M36: all sources were dropped. {SLAB}"
+    assert!(
+        counter.wakes() > 0 || counter.clones() == 0,
+        "M15: `turn` woke a task, and another thread polled it at once, before `turn` had returned. It found \
+         nothing and left its waker again. Then the next event came, and the task was woken {} times: it waits \
+         for good. First take the waker out of the reactor, then wake it, and touch the source no more: what is \
+         there now was left after the wake. {REQUEST}",
+        counter.wakes()
     );
 }
 
 #[test]
-fn a_late_event_wakes_nobody() {
+fn a_dropped_source_leaves_nothing_behind() {
     let (poller, reactor) = start();
-    let first = socket(&poller, &reactor);
-    let old = first.wire.key;
-    drop(first);
-    let keys: Vec<usize> = (0..3).map(|_| socket(&poller, &reactor).wire.key).collect();
-    assert!(
-        !keys.contains(&old),
-        "M35: a source with key {old} was dropped, and those that were registered after it got the keys {keys:?}. An \
-         event for the old one may still be on its way, and reaches the new one. Count on, or make a generation \
-         a part of the key. {SLAB}"
+    let (counter, waker) = CountingWaker::new();
+    let mut clients = [(); 3].map(|()| connect(&poller, &reactor));
+    let _ = clients[0].poll(&waker);
+    let kept = clients[1].socket.token;
+    let [first, second, third] = clients;
+    drop((first, third));
+    assert_eq!(
+        poller.registered(),
+        [kept],
+        "M36: of three sources the first and the third were dropped. `right` is the token of the other one, \
+         `left` those that the poller still watches. Deregister a source when it is dropped, or the poller keeps \
+         reporting it. {SLAB}"
     );
+    assert_eq!(
+        reactor.registered(),
+        1,
+        "M36: of three sources two were dropped, and `left` is what `registered` returned. What the reactor \
+         keeps of a source goes with it: otherwise a server that has served a million clients keeps a million \
+         entries. {SLAB}"
+    );
+    assert_eq!(
+        counter.live() - 1,
+        0,
+        "M36: a source was dropped while its task waited, and `left` is how many clones of the task's waker are \
+         still kept. A waker keeps its task in memory. {SLAB}"
+    );
+    drop(second);
+}
+
+#[test]
+fn a_late_event_wakes_no_other_task() {
     for moment in 0.. {
         let (poller, reactor) = start();
-        let old = socket(&poller, &reactor);
-        old.waits(Waker::noop());
-        old.wire.sends();
-        let old = Rc::new(Cell::new(Some(old)));
-        let new = Rc::new(Cell::new(None));
         let (counter, waker) = CountingWaker::new();
-        let (drops, keeps, registers) = (old.clone(), new.clone(), reactor.clone());
+        let mut first = connect(&poller, &reactor);
+        let _ = first.poll(Waker::noop());
+        first.socket.arrive(5);
+        let second = Arc::new(Mutex::new(None));
+        let (kept, shared) = (second.clone(), reactor.clone());
         let other = move || {
-            drop(drops.take());
-            let socket = socket(&poller, &registers);
-            socket.waits(&waker);
-            keeps.set(Some(socket));
+            drop(first);
+            let mut second = connect(&poller, &shared);
+            let _ = second.poll_unwatched(&waker);
+            *kept.lock().expect("an assignment does not panic") = Some(second);
         };
-        let came = come_between(moment, other, || turn(&reactor));
+        // On a thread of its own, so that the words of a panic in `turn` are not the test's.
+        let turns = move || come_between(moment, other, || _ = reactor.turn());
+        let Ok(came) = thread::spawn(turns).join() else {
+            panic!(
+                "M35: the poller has returned an event, and before `turn` had the lock, its source was dropped. \
+                 `turn` has panicked. Such an event is late, not a mistake: if nothing is registered under its \
+                 token, ignore it. {SLAB}"
+            )
+        };
         assert_eq!(
             counter.wakes(),
             0,
-            "M35: `turn` had the event of a source in its hands. Then another thread dropped that source, and \
-             registered and polled a new one, whose task was woken by the old event. A key names one source, and \
-             never another one. {SLAB}"
+            "M35: the poller has returned an event. Before `turn` had the lock, the source of the event was \
+             dropped, and a new one was registered. The task of the new source was woken `left` times, by an \
+             event that is not about it. A token must not name two sources, one after the other: give no number \
+             twice, or make a generation a part of it. {SLAB}"
         );
         if !came {
             break;
@@ -423,13 +488,43 @@ fn a_late_event_wakes_nobody() {
 }
 
 #[test]
+fn the_lock_is_free_while_the_poller_polls() {
+    let (poller, reactor) = start();
+    let (counter, waker) = CountingWaker::new();
+    let (new, shared) = (poller.clone(), reactor.clone());
+    let second = Arc::new(Mutex::new(None));
+    let kept = second.clone();
+    poller.later(move || {
+        assert_eq!(
+            locks_held(),
+            0,
+            "M57: `turn` has polled the poller while it held the lock. The poller sleeps until an event comes, \
+             and until then no task can leave its waker, and no source can be registered. Poll first, then lock. \
+             {PARKED}"
+        );
+        let mut client = connect(&new, &shared);
+        let _ = client.poll_unwatched(&waker);
+        client.socket.arrive(5);
+        *kept.lock().expect("an assignment does not panic") = Some(client);
+    });
+    let _ = reactor.turn();
+    assert_eq!(
+        counter.wakes(),
+        1,
+        "M2: while `turn` slept in the poller, a source was registered, its task began to wait, and its event \
+         ended the sleep. The task was woken `left` times. Look up the wakers after the poll, not before it. \
+         {REQUEST}"
+    );
+}
+
+#[test]
 fn the_lock_is_free_while_wakers_run() {
-    let seen: Arc<Mutex<Vec<&str>>> = Arc::default();
+    let seen: Arc<Mutex<BTreeSet<&str>>> = Arc::default();
     let note = |what| {
         let seen = seen.clone();
         move || {
             if locks_held() > 0 {
-                seen.lock().expect("a push does not panic").push(what);
+                seen.lock().expect("an insert does not panic").insert(what);
             }
         }
     };
@@ -438,22 +533,22 @@ fn the_lock_is_free_while_wakers_run() {
         waker.on_clone(note("the clone of a waker")).on_drop(note("the drop of a waker")).waker()
     };
     let (poller, reactor) = start();
-    let one = socket(&poller, &reactor);
-    let two = socket(&poller, &reactor);
     // Each sees the first drop of its own waker: that of the clone in the reactor.
     let wakers = [waker(), waker(), waker()];
-    one.waits(&wakers[0]);
-    one.waits(&wakers[1]);
-    two.waits(&wakers[2]);
-    two.wire.sends();
-    turn(&reactor);
-    drop(one);
-    let seen = seen.lock().expect("a push does not panic");
+    let mut client = connect(&poller, &reactor);
+    for waker in &wakers[..2] {
+        let _ = client.poll(waker);
+    }
+    client.socket.arrive(5);
+    let _ = reactor.turn();
+    let _ = client.poll(Waker::noop());
+    let _ = client.poll(&wakers[2]);
+    drop(client);
+    let seen = seen.lock().expect("an insert does not panic");
     assert!(
         seen.is_empty(),
-        "M8: this ran while the lock was held: {seen:?}. It is not your code, and may come back to this reactor: a \
-         task that is polled at once, or dropped, polls or drops sources. It waits for the lock that you hold, \
-         for ever. Clone a waker before you lock. To wake or drop one, take it out, and give the lock back first: a \
-         guard that has no name lives until the end of its statement. Book: Lost wakes, \"Nothing under the lock\"."
+        "M8: this ran while the lock was held: {seen:?}. It is not your code: it may register a source, drop \
+         one, or poll one. Then it waits for the lock that you hold, for ever. Clone a waker before you lock. To \
+         wake or drop one, take it out and let the guard go first. Book: Lost wakes, \"Nothing under the lock\"."
     );
 }

@@ -53,9 +53,9 @@ impl Socket {
         let calls = self.calls.fetch_add(1, SeqCst);
         assert!(
             calls < RESTLESS,
-            "M26: {RESTLESS} calls were made, most of them returned `WouldBlock`, and `poll_io` has not returned. A \
-             poll that waits keeps its thread, and all tasks on it. After a `WouldBlock`, keep the waker and \
-             return Pending, unless an event has come since that call began. {CONTRACT}"
+            "M26: {RESTLESS} calls were made, most of them returned `WouldBlock`, and `poll_io` has not \
+             returned. A poll that waits keeps its thread, and all tasks on it. After a `WouldBlock`, keep the \
+             waker and return Pending, unless an event has come since that call began. {CONTRACT}"
         );
         let n = room.min(self.bytes.load(SeqCst));
         self.bytes.fetch_sub(n, SeqCst);
@@ -83,13 +83,14 @@ fn poll_call(
     call: impl FnMut() -> io::Result<usize>,
 ) -> Polled {
     let _guard = watchdog(
-        "`poll_io` has not returned, and nothing happens until it does. Do not wait in a poll: keep the waker, and \
-         return Pending.",
+        "`poll_io` has not returned, and nothing happens until it does. Do not wait in a poll: keep the waker, \
+         and return Pending.",
     );
     let gives_up = || {
         panic!(
-            "M26: `poll_io` has taken the lock {} times and has not returned. No event comes until it does. A poll \
-             that waits keeps its thread, and all tasks on it. Keep the waker, and return Pending. {CONTRACT}",
+            "M26: `poll_io` has taken the lock {} times and has not returned. No event comes until it does. A \
+             poll that waits keeps its thread, and all tasks on it. Keep the waker, and return Pending. \
+             {CONTRACT}",
             MOMENTS / 2
         )
     };
@@ -116,8 +117,8 @@ fn a_new_direction_makes_the_call() {
     assert_eq!(
         polled,
         Poll::Ready(Ok(5)),
-        "A new direction is polled, and its socket has 5 bytes; `left` is what `poll_io` returned. A new direction \
-         is ready: make the call, and return its result. {TRY}"
+        "A new direction is polled, and its socket has 5 bytes; `left` is what `poll_io` returned. A new \
+         direction is ready: make the call, and return its result. {TRY}"
     );
 }
 
@@ -128,8 +129,8 @@ fn the_lock_is_free_during_a_call() {
             locks_held(),
             0,
             "M57: a call was made while the lock was held. It is a system call. If an event comes meanwhile, the \
-             reactor's thread waits for the lock, and all other sockets with it. Take out of the state what you need, \
-             let the guard go, and call. {TRY}"
+             reactor's thread waits for the lock, and all other sockets with it. Take out of the state what you \
+             need, let the guard go, and call. {TRY}"
         );
         Ok(10)
     });
@@ -143,21 +144,20 @@ fn a_call_that_would_block_makes_the_task_wait() {
     assert_eq!(
         polled,
         Poll::Pending,
-        "M27: the call returned `WouldBlock`, and `left` is what `poll_io` returned. To the task this is neither an \
-         error nor a result: there is nothing yet. Return Pending. {TRY}"
+        "M27: the call returned `WouldBlock`, and `left` is what `poll_io` returned. To the task this is neither \
+         an error nor a result: there is nothing yet. Return Pending. {TRY}"
     );
-    assert_eq!(
-        counter.live() - 1,
-        1,
-        "M1: the call returned `WouldBlock`, and the poll Pending. `left` is how many clones of its waker are kept. \
-         Without one, `report` has nobody to wake. Keep a clone of `cx.waker()` in `State`. {CONTRACT}"
+    assert!(
+        counter.live() > 1,
+        "M1: the call returned `WouldBlock`, and the poll Pending, and no clone of its waker is kept. Without \
+         one, `report` has nobody to wake. Keep a clone of `cx.waker()` in `State`. {CONTRACT}"
     );
     assert_eq!(
         counter.wakes(),
         0,
-        "M5: the call returned `WouldBlock`, no event has come, and the task was woken `left` times by its own poll. \
-         It is polled again at once, for nothing, and keeps a processor busy. Leave the wake to \
-         `report`. Book: The life of one wake, \"Asking again is not waiting\"."
+        "M5: the call returned `WouldBlock`, no event has come, and the task was woken `left` times by its own \
+         poll. It is polled again at once, for nothing, and keeps a processor busy. Leave the wake to `report`. \
+         Book: The life of one wake, \"Asking again is not waiting\"."
     );
 }
 
@@ -191,16 +191,16 @@ fn no_call_is_made_while_it_is_not_ready() {
     assert_eq!(
         socket.calls(),
         1,
-        "M64: a call returned `WouldBlock`, no event has come since, and the task was polled once more. `left` is \
-         how many calls were made. A task may be polled for many reasons, and each call is a system call: \
-         as long as the direction is not ready, keep the waker and return Pending without a call. {TRY}"
+        "M64: a call returned `WouldBlock`, no event has come since, and the task was polled once more. `left` \
+         is how many calls were made. A task may be polled for many reasons, and each call is a system call: as \
+         long as the direction is not ready, keep the waker and return Pending without a call. {TRY}"
     );
     direction.report(false);
     assert_eq!(
         counter.wakes(),
         1,
-        "M1: a task that waits was polled once more, without an event. Then `report` was called, and the task was \
-         woken `left` times. That poll has returned Pending, so its waker must be in the state. {CONTRACT}"
+        "M1: a task that waits was polled once more, without an event. Then `report` was called, and the task \
+         was woken `left` times. That poll has returned Pending, so its waker must be in the state. {CONTRACT}"
     );
 }
 
@@ -213,9 +213,9 @@ fn an_event_that_comes_while_no_task_waits_is_kept() {
     assert_eq!(
         poll(&direction, Waker::noop(), &socket),
         Poll::Ready(Ok(3)),
-        "M15: a call had taken all there was. While the task was busy elsewhere, 3 bytes came, and their event. Then \
-         the task polled; `left` is what `poll_io` returned. An edge is reported once: `report` must leave it in the state, \
-         even if there is nobody to wake. {TRY}"
+        "M15: a call had taken all there was. While the task was busy elsewhere, 3 bytes came, and their event. \
+         Then the task polled; `left` is what `poll_io` returned. An edge is reported once: `report` must leave \
+         it in the state, even if there is nobody to wake. {TRY}"
     );
 }
 
@@ -228,17 +228,17 @@ fn an_event_with_nothing_behind_it_leaves_the_task_waiting() {
     let polled = poll_call(&direction, 10, &waker, || {
         assert!(
             socket.calls() < 10,
-            "M33: an event came with nothing behind it. The call returned `WouldBlock`, and was made again and again in \
-             the same poll. An event is a hint: a `WouldBlock` that came after it refutes it, and the task waits for the \
-             next event. {TRY}"
+            "M33: an event came with nothing behind it. The call returned `WouldBlock`, and was made again and \
+             again in the same poll. An event is a hint: a `WouldBlock` that came after it refutes it, and the \
+             task waits for the next event. {TRY}"
         );
         socket.read(10)
     });
     assert!(
-        polled.is_pending() && counter.live() == 2,
-        "M33: an event came with nothing behind it. The task was woken and polled, the call returned `WouldBlock` \
-         again, and `poll_io` returned {polled:?} and keeps {} clones of its waker. An event is a hint. If the call \
-         refutes it, wait as after the first `WouldBlock`: Pending, with the waker kept. {TRY}",
+        polled.is_pending() && counter.live() > 1,
+        "M33: an event came with nothing behind it. The task was woken and polled, the call returned \
+         `WouldBlock` again, and `poll_io` returned {polled:?} and keeps {} clones of its waker. An event is a \
+         hint. If the call refutes it, wait as after the first `WouldBlock`: Pending, with the waker kept. {TRY}",
         counter.live() - 1
     );
     let before = socket.calls();
@@ -262,9 +262,9 @@ fn the_waker_of_the_latest_poll_is_woken() {
     assert_eq!(
         (old.wakes(), new.wakes()),
         (0, 1),
-        "M3: a direction was polled by one task, then by another one: the socket has moved. An event came, and `left` \
-         is how often each of them was woken. Keep the waker of each poll that returns Pending, in place of the one \
-         before. Book: Lost wakes, \"Wakers go stale\"."
+        "M3: a direction was polled by one task, then by another one: the socket has moved. An event came, and \
+         `left` is how often each of them was woken. Keep the waker of each poll that returns Pending, in place \
+         of the one before. Book: Lost wakes, \"Wakers go stale\"."
     );
 }
 
@@ -279,8 +279,8 @@ fn one_event_is_good_for_several_calls() {
         read,
         [10, 10, 5].map(|n| Poll::Ready(Ok(n))),
         "M32: 25 bytes came, with one event, and the task polled three times with room for 10. `left` is what \
-         `poll_io` returned. No second event comes for what is left: a call that has filled its room leaves the direction \
-         ready. {TRY}"
+         `poll_io` returned. No second event comes for what is left: a call that has filled its room leaves the \
+         direction ready. {TRY}"
     );
 }
 
@@ -293,17 +293,18 @@ fn a_short_transfer_saves_the_next_call() {
     assert_eq!(
         (polled, socket.calls()),
         (Poll::Pending, 1),
-        "M64: a call has taken 5 bytes where there was room for 10, and the task was polled again. `left` is what that \
-         poll returned, and how many calls were made in all. There was nothing left: the second call is a system call that \
-         only returns `WouldBlock`. After a short transfer the direction is not ready. {TRY}"
+        "M64: a call has taken 5 bytes where there was room for 10, and the task was polled again. `left` is \
+         what that poll returned, and how many calls were made in all. There was nothing left: the second call \
+         is a system call that only returns `WouldBlock`. After a short transfer the direction is not ready. \
+         {TRY}"
     );
     socket.arrive(5);
     direction.report(false);
     assert_eq!(
         (counter.wakes(), poll(&direction, &waker, &socket)),
         (1, Poll::Ready(Ok(5))),
-        "M1: after a short transfer the task polled again, and got Pending. Then 5 bytes came, and their event. `left` \
-         is how often the task was woken, and what its next poll returned. {CONTRACT}"
+        "M1: after a short transfer the task polled again, and got Pending. Then 5 bytes came, and their event. \
+         `left` is how often the task was woken, and what its next poll returned. {CONTRACT}"
     );
 }
 
@@ -317,15 +318,15 @@ fn other_results_are_returned_and_leave_it_ready() {
         assert_eq!(
             polled,
             Poll::Ready(result),
-            "M27: `right` is what a call has returned, and `left` what `poll_io` has made of it. Only `WouldBlock` says \
-             that there is nothing yet. Return everything else to the task. {TRY}"
+            "M27: `right` is what a call has returned, and `left` what `poll_io` has made of it. Only \
+             `WouldBlock` says that there is nothing yet. Return everything else to the task. {TRY}"
         );
         assert_eq!(
             poll(&direction, Waker::noop(), &socket),
             Poll::Ready(Ok(0)),
-            "M27: a call has returned {result:?}, and the next one would return Ok(0), the end. `left` is what the next \
-             `poll_io` returned. Only `WouldBlock` and a transfer of at least one byte and fewer than `room` say that \
-             there is nothing left. {TRY}"
+            "M27: a call has returned {result:?}, and the next one would return Ok(0), the end. `left` is what \
+             the next `poll_io` returned. Only `WouldBlock` and a transfer of at least one byte and fewer than \
+             `room` say that there is nothing left. {TRY}"
         );
     }
 }
@@ -350,10 +351,11 @@ fn an_event_during_a_call_is_not_lost() {
         let again = poll(&direction, &waker, &socket);
         assert!(
             polled.is_ready() || counter.wakes() > 0 && again.is_ready(),
-            "M40: the kernel had nothing, and while the call was on its way back with `WouldBlock`, 5 bytes came, and the \
-             reactor reported them ({events} times). `poll_io` returned {polled:?}, has woken its task {} times, and one poll later \
-             returned {again:?}. This `WouldBlock` is older than the event: it must not clear what the event has \
-             set. Remember in the state that an event has come, and make the call again. {CLEAR}",
+            "M40: the kernel had nothing, and while the call was on its way back with `WouldBlock`, 5 bytes \
+             came, and the reactor reported them ({events} times). `poll_io` returned {polled:?}, has woken its \
+             task {} times, and one poll later returned {again:?}. This `WouldBlock` is older than the event: it \
+             must not clear what the event has set. Remember in the state that an event has come, and make the \
+             call again. {CLEAR}",
             counter.wakes()
         );
     }
@@ -383,9 +385,9 @@ fn an_event_during_a_short_transfer_is_not_lost() {
         assert_eq!(
             next,
             Poll::Ready(Ok(if closed { 0 } else { 3 })),
-            "M40: a call took 5 bytes where there was room for 10, and before `poll_io` had noted that nothing is left, \
-             `report({closed})` was called. `left` is what the next poll returned. The short transfer is older than the \
-             event, and says nothing of what it is about: the direction stays ready. {CLEAR}"
+            "M40: a call took 5 bytes where there was room for 10, and before `poll_io` had noted that nothing \
+             is left, `report({closed})` was called. `left` is what the next poll returned. The short transfer \
+             is older than the event, and says nothing of what it is about: the direction stays ready. {CLEAR}"
         );
     }
 }
@@ -412,9 +414,10 @@ fn an_event_at_any_other_moment_is_not_lost() {
             }
             assert!(
                 polled.is_ready() || counter.wakes() > 0,
-                "M2: just {} the lock number {} of a poll, 5 bytes came, and the reactor called `report`. The poll \
-                 returned Pending, and its task was not woken: it waits for good. `report` either finds the waker, or leaves \
-                 `ready` for you to find. So keep the waker under the same guard under which you have looked at `ready`. {CLEAR}",
+                "M2: just {} the lock number {} of a poll, 5 bytes came, and the reactor called `report`. The \
+                 poll returned Pending, and its task was not woken: it waits for good. `report` either finds the \
+                 waker, or leaves `ready` for you to find. So keep the waker under the same guard under which \
+                 you have looked at `ready`. {CLEAR}",
                 if moment.is_multiple_of(2) { "before" } else { "after" },
                 moment / 2 + 1
             );
@@ -439,9 +442,33 @@ fn an_event_while_the_waker_is_cloned_is_not_lost() {
     let polled = poll(&direction, &waker, &socket);
     assert!(
         polled.is_ready() || counter.wakes() > 0 || socket.bytes.load(SeqCst) == 0,
-        "M2: while the waker was cloned, 5 bytes came, and the reactor called `report`. The poll returned Pending, and \
-         its task was not woken: it waits for good. Look at `ready` again under the guard under which you keep the \
-         clone. {CLEAR}"
+        "M2: while the waker was cloned, 5 bytes came, and the reactor called `report`. The poll returned \
+         Pending, and its task was not woken: it waits for good. Look at `ready` again under the guard under \
+         which you keep the clone. {CLEAR}"
+    );
+}
+
+#[test]
+fn a_task_that_is_polled_during_its_wake_finds_the_event() {
+    let direction = Arc::new(Direction::new());
+    let polled = Arc::new(Mutex::new(None));
+    let (found, polls) = (polled.clone(), direction.clone());
+    let executor = move || {
+        // Under the lock it could not poll: that is judged by the next test.
+        if locks_held() == 0 {
+            let found_now = poll_io(&polls, 10, Waker::noop(), || Ok(10));
+            *found.lock().expect("an assignment does not panic") = Some(found_now);
+        }
+    };
+    let waker = HookWaker::new(Waker::noop()).on_wake(executor).waker();
+    let _ = poll(&direction, &waker, &Socket::default());
+    direction.report(false);
+    let polled = polled.lock().expect("an assignment does not panic").take();
+    assert!(
+        polled.is_none_or(|polled| polled == Poll::Ready(Ok(10))),
+        "M15: `report` woke the task, another thread polled it at once, before `report` had returned, and \
+         `poll_io` returned {polled:?}: the event was not in the state yet, and the task waits for good. Change \
+         the state first, then wake. {TRY}"
     );
 }
 
@@ -469,10 +496,10 @@ fn the_lock_is_free_while_wakers_run() {
     let seen = seen.lock().expect("an insert does not panic");
     assert!(
         seen.is_empty(),
-        "M8: this ran while the lock was held: {seen:?}. It is not your code, and may need this direction: an executor that \
-         polls the task at once, or drops it. It waits for the lock that you hold, for ever. Clone a waker before you lock. \
-         To wake or drop one, take it out of the state and let the guard go first. Book: Lost wakes, \
-         \"Nothing under the lock\"."
+        "M8: this ran while the lock was held: {seen:?}. It is not your code, and may need this direction: an \
+         executor that polls the task at once, or drops it. It waits for the lock that you hold, for ever. Clone \
+         a waker before you lock. To wake or drop one, take it out of the state and let the guard go first. \
+         Book: Lost wakes, \"Nothing under the lock\"."
     );
 }
 
@@ -488,14 +515,17 @@ fn an_end_that_came_with_the_last_bytes_is_read() {
         assert_eq!(
             first,
             Poll::Ready(Ok(5)),
-            "5 bytes came; `left` is what `poll_io` returned. {TRY}"
+            "M32: 5 bytes came, and the end with them. These were the calls of `report`: {events:?}. `left` is \
+             what the task's poll returned. Each event makes the direction ready, that of the end as well. \
+             {CLOSED}"
         );
         assert_eq!(
             poll(&direction, Waker::noop(), &socket),
             Poll::Ready(Ok(0)),
-            "M32: 5 bytes came, and the end with them. These were the calls of `report`: {events:?}. The task has read the \
-             5 bytes with room for 10, and polled again; `left` is what `poll_io` returned. No event repeats the end: once it \
-             was reported, remember it for good, and let a short transfer leave the direction ready. {CLOSED}"
+            "M32: 5 bytes came, and the end with them. These were the calls of `report`: {events:?}. The task \
+             has read the 5 bytes with room for 10, and polled again; `left` is what `poll_io` returned. No \
+             event repeats the end: once it was reported, remember it for good, and let a short transfer leave \
+             the direction ready. {CLOSED}"
         );
     }
 }
@@ -508,10 +538,10 @@ fn an_end_is_a_hint_as_well() {
     direction.report(true);
     let polled = poll(&direction, &waker, &socket);
     assert!(
-        polled.is_pending() && counter.live() == 2,
-        "M33: the end was reported, and yet the call returned `WouldBlock`. `poll_io` returned {polled:?} and keeps {} \
-         clones of its waker. After the end a short transfer says nothing, but `WouldBlock` still says that there is \
-         nothing. {CLOSED}",
+        polled.is_pending() && counter.live() > 1,
+        "M33: the end was reported, and yet the call returned `WouldBlock`. `poll_io` returned {polled:?} and \
+         keeps {} clones of its waker. After the end a short transfer says nothing, but `WouldBlock` still says \
+         that there is nothing. {CLOSED}",
         counter.live() - 1
     );
 }

@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn each_address_is_tried_until_one_accepts() {
-        let _guard = testkit::watchdog("a connection was neither established nor refused");
+        let _guard = testkit::patient_watchdog("a connection was neither established nor refused");
         let accepts = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = accepts.local_addr().unwrap();
         // Bound, so that no other program listens there, and neither does this one.

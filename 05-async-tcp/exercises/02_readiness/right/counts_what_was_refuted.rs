@@ -2,19 +2,21 @@
 //!
 //! A task polls `poll_io` with a call such as a read. Another thread, the reactor's, calls `report` for
 //! each event. Events are edges: each comes once, and only because something is new.
-//! - A new direction is ready. As long as it is ready, a poll makes the call. While it is not, a poll makes
-//!   no call: it keeps its waker, in place of that of an earlier poll, and returns Pending.
-//! - `report` makes the direction ready, and wakes the task that waits. It may come for nothing.
-//! - Two results of a call say that nothing is left: `WouldBlock`, and a transfer of at least one byte, but
-//!   fewer than `room`. Then the direction is no longer ready. But if an event has come since the call
-//!   began, the call may not have seen what the event was about, and the direction stays ready.
-//! - The event of the peer's end, `report(true)`, may come together with that of its last bytes, and it is
-//!   the last one. From then on a short transfer says nothing: the end may be behind it.
+//! - A new direction is ready. As long as it is ready, a poll makes the call. While it is not, a poll
+//!   makes no call: it keeps its waker, in place of that of an earlier poll, and returns Pending.
+//! - `report` makes the direction ready, and wakes the task that waits. There may be nothing behind an
+//!   event.
+//! - Two results of a call say that nothing is left: `WouldBlock`, and a transfer of at least one byte,
+//!   but fewer than `room`. Then the direction is no longer ready. But if an event has come since the
+//!   call began, the call may not have seen what the event was about, and the direction stays ready.
+//! - The peer's end is reported once, by `report(true)`, which may be the event of its last bytes as
+//!   well. Later events do not repeat it. So from then on a short transfer says nothing: the end may
+//!   be behind it.
 //! - `WouldBlock` is not returned to the task. Every other result is.
 //! - Calls are made, and wakers are cloned, woken and dropped, while the lock is not held.
 //!
-//! The tests come between wherever the reactor could have the lock: keep the state under the `Mutex` that
-//! is imported here. One task polls at a time.
+//! The tests come between wherever the reactor could have the lock: keep the state under the `Mutex`
+//! that is imported here. One task polls at a time.
 //!
 //! Your task: what else is in `State`; `poll_io` and `report`.
 //!
