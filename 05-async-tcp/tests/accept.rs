@@ -18,7 +18,7 @@ const CLIENTS: usize = 100;
 
 #[test]
 fn several_tasks_accept_from_one_listener_and_lose_no_client() {
-    let _guard = watchdog("a client was connected, and no task has accepted it");
+    let _guard = patient_watchdog("a client was connected, and no task has accepted it");
     for threads in [1, 2] {
         let runtime = Runtime::builder().threads(threads).build().unwrap();
         runtime.block_on(async {
@@ -46,7 +46,7 @@ fn several_tasks_accept_from_one_listener_and_lose_no_client() {
 
 #[test]
 fn an_accept_that_is_dropped_loses_no_client() {
-    let _guard = watchdog("the client that had connected was lost");
+    let _guard = patient_watchdog("the client that had connected was lost");
     Runtime::new().unwrap().block_on(async {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let (counter, waker) = testkit::CountingWaker::new();
@@ -62,7 +62,7 @@ fn an_accept_that_is_dropped_loses_no_client() {
 
 #[test]
 fn clients_that_reset_before_they_are_accepted_hold_up_nobody() {
-    let _guard = watchdog("the client after those that left was not accepted");
+    let _guard = patient_watchdog("the client after those that left was not accepted");
     Runtime::new().unwrap().block_on(async {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let addr = listener.local_addr().unwrap();
@@ -85,7 +85,7 @@ fn clients_that_reset_before_they_are_accepted_hold_up_nobody() {
 #[cfg(target_os = "linux")]
 #[test]
 fn without_descriptors_the_server_waits_at_no_cost_and_accepts_once_there_are_some() {
-    let _guard = watchdog("the server did not accept the client that had waited");
+    let _guard = patient_watchdog("the server did not accept the client that had waited");
     let server = ServerProcess::start(Command::new(env!("CARGO_BIN_EXE_async-tcp"))).unwrap();
     let connect = || net::TcpStream::connect(server.addr()).unwrap();
     let say_hello = |mut stream: &net::TcpStream| {

@@ -13,7 +13,7 @@ use testkit::{CountingWaker, assert_pending, patient_watchdog, poll_once};
 
 #[test]
 fn what_was_written_is_read() {
-    let _guard = watchdog("a call did not come back");
+    let _guard = patient_watchdog("a call did not come back");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     Runtime::new().unwrap().block_on(async {
@@ -28,7 +28,7 @@ fn what_was_written_is_read() {
 
 #[test]
 fn a_missing_file_is_an_error_and_ends_nothing() {
-    let _guard = watchdog("a call did not come back");
+    let _guard = patient_watchdog("a call did not come back");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing");
     Runtime::new().unwrap().block_on(async {
@@ -40,7 +40,7 @@ fn a_missing_file_is_an_error_and_ends_nothing() {
 
 #[test]
 fn a_file_is_read_in_pieces_to_its_end() {
-    let _guard = watchdog("a call did not come back");
+    let _guard = patient_watchdog("a call did not come back");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     let bytes: Vec<_> = (0..200_000).map(|at| (at % 251) as u8).collect();
@@ -62,7 +62,7 @@ fn a_file_is_read_in_pieces_to_its_end() {
 
 #[test]
 fn a_read_of_a_file_that_is_dropped_loses_no_bytes() {
-    let _guard = watchdog("a call did not come back");
+    let _guard = patient_watchdog("a call did not come back");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     fs::write(&path, "all of it").unwrap();
@@ -86,7 +86,7 @@ fn a_read_of_a_file_that_is_dropped_loses_no_bytes() {
 
 #[test]
 fn a_panic_inside_a_call_comes_out_in_its_caller() {
-    let _guard = watchdog("a call did not come back");
+    let _guard = patient_watchdog("a call did not come back");
     let runtime = Runtime::builder().blocking_threads(1).build().unwrap();
     runtime.block_on(async {
         let task = spawn(unblock(|| panic!("on purpose: the call")));
@@ -99,7 +99,7 @@ fn a_panic_inside_a_call_comes_out_in_its_caller() {
 
 #[test]
 fn tasks_run_while_a_call_blocks() {
-    let _guard = watchdog("a call that blocks has stopped the tasks as well");
+    let _guard = patient_watchdog("a call that blocks has stopped the tasks as well");
     Runtime::new().unwrap().block_on(async {
         let (send, receive) = mpsc::channel();
         let call = spawn(unblock(move || receive.recv().unwrap()));
@@ -111,7 +111,7 @@ fn tasks_run_while_a_call_blocks() {
 
 #[test]
 fn a_call_runs_on_a_thread_of_its_own_and_is_made_although_nobody_awaits_it() {
-    let _guard = watchdog("a call whose future was dropped was not made");
+    let _guard = patient_watchdog("a call whose future was dropped was not made");
     Runtime::new().unwrap().block_on(async {
         let here = thread::current().id();
         assert_ne!(unblock(|| thread::current().id()).await, here);
@@ -125,7 +125,7 @@ fn a_call_runs_on_a_thread_of_its_own_and_is_made_although_nobody_awaits_it() {
 
 #[test]
 fn a_call_that_was_never_polled_is_not_made() {
-    let _guard = watchdog("a call did not come back");
+    let _guard = patient_watchdog("a call did not come back");
     let runtime = Runtime::new().unwrap();
     let (send, receive) = mpsc::channel::<()>();
     drop(unblock(move || send.send(())));

@@ -39,7 +39,7 @@ fn any_port() -> SocketAddr {
 
 #[test]
 fn a_task_that_is_spawned_inside_of_a_task_inside_of_a_task_runs() {
-    let _guard = watchdog("a task inside of a task was never run");
+    let _guard = patient_watchdog("a task inside of a task was never run");
     for threads in [1, 2] {
         Runtime::builder().threads(threads).build().unwrap().block_on(async {
             let outer = spawn(async {
@@ -57,7 +57,7 @@ fn a_task_that_is_spawned_inside_of_a_task_inside_of_a_task_runs() {
 
 #[test]
 fn a_missing_file_costs_one_client_its_answer_and_no_more() {
-    let _guard = watchdog("after a missing file, the server served nobody");
+    let _guard = patient_watchdog("after a missing file, the server served nobody");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("there"), "contents").unwrap();
     Runtime::new().unwrap().block_on(async {
@@ -90,7 +90,7 @@ fn a_missing_file_costs_one_client_its_answer_and_no_more() {
 #[test]
 fn two_hundred_kilobytes_come_back_whole() {
     for threads in THREADS {
-        let _guard = watchdog("the rest of the echo never came");
+        let _guard = patient_watchdog("the rest of the echo never came");
         let server = server(threads);
         let mut stream = connect(&server);
         let bytes: Vec<_> = (0..200_000).map(|at| (at % 251) as u8).collect();
@@ -108,7 +108,7 @@ fn two_hundred_kilobytes_come_back_whole() {
 
 #[test]
 fn a_clone_of_a_waker_is_one_of_its_own_and_a_wake_gives_back_what_it_took() {
-    let _guard = watchdog("the task was not woken");
+    let _guard = patient_watchdog("the task was not woken");
     Runtime::new().unwrap().block_on(async {
         let probe = Probe::new();
         let dropped = Arc::new(Mutex::new(false));
@@ -142,7 +142,7 @@ fn a_clone_of_a_waker_is_one_of_its_own_and_a_wake_gives_back_what_it_took() {
 #[test]
 fn a_request_that_comes_in_two_writes_is_answered() {
     for threads in THREADS {
-        let _guard = watchdog("the second half of the request was not read");
+        let _guard = patient_watchdog("the second half of the request was not read");
         let server = server(threads);
         let mut stream = connect(&server);
         stream.set_nodelay(true).unwrap();
@@ -160,7 +160,7 @@ fn a_request_that_comes_in_two_writes_is_answered() {
 #[test]
 fn an_idle_client_costs_no_processor() {
     for threads in THREADS {
-        let _guard = watchdog("the server did not answer");
+        let _guard = patient_watchdog("the server did not answer");
         let server = server(threads);
         let mut stream = connect(&server);
         stream.write_all(b"hello").unwrap();
@@ -172,7 +172,7 @@ fn an_idle_client_costs_no_processor() {
 #[test]
 fn a_reset_ends_one_connection() {
     for threads in THREADS {
-        let _guard = watchdog("a client that reset has ended the others, or the server");
+        let _guard = patient_watchdog("a client that reset has ended the others, or the server");
         let server = server(threads);
         let mut other = connect(&server);
         for _ in 0..5 {
@@ -188,7 +188,7 @@ fn a_reset_ends_one_connection() {
 
 #[test]
 fn the_waker_of_each_poll_is_the_one_that_is_woken() {
-    let _guard = watchdog("the event woke nobody");
+    let _guard = patient_watchdog("the event woke nobody");
     Runtime::new().unwrap().block_on(async {
         let (mut stream, mut peer) = pair();
         let ((first, first_waker), (second, second_waker)) =
@@ -222,7 +222,7 @@ fn tasks_run_in_the_order_in_which_they_were_spawned() {
 
 #[test]
 fn connect_does_not_block_inside_of_its_poll() {
-    let _guard = watchdog("connect has blocked the thread that would have accepted");
+    let _guard = patient_watchdog("connect has blocked the thread that would have accepted");
     Runtime::new().unwrap().block_on(async {
         let (_listener, _first, addr) = unanswering();
         let mut connect = pin!(TcpStream::connect(addr));
@@ -233,7 +233,7 @@ fn connect_does_not_block_inside_of_its_poll() {
 
 #[test]
 fn a_wake_after_the_end_of_a_task_does_nothing() {
-    let _guard = watchdog("the task did not end");
+    let _guard = patient_watchdog("the task did not end");
     Runtime::new().unwrap().block_on(async {
         let probe = Probe::new();
         let task = spawn(probe.ready_at(2));

@@ -12,7 +12,7 @@ use async_tcp::echo::serve;
 use async_tcp::{JoinHandle, Runtime, TcpListener, TcpStream, spawn, timeout, unblock};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use support::{descriptors, deserted, pair, unanswering};
-use testkit::watchdog;
+use testkit::patient_watchdog;
 
 /// Runs `test`, and no other of this file meanwhile. What it opens must be closed when it returns.
 fn leaves_no_descriptor(test: impl FnOnce()) {
@@ -39,7 +39,7 @@ async fn client(addr: SocketAddr, rounds: usize) {
 
 #[test]
 fn a_thousand_round_trips_of_many_tasks_on_two_threads() {
-    let _guard = watchdog("a task was not woken, or an end was not noticed");
+    let _guard = patient_watchdog("a task was not woken, or an end was not noticed");
     leaves_no_descriptor(|| {
         let alive = Arc::new(());
         let runtime = Runtime::builder().threads(2).build().unwrap();
@@ -73,7 +73,7 @@ fn a_thousand_round_trips_of_many_tasks_on_two_threads() {
 
 #[test]
 fn a_runtime_that_ends_while_all_wait() {
-    let _guard = watchdog("the runtime did not end");
+    let _guard = patient_watchdog("the runtime did not end");
     leaves_no_descriptor(|| {
         for threads in [1, 2] {
             let runtime = Runtime::builder().threads(threads).build().unwrap();
@@ -103,7 +103,7 @@ fn a_runtime_that_ends_while_all_wait() {
 
 #[test]
 fn connections_that_fail_and_waits_that_are_dropped() {
-    let _guard = watchdog("a refused connection was not reported");
+    let _guard = patient_watchdog("a refused connection was not reported");
     leaves_no_descriptor(|| {
         let runtime = Runtime::new().unwrap();
         runtime.block_on(async {

@@ -19,7 +19,7 @@ fn any_port() -> SocketAddr {
 
 #[test]
 fn a_refused_connection_is_an_error_and_leaves_no_socket() {
-    let _guard = watchdog("the refusal was not read back");
+    let _guard = patient_watchdog("the refusal was not read back");
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let (_reserved, addr) = deserted();
@@ -31,7 +31,7 @@ fn a_refused_connection_is_an_error_and_leaves_no_socket() {
 
 #[test]
 fn a_connect_that_is_dropped_closes_its_socket() {
-    let _guard = watchdog("connect has blocked the thread, where it should have waited");
+    let _guard = patient_watchdog("connect has blocked the thread, where it should have waited");
     let (_listener, _first, addr) = unanswering();
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
@@ -46,7 +46,7 @@ fn a_connect_that_is_dropped_closes_its_socket() {
 
 #[test]
 fn a_name_is_connected_by_whichever_of_its_addresses_accepts() {
-    let _guard = watchdog("a connection was not established");
+    let _guard = patient_watchdog("a connection was not established");
     Runtime::new().unwrap().block_on(async {
         for addr in resolve("localhost:0").await.unwrap() {
             // A system without IPv6 may know the name all the same.
@@ -60,7 +60,7 @@ fn a_name_is_connected_by_whichever_of_its_addresses_accepts() {
 
 #[test]
 fn of_a_name_that_nobody_listens_at_the_last_error_is_returned() {
-    let _guard = watchdog("the refusal was not read back");
+    let _guard = patient_watchdog("the refusal was not read back");
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let (_reserved, addr) = deserted();
@@ -74,7 +74,7 @@ fn of_a_name_that_nobody_listens_at_the_last_error_is_returned() {
 
 #[test]
 fn peek_waits_and_takes_nothing() {
-    let _guard = watchdog("peek was not woken");
+    let _guard = patient_watchdog("peek was not woken");
     Runtime::new().unwrap().block_on(async {
         let (mut stream, mut peer) = pair();
         let mut buffer = [0; 8];
@@ -107,7 +107,7 @@ fn nodelay_is_what_was_chosen() {
 
 #[test]
 fn the_end_of_writing_leaves_reading_open() {
-    let _guard = watchdog("one direction was ended, and the other with it");
+    let _guard = patient_watchdog("one direction was ended, and the other with it");
     Runtime::new().unwrap().block_on(async {
         let (mut stream, mut peer) = pair();
         stream.write_all(b"question").await.unwrap();
@@ -126,7 +126,7 @@ fn the_end_of_writing_leaves_reading_open() {
 
 #[test]
 fn the_end_of_reading_wakes_the_one_that_reads() {
-    let _guard = watchdog("the reader was not woken");
+    let _guard = patient_watchdog("the reader was not woken");
     Runtime::new().unwrap().block_on(async {
         let (stream, _peer) = pair();
         let (mut reader, writer) = stream.into_split();
@@ -139,7 +139,7 @@ fn the_end_of_reading_wakes_the_one_that_reads() {
 
 #[test]
 fn from_std_switches_to_non_blocking() {
-    let _guard = watchdog("a call has blocked the thread, where it should have waited");
+    let _guard = patient_watchdog("a call has blocked the thread, where it should have waited");
     Runtime::new().unwrap().block_on(async {
         let (ours, _peer) = std_pair();
         ours.set_nonblocking(false).unwrap();

@@ -17,7 +17,7 @@ use testkit::{
 
 #[test]
 fn data_and_end_in_one_event_are_both_read() {
-    let _guard = watchdog("the end came in the same event as the data, and was never read");
+    let _guard = patient_watchdog("the end came in the same event as the data, and was never read");
     Runtime::new().unwrap().block_on(async {
         let (mut stream, mut peer) = pair();
         let mut buffer = [0; 100];
@@ -37,7 +37,7 @@ fn data_and_end_in_one_event_are_both_read() {
 
 #[test]
 fn a_waker_may_register_and_drop_sockets() {
-    let _guard = watchdog("a waker was called under a lock that it needed itself");
+    let _guard = patient_watchdog("a waker was called under a lock that it needed itself");
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let (mut stream, mut peer) = pair();
@@ -61,7 +61,7 @@ fn a_waker_may_register_and_drop_sockets() {
 
 #[test]
 fn the_drop_of_a_waker_may_register_and_drop_sockets() {
-    let _guard = watchdog("a waker was dropped under a lock that it needed itself");
+    let _guard = patient_watchdog("a waker was dropped under a lock that it needed itself");
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let (mut stream, _peer) = pair();
@@ -79,7 +79,7 @@ fn the_drop_of_a_waker_may_register_and_drop_sockets() {
 
 #[test]
 fn a_socket_keeps_one_waker_at_most_and_none_after_its_drop() {
-    let _guard = watchdog("an event did not wake");
+    let _guard = patient_watchdog("an event did not wake");
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let (mut stream, mut peer) = pair();
@@ -124,7 +124,7 @@ fn waiters_through_a_shared_reference_leave_with_their_futures() {
 
 #[test]
 fn a_read_that_timed_out_takes_no_bytes_and_no_task_along() {
-    let _guard = watchdog("the bytes after the timeout were not read");
+    let _guard = patient_watchdog("the bytes after the timeout were not read");
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let (mut stream, mut peer) = pair();
@@ -147,7 +147,7 @@ fn a_read_that_timed_out_takes_no_bytes_and_no_task_along() {
 
 #[test]
 fn a_write_waits_for_room_and_what_was_taken_arrives_once() {
-    let _guard = watchdog("a write was not woken when there was room");
+    let _guard = patient_watchdog("a write was not woken when there was room");
     const LEN: usize = 8 << 20;
     Runtime::new().unwrap().block_on(async {
         let (mut stream, mut peer) = pair();

@@ -32,7 +32,8 @@ fn connect(server: &ServerProcess) -> TcpStream {
 /// Waits until the server has given back what its clients needed.
 #[cfg(target_os = "linux")]
 fn returns_to(descriptors: usize, server: &ServerProcess) {
-    let _guard = watchdog(format!("the server keeps more than its {descriptors} descriptors"));
+    let _guard =
+        patient_watchdog(format!("the server keeps more than its {descriptors} descriptors"));
     while server.descriptors().unwrap() > descriptors {
         thread::yield_now();
     }
@@ -43,7 +44,7 @@ fn returns_to(descriptors: usize, server: &ServerProcess) {
 #[test]
 fn five_hundred_resets_cost_nobody_else_anything() {
     for threads in THREADS {
-        let _guard = watchdog("the server did not survive clients that reset");
+        let _guard = patient_watchdog("the server did not survive clients that reset");
         let server = server(&["--threads", threads]);
         let polite = connect(&server);
         let before = server.descriptors().unwrap();
@@ -67,7 +68,8 @@ fn five_hundred_resets_cost_nobody_else_anything() {
 #[test]
 fn clients_that_have_finished_and_do_not_read_cost_no_processor() {
     for threads in THREADS {
-        let _guard = watchdog("the server did not serve a client that had sent its last byte");
+        let _guard =
+            patient_watchdog("the server did not serve a client that had sent its last byte");
         let server = server(&["--threads", threads]);
         // The server waits for room, and knows that they have finished.
         let full: [_; 3] = std::array::from_fn(|_| full(server.addr()));
@@ -100,7 +102,7 @@ fn full(addr: SocketAddr) -> (TcpStream, usize) {
 fn four_megabytes_come_back_to_a_slow_reader() {
     const LEN: usize = 4 << 20;
     for threads in THREADS {
-        let _guard = watchdog("the echo came to a stop");
+        let _guard = patient_watchdog("the echo came to a stop");
         let server = server(&["--threads", threads]);
         let (mut stream, sent) = full(server.addr());
         stream.set_write_timeout(None).unwrap();
@@ -123,7 +125,7 @@ fn four_megabytes_come_back_to_a_slow_reader() {
 
 #[test]
 fn a_silent_client_is_given_up_after_its_time_and_no_other() {
-    let _guard = watchdog("the silent client was not given up");
+    let _guard = patient_watchdog("the silent client was not given up");
     let server = server(&["--idle-timeout", "1"]);
     let mut silent = connect(&server);
     let talks = TcpStream::connect(server.addr()).unwrap();

@@ -38,7 +38,7 @@ fn say_hello(client: &mut TcpStream) {
 #[test]
 fn it_serves_the_client_that_it_has_and_says_that_it_waits() {
     for threads in ["1", "2"] {
-        let _guard = watchdog("after SIGTERM, the server still listened, or did not end");
+        let _guard = patient_watchdog("after SIGTERM, the server still listened, or did not end");
         let (mut server, mut client) = that_drains(threads);
         say_hello(&mut client);
         drop(client);
@@ -53,7 +53,7 @@ fn it_serves_the_client_that_it_has_and_says_that_it_waits() {
 #[test]
 fn the_second_signal_ends_it_at_once() {
     for threads in ["1", "2"] {
-        let _guard = watchdog("after the second SIGTERM, the server did not end");
+        let _guard = patient_watchdog("after the second SIGTERM, the server did not end");
         let (server, _client) = that_drains(threads);
         server.terminate().unwrap();
         let status = server.wait(LIMIT).unwrap().unwrap();
@@ -63,7 +63,7 @@ fn the_second_signal_ends_it_at_once() {
 
 #[test]
 fn without_clients_it_ends_at_the_first() {
-    let _guard = watchdog("after SIGTERM, the server did not end");
+    let _guard = patient_watchdog("after SIGTERM, the server did not end");
     let server = ServerProcess::start(Command::new(env!("CARGO_BIN_EXE_async-tcp"))).unwrap();
     server.terminate().unwrap();
     assert!(server.wait(LIMIT).unwrap().unwrap().success());

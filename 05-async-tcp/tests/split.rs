@@ -43,7 +43,7 @@ async fn both_halves_wake(
 
 #[test]
 fn borrowed_halves_wake_both() {
-    let _guard = watchdog("a half was not woken: does it share a waker with the other?");
+    let _guard = patient_watchdog("a half was not woken: does it share a waker with the other?");
     Runtime::new().unwrap().block_on(async {
         let (mut stream, peer) = pair();
         let (reader, writer) = stream.split_mut();
@@ -53,7 +53,7 @@ fn borrowed_halves_wake_both() {
 
 #[test]
 fn owned_halves_wake_both() {
-    let _guard = watchdog("a half was not woken: does it share a waker with the other?");
+    let _guard = patient_watchdog("a half was not woken: does it share a waker with the other?");
     Runtime::new().unwrap().block_on(async {
         let (stream, peer) = pair();
         let (reader, writer) = stream.into_split();
@@ -63,7 +63,7 @@ fn owned_halves_wake_both() {
 
 #[test]
 fn the_write_half_sends_the_end_when_it_is_dropped() {
-    let _guard = watchdog("the end was not sent, or ended reading as well");
+    let _guard = patient_watchdog("the end was not sent, or ended reading as well");
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let (stream, mut peer) = pair();
@@ -84,7 +84,7 @@ fn the_write_half_sends_the_end_when_it_is_dropped() {
 
 #[test]
 fn two_tasks_move_bytes_in_both_directions_at_once() {
-    let _guard = watchdog("a direction came to a stop");
+    let _guard = patient_watchdog("a direction came to a stop");
     const LEN: usize = 4 << 20;
     let runtime = Runtime::builder().threads(2).build().unwrap();
     runtime.block_on(async {

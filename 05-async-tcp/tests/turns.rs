@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use async_tcp::{Runtime, TcpListener, spawn, yield_now};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use support::pair;
-use testkit::watchdog;
+use testkit::patient_watchdog;
 
 #[test]
 fn a_socket_that_always_has_bytes_lets_another_task_run() {
-    let _guard = watchdog("a task read without end, and the other never had a turn");
+    let _guard = patient_watchdog("a task read without end, and the other never had a turn");
     Runtime::new().unwrap().block_on(async {
         let (mut stream, mut peer) = pair();
         // More than one turn can read: it is all there before the first read.
@@ -36,7 +36,7 @@ fn a_socket_that_always_has_bytes_lets_another_task_run() {
 
 #[test]
 fn a_socket_that_always_has_room_lets_another_task_run() {
-    let _guard = watchdog("a task wrote without end, and the other never had a turn");
+    let _guard = patient_watchdog("a task wrote without end, and the other never had a turn");
     Runtime::new().unwrap().block_on(async {
         let (mut stream, _peer) = pair();
         let stop = Arc::new(AtomicBool::new(false));
@@ -55,7 +55,7 @@ fn a_socket_that_always_has_room_lets_another_task_run() {
 
 #[test]
 fn clients_that_always_wait_let_another_task_run() {
-    let _guard = watchdog("a task accepted without end, and the other never had a turn");
+    let _guard = patient_watchdog("a task accepted without end, and the other never had a turn");
     const CLIENTS: usize = 300;
     Runtime::new().unwrap().block_on(async {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -84,7 +84,7 @@ fn clients_that_always_wait_let_another_task_run() {
 #[test]
 fn tasks_that_are_always_ready_do_not_starve_sockets() {
     for threads in [1, 2] {
-        let _guard = watchdog("the socket had bytes, and its task was never woken");
+        let _guard = patient_watchdog("the socket had bytes, and its task was never woken");
         let runtime = Runtime::builder().threads(threads).build().unwrap();
         runtime.block_on(async {
             for _ in 0..4 {
