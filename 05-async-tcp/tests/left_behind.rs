@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_tcp::connections::Connections;
-use async_tcp::echo::serve;
-use async_tcp::{JoinHandle, Runtime, TcpListener, TcpStream, spawn, timeout, unblock};
+use async_tcp::echo::echo;
+use async_tcp::{JoinHandle, Runtime, TcpListener, TcpStream, serve, spawn, timeout, unblock};
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use support::{descriptors, deserted, pair, unanswering};
 use testkit::watchdog;
@@ -49,7 +49,9 @@ fn a_thousand_round_trips_of_many_tasks_on_two_threads() {
             let connections = Connections::up_to(30);
             let counted = connections.clone();
             // Fewer places than clients: some wait.
-            let server = spawn(async move { serve(listener, &counted, None).await });
+            let server = spawn(async move {
+                serve(listener, &counted, "echo", |stream| echo(stream, None)).await
+            });
             let start = |_| {
                 let alive = alive.clone();
                 spawn(async move {
