@@ -91,6 +91,7 @@ struct State {
     calling: usize,
     closed: bool,
 }
+// ANCHOR_END: pool
 
 impl Pool {
     /// A pool without threads.
@@ -100,6 +101,7 @@ impl Pool {
         Self { shared: Arc::new(Shared { state, work, ended, max_threads, keep_alive }) }
     }
 
+    // ANCHOR: submit
     /// Has a thread call `job`, once there is one.
     ///
     /// # Panics
@@ -118,6 +120,7 @@ impl Pool {
             self.start_thread(state);
         }
     }
+    // ANCHOR_END: submit
 
     fn start_thread(&self, mut state: MutexGuard<'_, State>) {
         let shared = self.shared.clone();
@@ -177,6 +180,7 @@ impl Shared {
         }
     }
 
+    // ANCHOR: next
     /// The next call. None: this thread is to end, and is not counted any more.
     fn next(&self) -> Option<Job> {
         let mut state = self.lock();
@@ -198,7 +202,7 @@ impl Shared {
             }
         }
     }
-    // ANCHOR_END: pool
+    // ANCHOR_END: next
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("pool lock: nothing that panics runs while it is held")

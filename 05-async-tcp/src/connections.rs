@@ -17,12 +17,15 @@ struct Shared {
     open: Mutex<usize>,
     waiters: Waiters,
 }
+// ANCHOR_END: connections
 
+// ANCHOR: place
 /// A connection that is counted until this is dropped: keep it in the connection's task.
 #[derive(Debug)]
 pub struct Place {
     shared: Arc<Shared>,
 }
+// ANCHOR_END: place
 
 impl Connections {
     /// None yet, and up to `max` at once.
@@ -36,6 +39,7 @@ impl Connections {
         *self.shared.lock()
     }
 
+    // ANCHOR: wait
     /// Waits until there is room for one more, and counts it.
     ///
     /// # Cancel safety
@@ -58,15 +62,17 @@ impl Connections {
     pub async fn ended(&self) {
         self.shared.waiters.until(|| (self.open() == 0).then_some(())).await;
     }
+    // ANCHOR_END: wait
 }
 
+// ANCHOR: drop
 impl Drop for Place {
     fn drop(&mut self) {
         *self.shared.lock() -= 1;
         self.shared.waiters.wake_all();
     }
 }
-// ANCHOR_END: connections
+// ANCHOR_END: drop
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, usize> {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::slab::Slab;
 
-// ANCHOR: direction
+// ANCHOR: state
 /// One direction of a socket.
 #[derive(Debug)]
 pub(crate) struct Direction {
@@ -32,6 +32,7 @@ struct State {
     /// Of those that wait through `&self`, as in `accept`.
     waiters: Slab<Waker>,
 }
+// ANCHOR_END: state
 
 /// Where the waker of somebody who waits is kept.
 pub(crate) enum Place<'a> {
@@ -40,7 +41,6 @@ pub(crate) enum Place<'a> {
     /// In the list, under this key. None: not there yet, or woken.
     Listed(&'a mut Option<usize>),
 }
-// ANCHOR_END: direction
 
 impl Direction {
     /// Of a new socket. It counts as ready: whether it is, the first call finds out.

@@ -77,6 +77,7 @@ struct Reading {
     /// Where in the buffer the bytes are that nobody has taken.
     left: std::ops::Range<usize>,
 }
+// ANCHOR_END: file
 
 impl File {
     /// Opens a file to read it.
@@ -127,6 +128,7 @@ impl Reading {
 }
 
 impl AsyncRead for File {
+    // ANCHOR: poll_read
     /// # Errors
     /// Those of read(2), except `Interrupted`, which is retried.
     ///
@@ -158,8 +160,8 @@ impl AsyncRead for File {
             }
         }
     }
+    // ANCHOR_END: poll_read
 }
-// ANCHOR_END: file
 
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -59,10 +59,10 @@ impl<S: event::Source> Io<S> {
         }
     }
 
-    // ANCHOR: poll_io
+    // ANCHOR: poll_transfer
     /// Calls until the result is not `WouldBlock`, and waits in between. For one task at a time, and a
-    /// call that transfers up to `room` bytes. If it transfers less, the socket has no more: epoll(7),
-    /// question 9, allows this conclusion, and kqueue does.
+    /// call that transfers up to `room` bytes. If it transfers less, the socket has no more: epoll(7)
+    /// allows this conclusion, in its questions and answers, and kqueue does.
     pub(crate) fn poll_transfer(
         &self,
         side: Side,
@@ -81,6 +81,7 @@ impl<S: event::Source> Io<S> {
         }
         Poll::Ready(Ok(n))
     }
+    // ANCHOR_END: poll_transfer
 
     /// As `poll_transfer`, for any call, and any number of tasks at once.
     pub(crate) async fn call<R>(
@@ -97,6 +98,7 @@ impl<S: event::Source> Io<S> {
         .await
     }
 
+    // ANCHOR: poll_call
     /// Returns the tick of the readiness that it rested on as well.
     fn poll_call<R>(
         &self,
@@ -122,7 +124,7 @@ impl<S: event::Source> Io<S> {
             }
         }
     }
-    // ANCHOR_END: poll_io
+    // ANCHOR_END: poll_call
 }
 
 impl<S: event::Source> Deref for Io<S> {

@@ -22,7 +22,6 @@ const SERVER: Server = Server {
     ],
 };
 
-// ANCHOR: main
 fn main() -> anyhow::Result<()> {
     let flags = SERVER.flags();
     let runtime = Runtime::builder().threads(flags.number("threads").unwrap_or(1)).build()?;
@@ -40,6 +39,7 @@ async fn run(flags: &Flags) -> anyhow::Result<()> {
     support::announce(listener.local_addr()?)?;
 
     let idle = flags.number("idle-timeout").map(|seconds| Duration::from_secs(seconds as u64));
+    // ANCHOR: serving
     let connections = Connections::up_to(*max_connections);
     let serving =
         async { Some(serve(listener, &connections, "echo", |stream| echo(stream, idle)).await) };
@@ -51,6 +51,8 @@ async fn run(flags: &Flags) -> anyhow::Result<()> {
     if let Some(result) = race(serving, stopped).await {
         return result.context("serving");
     }
+    // ANCHOR_END: serving
+    // ANCHOR: drain
     info!(open = connections.open(), "shutting down once these connections have ended");
     // The second signal ends the process, with the status that shells give to Ctrl-C: whoever sends
     // it does not want to wait for the last client.
@@ -60,5 +62,5 @@ async fn run(flags: &Flags) -> anyhow::Result<()> {
     });
     connections.ended().await;
     Ok(())
+    // ANCHOR_END: drain
 }
-// ANCHOR_END: main

@@ -163,7 +163,9 @@ impl Poller {
         self.deliver(reactor);
         Ok(())
     }
+    // ANCHOR_END: park
 
+    // ANCHOR: deliver
     /// Wakes the tasks that the events are for.
     fn deliver(&mut self, reactor: &Reactor) {
         {
@@ -177,7 +179,7 @@ impl Poller {
         }
         wake_all(&mut self.woken);
     }
-    // ANCHOR_END: park
+    // ANCHOR_END: deliver
 }
 
 impl Source {

@@ -164,7 +164,6 @@ impl Runtime {
         self.shared.reactor.len()
     }
 
-    // ANCHOR: shutdown
     /// Drops the futures of all tasks, ends the threads, and returns when that is done, or when `limit`
     /// has passed: a poll that blocks cannot be interrupted, nor can a call on a blocking thread. Those
     /// go on until they return, or the process ends.
@@ -174,6 +173,7 @@ impl Runtime {
     ///
     /// # Panics
     /// Inside one of its own tasks or blocking calls, and if the system has no thread left.
+    // ANCHOR: shutdown
     pub fn shutdown(self, limit: Duration) -> Result<(), StillRunning> {
         let deadline = Instant::now().checked_add(limit);
         assert!(
@@ -208,6 +208,7 @@ impl fmt::Debug for Runtime {
     }
 }
 
+// ANCHOR: end
 /// Ends what the tasks needed, once there are none.
 #[derive(Debug)]
 struct End(Arc<Shared>);
@@ -224,6 +225,7 @@ impl Drop for End {
         assert!(thread::panicking(), "{why}");
     }
 }
+// ANCHOR_END: end
 
 /// The time for a shutdown was up, and something still ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

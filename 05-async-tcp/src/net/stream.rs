@@ -144,7 +144,9 @@ impl AsyncRead for TcpStream {
         Self::poll_read(&self, cx, buffer)
     }
 }
+// ANCHOR_END: async_read
 
+// ANCHOR: async_write
 impl AsyncWrite for TcpStream {
     /// # Errors
     /// Those of send(2), except `Interrupted`, which is retried.
@@ -165,4 +167,4 @@ impl AsyncWrite for TcpStream {
         Poll::Ready(self.close_write())
     }
 }
-// ANCHOR_END: async_read
+// ANCHOR_END: async_write
