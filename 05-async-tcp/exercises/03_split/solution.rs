@@ -6,8 +6,8 @@
 //!   returned.
 //! - An event wakes the task that waits for this direction, with the waker of its latest poll, and does
 //!   not wake the other one. An event that comes in the middle of a poll is not lost.
-//! - `close` sends the end, with `shutdown_write`, and so does the drop of the write half, which has
-//!   nobody to report an error to. Reading continues after both.
+//! - `close` sends the end, with `shutdown_write`, and returns what that returns. The drop of the write
+//!   half sends it as well, and ignores an error. Reading continues after both.
 //! - The drop of the read half ends nothing. When both halves are gone the socket is dropped: that closes
 //!   it.
 //! - No task is woken while a lock is held. The halves can be sent to other threads.

@@ -58,7 +58,7 @@ impl Connection {
         *io = change(mem::take(&mut *io));
     }
 
-    /// Three bytes to read, or room for three. Nobody is told.
+    /// Three bytes to read, or room for three. No event is reported.
     fn make_ready(&self, side: Side) {
         self.change(|io| if side == Reads { io.data("abc") } else { io.room(3) });
     }
@@ -435,7 +435,7 @@ fn closing_sends_the_end_and_reading_continues() {
         closed.map_err(|error| error.kind()),
         Poll::Ready(Err(ErrorKind::NotConnected)),
         "M27: the peer has gone, so `shutdown_write` returned NotConnected; `left` is what `poll_close` returned. \
-         The task that closes wants to know: return the error. {SPLIT}"
+         The task that closes must learn of it: return the error. {SPLIT}"
     );
     // What a drop does with that error is another test.
     split.connection.is_reset.store(false, SeqCst);
@@ -450,7 +450,7 @@ fn dropping_the_write_half_sends_the_end_and_reading_continues() {
     assert!(
         connection.ends.load(SeqCst) > 0,
         "M41: the write half was dropped, and no end was sent. The read half keeps the socket open, so the peer \
-         waits for bytes that nobody can send any more. `drop` calls `shutdown_write`. {SPLIT}"
+         waits for bytes that no half can send. `drop` calls `shutdown_write`. {SPLIT}"
     );
     assert!(
         !connection.is_closed.load(SeqCst),

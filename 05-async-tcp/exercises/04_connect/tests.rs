@@ -28,7 +28,7 @@ const fn addr(number: u8) -> SocketAddr {
     SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, number), 7878))
 }
 
-/// How often a socket may be asked between two events. Nobody who waits for the next one comes near.
+/// How often a socket may be asked between two events. Code that waits for the next one stays far below.
 const PATIENCE: usize = 100;
 
 /// What has been done, by the number of the address.
