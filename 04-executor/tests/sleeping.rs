@@ -243,7 +243,7 @@ impl Park for LongLook {
         if look && !self.looked.load(SeqCst) {
             self.other.send(()).unwrap();
             // A hint only: a worker that is slower finds the place free, and sleeps in it.
-            (0..10_000).for_each(|_| std::thread::yield_now());
+            (0..1_000).for_each(|_| std::thread::yield_now());
             self.looked.store(true, SeqCst);
         } else if !look && self.looked.load(SeqCst) {
             let _ = self.sleeps.send(());
@@ -258,8 +258,9 @@ impl Park for LongLook {
 
 #[test]
 fn a_worker_that_fell_asleep_during_a_look_watches_for_events_after_it() {
-    let _guard =
-        testkit::watchdog("one worker is busy, the other sleeps, and none watches for events");
+    let _guard = testkit::patient_watchdog(
+        "one worker is busy, the other sleeps, and none watches for events",
+    );
     let (other, released) = mpsc::channel();
     let (sleeps, watches) = mpsc::channel();
     let looked = Arc::new(AtomicBool::new(false));
