@@ -264,8 +264,8 @@ fn run(executor: &mut Executor, steps: impl IntoIterator<Item = Step>) {
     assert!(
         main.polls() <= 2,
         "M13: the future in `block_on` was woken once, and was polled {} times. That a task was polled, or that \
-         `park` has returned, is no reason: look whether it was woken. Book: Sleeping until woken, \
-         \"Polled for nothing\".",
+         `park` has returned, is no reason: look whether it was woken. (Or was the wake that of a task which \
+         is over, and had the same number?) Book: Sleeping until woken, \"Polled for nothing\".",
         main.polls()
     );
 }
@@ -498,8 +498,8 @@ fn a_task_is_polled_when_it_was_woken() {
         assert!(
             left == right,
             "M13: two tasks wait; {left:?} is how often they were polled, and should be {right:?}. Only a task \
-             that was woken has something to do: the waker of a task puts that one into the queue (or was it the \
-             number of a task that is over?), and a `park` that returns puts none. {QUEUE} \"Polling everything\"."
+             that was woken has something to do: the waker of a task puts that one into the queue, and a \
+             `park` that returns puts none. {QUEUE} \"Polling everything\"."
         );
     };
     let wake = move |by: fn(&'static Probe), task: usize, before: [usize; 2]| {
