@@ -45,13 +45,15 @@ where
         Err(panic) => resume_unwind(panic),
     }
 }
+// ANCHOR_END: unblock
 
+// ANCHOR: answer
 /// What a call has returned, or panicked with.
 struct Answer<T> {
     result: Mutex<Option<thread::Result<T>>>,
     waiters: Waiters,
 }
-// ANCHOR_END: unblock
+// ANCHOR_END: answer
 
 impl<T> Answer<T> {
     fn lock(&self) -> MutexGuard<'_, Option<thread::Result<T>>> {

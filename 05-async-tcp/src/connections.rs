@@ -19,13 +19,11 @@ struct Shared {
 }
 // ANCHOR_END: connections
 
-// ANCHOR: place
 /// A connection that is counted until this is dropped: keep it in the connection's task.
 #[derive(Debug)]
 pub struct Place {
     shared: Arc<Shared>,
 }
-// ANCHOR_END: place
 
 impl Connections {
     /// None yet, and up to `max` at once.

@@ -15,7 +15,6 @@ struct Heard {
     waiters: Waiters,
 }
 
-// ANCHOR: signals
 /// The signals that ask a process to end: SIGINT (Ctrl-C), SIGTERM and SIGHUP; on Windows, Ctrl-C and
 /// the closing of the console. As long as the process has one of these, they no longer end it by
 /// themselves, nor after that.
@@ -26,6 +25,7 @@ pub struct Signals {
 }
 
 impl Signals {
+    // ANCHOR: listen
     /// Listens from now on. It works in any runtime, and outside of one.
     ///
     /// # Errors
@@ -47,7 +47,9 @@ impl Signals {
         }
         Ok(Self { seen: HEARD.count.load(Ordering::Acquire) })
     }
+    // ANCHOR_END: listen
 
+    // ANCHOR: recv
     /// Waits for the next signal. Several that come before it is polled may be one.
     ///
     /// # Cancel safety
@@ -56,5 +58,5 @@ impl Signals {
         let count = || HEARD.count.load(Ordering::Acquire);
         self.seen = HEARD.waiters.until(|| Some(count()).filter(|count| *count > self.seen)).await;
     }
+    // ANCHOR_END: recv
 }
-// ANCHOR_END: signals
