@@ -1,6 +1,6 @@
 //! A chat: rooms, in which everybody hears what anybody says.
 //!
-//! `cargo run -p async-tcp --example chat [-- --addr ADDR]`, and then `nc 127.0.0.1 7878`, twice. The
+//! `cargo run -p async-tcp --example chat [-- ADDR]`, and then `nc 127.0.0.1 7878`, twice. The
 //! first line is your name; `/join ROOM` takes you to another room.
 
 use std::collections::HashMap;
@@ -14,7 +14,6 @@ use async_channel::{Receiver, Sender};
 use async_tcp::connections::Connections;
 use async_tcp::{Runtime, TcpListener, TcpStream, serve};
 use futures::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
-use lexopt::prelude::*;
 use waker::select::race;
 
 /// The longest line that a client may send.
@@ -147,24 +146,12 @@ pub async fn run(listener: TcpListener) -> io::Result<()> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let addr = flags().context("cargo run -p async-tcp --example chat [-- --addr ADDR]")?;
+    let addr = std::env::args().nth(1).unwrap_or(support::flags::DEFAULT_ADDR.to_owned());
+    let addr: SocketAddr = addr.parse().with_context(|| format!("{addr}: not an address"))?;
     support::logging::init(None)?;
     Runtime::new()?.block_on(async {
         let listener = TcpListener::bind(addr).with_context(|| format!("listening on {addr}"))?;
         support::announce(listener.local_addr()?)?;
         run(listener).await.context("serving")
     })
-}
-
-/// Where to listen.
-fn flags() -> anyhow::Result<SocketAddr> {
-    let mut addr = SocketAddr::from(([127, 0, 0, 1], 7878));
-    let mut arguments = lexopt::Parser::from_env();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Long("addr") => addr = arguments.value()?.parse()?,
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    Ok(addr)
 }

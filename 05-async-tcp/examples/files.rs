@@ -1,6 +1,6 @@
 //! A file server: it asks for a name, and sends the length and the contents.
 //!
-//! `cargo run -p async-tcp --example files -- FOLDER [--addr ADDR]`, and then `nc 127.0.0.1 7878`.
+//! `cargo run -p async-tcp --example files -- FOLDER [ADDR]`, and then `nc 127.0.0.1 7878`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +12,6 @@ use async_tcp::fs::File;
 use async_tcp::{Runtime, TcpListener, TcpStream, serve, unblock};
 use futures::AsyncBufReadExt;
 use futures::io::{AsyncReadExt, AsyncWriteExt, BufReader, copy};
-use lexopt::prelude::*;
 
 /// The longest line that a client may send. Without a limit one client could fill the memory.
 const LONGEST_NAME: u64 = 4096;
@@ -79,26 +78,14 @@ pub async fn run(listener: TcpListener, folder: &Path) -> io::Result<()> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let (addr, folder) =
-        flags().context("cargo run -p async-tcp --example files -- FOLDER [--addr ADDR]")?;
+    let mut words = std::env::args().skip(1);
+    let folder = words.next().context("which folder? Say one, like book/src")?;
+    let addr = words.next().unwrap_or(support::flags::DEFAULT_ADDR.to_owned());
+    let addr: SocketAddr = addr.parse().with_context(|| format!("{addr}: not an address"))?;
     support::logging::init(None)?;
     Runtime::new()?.block_on(async {
         let listener = TcpListener::bind(addr).with_context(|| format!("listening on {addr}"))?;
         support::announce(listener.local_addr()?)?;
-        run(listener, &folder).await.with_context(|| format!("serving {}", folder.display()))
+        run(listener, folder.as_ref()).await.with_context(|| format!("serving {folder}"))
     })
-}
-
-/// Where to listen, and which folder to serve.
-fn flags() -> anyhow::Result<(SocketAddr, PathBuf)> {
-    let (mut addr, mut folder) = (SocketAddr::from(([127, 0, 0, 1], 7878)), None);
-    let mut arguments = lexopt::Parser::from_env();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Long("addr") => addr = arguments.value()?.parse()?,
-            Value(word) if folder.is_none() => folder = Some(PathBuf::from(word)),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    Ok((addr, folder.context("which folder? Say one, like book/src")?))
 }

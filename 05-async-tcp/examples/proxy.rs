@@ -1,6 +1,6 @@
 //! A TCP proxy: each client talks to the upstream through it.
 //!
-//! `cargo run -p async-tcp --example proxy -- UPSTREAM [--addr ADDR]`
+//! `cargo run -p async-tcp --example proxy -- UPSTREAM [ADDR]`
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,7 +10,6 @@ use async_tcp::connections::Connections;
 use async_tcp::{Runtime, TcpListener, TcpStream, serve};
 use futures::future::try_join;
 use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy};
-use lexopt::prelude::*;
 
 // ANCHOR: proxy
 /// Carries what both sides say to the other, until both have ended. An error ends both directions, as
@@ -37,26 +36,17 @@ pub async fn run(listener: TcpListener, upstream: SocketAddr) -> io::Result<()> 
 }
 
 fn main() -> anyhow::Result<()> {
-    let (addr, upstream) =
-        flags().context("cargo run -p async-tcp --example proxy -- UPSTREAM [--addr ADDR]")?;
+    let mut words = std::env::args().skip(1);
+    let upstream =
+        words.next().context("where is the upstream? Say an address, like 127.0.0.1:5432")?;
+    let upstream: SocketAddr =
+        upstream.parse().with_context(|| format!("{upstream}: not an address"))?;
+    let addr = words.next().unwrap_or("127.0.0.1:7879".to_owned());
+    let addr: SocketAddr = addr.parse().with_context(|| format!("{addr}: not an address"))?;
     support::logging::init(None)?;
     Runtime::new()?.block_on(async {
         let listener = TcpListener::bind(addr).with_context(|| format!("listening on {addr}"))?;
         support::announce(listener.local_addr()?)?;
         run(listener, upstream).await.context("serving")
     })
-}
-
-/// Where to listen, and where to connect to.
-fn flags() -> anyhow::Result<(SocketAddr, SocketAddr)> {
-    let (mut addr, mut upstream) = (SocketAddr::from(([127, 0, 0, 1], 7879)), None);
-    let mut arguments = lexopt::Parser::from_env();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Long("addr") => addr = arguments.value()?.parse()?,
-            Value(word) if upstream.is_none() => upstream = Some(word.parse()?),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    Ok((addr, upstream.context("where is the upstream? Say an address, like 127.0.0.1:5432")?))
 }
