@@ -73,8 +73,9 @@ impl<T> Script<T> {
         script.refused += 1;
         assert!(
             script.refused <= PATIENCE,
-            "M26: nothing has come, and this was asked for {PATIENCE} times. A poll that waits keeps its whole thread: \
-             await it, or return Pending. Book: The life of one wake, \"The contract of poll\"."
+            "M26: nothing has come, and one poll of `serve` has asked {PATIENCE} times. A poll that waits keeps its whole \
+             thread: return Pending if all that it asks is Pending. An empty `FuturesUnordered` is not: its \
+             `next` is ready with `None` at once. Book: The life of one wake, \"The contract of poll\"."
         );
         script.waker = Some(cx.waker().clone());
         Poll::Pending

@@ -27,7 +27,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_tcp::net::{ACCEPT_BACKOFF, Verdict, verdict};
-use async_tcp::{TcpListener, TcpStream, sleep, spawn};
+use async_tcp::{TcpListener, TcpStream};
 use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// How much of one direction may wait here.
@@ -137,10 +137,10 @@ impl Network for Tcp {
 
     fn spawn(&self, conversation: impl Future<Output = ()> + Send + 'static) {
         // Its handle is not needed: a task goes on without it.
-        drop(spawn(conversation));
+        drop(async_tcp::spawn(conversation));
     }
 
     async fn pause(&self) {
-        sleep(ACCEPT_BACKOFF).await;
+        async_tcp::sleep(ACCEPT_BACKOFF).await;
     }
 }

@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use async_tcp::net::{ACCEPT_BACKOFF, Verdict, verdict};
-use async_tcp::{TcpListener, TcpStream, sleep, spawn};
+use async_tcp::{TcpListener, TcpStream};
 use futures::future::try_join;
 use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -231,10 +231,10 @@ impl Network for Tcp {
 
     fn spawn(&self, conversation: impl Future<Output = ()> + Send + 'static) {
         // Its handle is not needed: a task goes on without it.
-        drop(spawn(conversation));
+        drop(async_tcp::spawn(conversation));
     }
 
     async fn pause(&self) {
-        sleep(ACCEPT_BACKOFF).await;
+        async_tcp::sleep(ACCEPT_BACKOFF).await;
     }
 }
