@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 
 use crate::cargo;
-use crate::exercise::Exercise;
+use crate::exercise::{Exercise, read};
 use crate::own_target::write;
 use crate::package::manifest;
 use crate::workspace::Workspace;
@@ -22,15 +22,16 @@ pub(crate) fn run(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<
     let all = workspace.target.join("workshop/mutants");
     let folder = all.join(exercise.id().replace('/', "-"));
     let copy = |file: &str, to: &str| {
-        let file = exercise.folder.join(file);
-        let text = std::fs::read_to_string(&file);
-        write(&folder.join(to), &text.with_context(|| file.display().to_string())?)
+        let text = read(&exercise.folder.join(file))?;
+        write(&folder.join(to), &text)?;
+        anyhow::Ok(text)
     };
-    copy("solution.rs", "exercise.rs")?;
-    copy("tests.rs", "tests.rs")?;
+    let solution = copy("solution.rs", "exercise.rs")?;
+    let tests = copy("tests.rs", "tests.rs")?;
     copy(&workspace.root.join("Cargo.lock").to_string_lossy(), "Cargo.lock")?;
     write(&folder.join("lib.rs"), "//! A solution, to be mutated.\npub mod exercise;\n")?;
-    let manifest = manifest(workspace)?.0.replace("[dev-dependencies", "[dependencies");
+    let manifest =
+        manifest(workspace, &[&solution, &tests])?.0.replace("[dev-dependencies", "[dependencies");
     let target = "\n[[test]]\nname = \"tests\"\npath = \"tests.rs\"\n";
     write(&folder.join("Cargo.toml"), &(manifest + target))?;
     let status = cargo::command()

@@ -196,6 +196,17 @@ fn code_that_is_not_the_learners_is_not_blamed_on_the_learner() {
 }
 
 #[test]
+fn a_broken_package_breaks_only_the_exercises_that_name_it() {
+    let fixture = Fixture::with_answer(PASSES);
+    let tests = fixture.read("01-demo/exercises/01_demo/tests.rs");
+    fixture.with_instrument("not rust");
+    fixture.write("01-demo/exercises/01_demo/tests.rs", &tests);
+    assert_eq!(fixture.run(&["seal", "demo"]).code, 0);
+    let run = fixture.run(&["check", "demo"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
 fn an_answer_that_does_not_compile_shows_what_rustc_says() {
     let fixture = Fixture::with_answer("pub fn first() -> u8 { \"text\" }\npub fn second() {}");
     let (code, report) = fixture.json(&["check", "demo", "--json"]);

@@ -243,7 +243,7 @@ fn connections_run_at_once() {
             "M55: three clients have connected, number {number} of them says something, and nothing has polled its \
              connection; `serve` has returned {:?}. Run all connections at once: while one waits, the others \
              and the listener are polled as well, with the same waker. Book: Several in one task, \"One \
-             after the other\".",
+             after the other is not both\".",
             server.ended
         );
     }

@@ -1,10 +1,11 @@
 //! The capstone of stage 05: the proxy, in straight lines.
 //!
 //! `serve` accepts clients, and gives each a conversation: a task that connects to the upstream and
-//! carries bytes both ways. All that it needs of the system is in `Network`, which for real sockets is
-//! at the end of this file. (They belong to the package `async-tcp`: while that is broken, so is this.)
+//! carries bytes both ways. All that it needs of the system is in `Network`; the one for real sockets is
+//! at the end of this file. Those are the package `async-tcp`'s: while that does not build, neither does
+//! this exercise.
 //! - Each direction is independent of the other: either side may speak first, both may speak at once, and
-//!   one may finish while the other continues. The end of what one side says is passed on at once, with
+//!   one may finish while the other continues. Each word is passed on at once, and so is the end, with
 //!   `close`, after all that came before it. When both have ended, the conversation is over.
 //! - A receiver that takes nothing holds its sender back: at most `BUFFER` bytes of a direction wait here.
 //! - An error of a read or a write ends the conversation at once, and both streams are dropped.
