@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use anyhow::Context;
-use async_channel::{Receiver, Sender};
+use async_channel::{Receiver, Sender, TrySendError};
 use async_tcp::connections::Connections;
 use async_tcp::{Runtime, TcpListener, TcpStream, serve};
 use futures::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
@@ -32,6 +32,7 @@ struct Rooms {
     members: Mutex<HashMap<(String, u64), Member>>,
 }
 
+#[derive(Clone)]
 struct Member {
     name: String,
     inbox: Sender<Arc<str>>,
@@ -41,17 +42,26 @@ impl Rooms {
     /// Has all members of a room hear this, except those who are too far behind.
     fn say(&self, room: &str, line: &str) {
         let line: Arc<str> = line.into();
+        let of_room = |(key, member): (&(String, u64), &Member)| {
+            (key.0 == room).then(|| (key.clone(), member.clone()))
+        };
+        // Sent after the lock is released, because that wakes tasks.
+        let members: Vec<_> = self.lock().iter().filter_map(of_room).collect();
         let mut late = Vec::new();
-        self.lock().retain(|(of, _), member| {
-            let hears = of != room || member.inbox.try_send(line.clone()).is_ok();
-            if !hears {
-                late.push(member.name.clone());
+        for (key, member) in members {
+            if let Err(TrySendError::Full(_)) = member.inbox.try_send(line.clone())
+                && let Some(member) = self.remove(&key)
+            {
+                late.push(member.name);
             }
-            hears
-        });
+        }
         for name in late {
             self.say(room, &format!("* {name} is too slow for this room\n"));
         }
+    }
+
+    fn remove(&self, key: &(String, u64)) -> Option<Member> {
+        self.lock().remove(key)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<(String, u64), Member>> {
@@ -78,7 +88,7 @@ async fn listen(mut lines: impl AsyncBufReadExt + Unpin, mut stay: Stay) -> io::
     while let Some(line) = line(&mut lines).await? {
         match line.strip_prefix("/join ") {
             Some(room) => stay.change(room),
-            None => stay.rooms.say(&stay.room, &format!("{}: {line}\n", stay.name)),
+            None => stay.say(&line),
         }
     }
     Ok(())
@@ -117,8 +127,15 @@ impl Stay {
         self.rooms.say(&self.room, &format!("* {} is in {}\n", self.name, self.room));
     }
 
+    /// One who was let go is not heard any more.
+    fn say(&self, line: &str) {
+        if self.rooms.lock().contains_key(&(self.room.clone(), self.number)) {
+            self.rooms.say(&self.room, &format!("{}: {line}\n", self.name));
+        }
+    }
+
     fn leave(&self) -> Option<Sender<Arc<str>>> {
-        let left = self.rooms.lock().remove(&(self.room.clone(), self.number))?;
+        let left = self.rooms.remove(&(self.room.clone(), self.number))?;
         self.rooms.say(&self.room, &format!("* {} has left {}\n", self.name, self.room));
         Some(left.inbox)
     }

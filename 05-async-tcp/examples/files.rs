@@ -51,20 +51,21 @@ async fn open(folder: &Path, name: Vec<u8>) -> Result<(File, u64), String> {
         return Err("a name ends with its line".into());
     };
     let name = name.trim_end_matches('\r').to_owned();
-    // `..`, an absolute name or a link may lead out: what counts is where it leads.
     let (root, path) = (folder.to_owned(), folder.join(&name));
-    let path =
-        unblock(move || path.canonicalize().map(|path| (path.starts_with(root), path))).await;
-    let path = match path {
-        Ok((true, path)) => path,
-        Ok((false, _)) => return Err(format!("{name}: not in this folder")),
+    let look = move || {
+        // `..`, an absolute name or a link may lead out: what counts is where it leads.
+        let path = path.canonicalize()?;
+        let is_file = path.metadata()?.is_file();
+        io::Result::Ok((path.starts_with(root), is_file, path))
+    };
+    let path = match unblock(look).await {
+        Ok((true, true, path)) => path,
+        Ok((false, ..)) => return Err(format!("{name}: not in this folder")),
+        // Before it is opened: to open a pipe waits for somebody who writes into it.
+        Ok((_, false, _)) => return Err(format!("{name}: not a file")),
         Err(error) => return Err(format!("{name}: {error}")),
     };
     let file = File::open(path).await.map_err(|error| format!("{name}: {error}"))?;
-    // A pipe or a device has no length, and may never end.
-    if !file.metadata().is_file() {
-        return Err(format!("{name}: not a file"));
-    }
     let length = file.metadata().len();
     Ok((file, length))
 }

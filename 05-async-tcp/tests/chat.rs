@@ -97,6 +97,7 @@ fn who_is_too_slow_is_let_go_and_holds_up_nobody() {
         }
         assert!(lines < 50_000, "{lines} lines that somebody has not read are kept somewhere");
     }
+    slow.say("somebody hears me?");
     // It hears what was for it, and then the end.
     assert_eq!(slow.hear(), "* quick is in lobby");
     let mut rest = String::new();

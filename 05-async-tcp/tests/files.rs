@@ -100,6 +100,21 @@ fn nothing_outside_of_the_folder_is_served() {
     assert_eq!(client.ask("hello"), "6 bytes\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_folder_holds_up_nobody() {
+    let _guard = testkit::patient_watchdog("the file server does not answer");
+    let root = folders();
+    let served = root.path().join("served");
+    let made = std::process::Command::new("mkfifo").arg(served.join("pipe")).status();
+    assert!(made.unwrap().success());
+    let mut client = Client::connect(&served);
+    for _ in 0..100 {
+        assert_eq!(client.ask("pipe"), "pipe: not a file\n");
+    }
+    assert_eq!(client.ask("hello"), "6 bytes\n");
+}
+
 #[test]
 fn a_big_file_comes_whole_to_many_at_once() {
     let _guard = testkit::patient_watchdog("the file server does not answer");
