@@ -1,65 +1,14 @@
-//! Threads for calls that block: files, names, whatever has no event.
+//! Threads that may block.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
 use executor::contain::contain;
 use tracing::{trace, warn};
-
-use crate::runtime;
-use crate::waiters::Waiters;
-
-// ANCHOR: unblock
-/// Calls `work` on a thread where it may block, and waits for what it returns. A task that blocked
-/// instead would stop all tasks of its thread.
-///
-/// The runtime has up to [`blocking_threads`](crate::runtime::Builder::blocking_threads) of them. If
-/// all are busy, the call waits for its turn.
-///
-/// # Panics
-/// With what `work` panics with; outside of a [`Runtime`](crate::Runtime); if the system has no thread
-/// for it.
-///
-/// # Cancel safety
-/// Dropped after its first poll, `work` is called to its end all the same, and what it returns is
-/// dropped.
-pub async fn unblock<T, F>(work: F) -> T
-where
-    T: Send + 'static,
-    F: FnOnce() -> T + Send + 'static,
-{
-    let answer = Arc::new(Answer { result: Mutex::new(None), waiters: Waiters::new() });
-    let sender = answer.clone();
-    runtime::current().pool.submit(Box::new(move || {
-        let result = catch_unwind(AssertUnwindSafe(work));
-        *sender.lock() = Some(result);
-        sender.waiters.wake_all();
-    }));
-    match answer.waiters.until(|| answer.lock().take()).await {
-        Ok(value) => value,
-        Err(panic) => resume_unwind(panic),
-    }
-}
-// ANCHOR_END: unblock
-
-// ANCHOR: answer
-/// What a call has returned, or panicked with.
-struct Answer<T> {
-    result: Mutex<Option<thread::Result<T>>>,
-    waiters: Waiters,
-}
-// ANCHOR_END: answer
-
-impl<T> Answer<T> {
-    fn lock(&self) -> MutexGuard<'_, Option<thread::Result<T>>> {
-        self.result.lock().expect("answer lock: nothing that panics runs while it is held")
-    }
-}
 
 type Job = Box<dyn FnOnce() + Send>;
 

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use futures::io::AsyncRead;
 
-use crate::blocking::unblock;
+use crate::unblock::unblock;
 
 /// How much a [`File`] reads ahead: what one trip to another thread brings.
 const BUFFER: usize = 64 * 1024;

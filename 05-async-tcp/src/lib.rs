@@ -9,8 +9,9 @@
 //! - [`reactor`]: waits for all sockets, and wakes those who wait for one.
 //! - `io`: a socket and its place in the reactor. The call first, then the wait.
 //! - `waiters`: tasks that wait until something is true.
-//! - [`blocking`]: threads for calls that block.
+//! - `blocking`: threads that may block.
 //! - [`runtime`]: the executor, whose threads sleep in the reactor.
+//! - [`unblock`](mod@unblock): calls that block, awaited.
 //! - [`net`]: listeners and streams.
 //! - [`fs`]: files, which no poller can wait for.
 //! - [`signal`]: the wish to end, as a future.
@@ -30,9 +31,11 @@ mod io;
 
 mod waiters;
 
-pub mod blocking;
+mod blocking;
 
 pub mod runtime;
+
+pub mod unblock;
 
 pub mod net;
 
@@ -46,7 +49,6 @@ pub mod serve;
 
 pub mod echo;
 
-pub use blocking::unblock;
 pub use executor::{
     Handle, JoinError, JoinHandle, interval, sleep, sleep_until, spawn, spawn_local, spawn_named,
     timeout, yield_now,
@@ -54,3 +56,4 @@ pub use executor::{
 pub use net::{TcpListener, TcpStream};
 pub use runtime::Runtime;
 pub use serve::serve;
+pub use unblock::unblock;

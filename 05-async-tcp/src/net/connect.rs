@@ -6,9 +6,9 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use mio::net::TcpStream as Socket;
 
 use super::TcpStream;
-use crate::blocking::unblock;
 use crate::io::Side;
 use crate::runtime;
+use crate::unblock::unblock;
 
 impl TcpStream {
     // ANCHOR: connect
