@@ -162,12 +162,15 @@ pub async fn run(listener: TcpListener) -> io::Result<()> {
     serve(listener, &connections, "chat", |client| converse(client, rooms.clone())).await
 }
 
+const USAGE: &str = "cargo run -p async-tcp --example chat [-- ADDR], like 127.0.0.1:7878";
+
 fn main() -> anyhow::Result<()> {
     let addr = std::env::args().nth(1).unwrap_or(support::flags::DEFAULT_ADDR.to_owned());
-    let addr: SocketAddr = addr.parse().with_context(|| format!("{addr}: not an address"))?;
+    let addr: SocketAddr = addr.parse().context(USAGE)?;
     support::logging::init(None)?;
     Runtime::new()?.block_on(async {
-        let listener = TcpListener::bind(addr).with_context(|| format!("listening on {addr}"))?;
+        let listener = TcpListener::bind(addr)
+            .with_context(|| format!("listening on {addr} (another ADDR may be free)"))?;
         support::announce(listener.local_addr()?)?;
         run(listener).await.context("serving")
     })

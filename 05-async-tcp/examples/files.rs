@@ -78,15 +78,20 @@ pub async fn run(listener: TcpListener, folder: &Path) -> io::Result<()> {
     serve(listener, &connections, "files", |client| converse(client, folder.clone())).await
 }
 
+const USAGE: &str =
+    "cargo run -p async-tcp --example files -- FOLDER [ADDR], like book/src 127.0.0.1:7878";
+
 fn main() -> anyhow::Result<()> {
     let mut words = std::env::args().skip(1);
-    let folder = words.next().context("which folder? Say one, like book/src")?;
+    let folder = PathBuf::from(words.next().context(USAGE)?);
     let addr = words.next().unwrap_or(support::flags::DEFAULT_ADDR.to_owned());
-    let addr: SocketAddr = addr.parse().with_context(|| format!("{addr}: not an address"))?;
+    let addr: SocketAddr = addr.parse().context(USAGE)?;
+    anyhow::ensure!(folder.is_dir(), "{} is not a folder: {USAGE}", folder.display());
     support::logging::init(None)?;
     Runtime::new()?.block_on(async {
-        let listener = TcpListener::bind(addr).with_context(|| format!("listening on {addr}"))?;
+        let listener = TcpListener::bind(addr)
+            .with_context(|| format!("listening on {addr} (another ADDR may be free)"))?;
         support::announce(listener.local_addr()?)?;
-        run(listener, folder.as_ref()).await.with_context(|| format!("serving {folder}"))
+        run(listener, &folder).await.context("serving")
     })
 }

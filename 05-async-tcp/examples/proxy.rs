@@ -1,6 +1,7 @@
 //! A TCP proxy: each client talks to the upstream through it.
 //!
-//! `cargo run -p async-tcp --example proxy -- UPSTREAM [ADDR]`
+//! `cargo run -p async-tcp --example proxy -- UPSTREAM [ADDR]`. Start the echo server, then this with
+//! `127.0.0.1:7878` as the upstream, and talk to both with `nc 127.0.0.1 7879`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -35,17 +36,18 @@ pub async fn run(listener: TcpListener, upstream: SocketAddr) -> io::Result<()> 
     serve(listener, &connections, "proxy", |client| proxy(client, upstream)).await
 }
 
+const USAGE: &str =
+    "cargo run -p async-tcp --example proxy -- UPSTREAM [ADDR], two addresses like 127.0.0.1:7878";
+
 fn main() -> anyhow::Result<()> {
     let mut words = std::env::args().skip(1);
-    let upstream =
-        words.next().context("where is the upstream? Say an address, like 127.0.0.1:5432")?;
-    let upstream: SocketAddr =
-        upstream.parse().with_context(|| format!("{upstream}: not an address"))?;
+    let upstream: SocketAddr = words.next().context(USAGE)?.parse().context(USAGE)?;
     let addr = words.next().unwrap_or("127.0.0.1:7879".to_owned());
-    let addr: SocketAddr = addr.parse().with_context(|| format!("{addr}: not an address"))?;
+    let addr: SocketAddr = addr.parse().context(USAGE)?;
     support::logging::init(None)?;
     Runtime::new()?.block_on(async {
-        let listener = TcpListener::bind(addr).with_context(|| format!("listening on {addr}"))?;
+        let listener = TcpListener::bind(addr)
+            .with_context(|| format!("listening on {addr} (another ADDR may be free)"))?;
         support::announce(listener.local_addr()?)?;
         run(listener, upstream).await.context("serving")
     })
