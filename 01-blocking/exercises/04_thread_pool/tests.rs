@@ -144,6 +144,17 @@ fn no_thread_is_lost_while_jobs_come_and_go() {
     drop(closed);
     (0..4).for_each(|_| ran.recv().expect("each job runs once"));
     relay(&pool, 300);
+    for _ in 0..500 {
+        // A job that takes a while to be boxed: a notification that comes before that wakes a thread
+        // which finds nothing.
+        let (done, ran) = mpsc::channel();
+        let large = [0_u8; 1 << 17];
+        pool.execute(move || {
+            hint::black_box(&large);
+            done.send(()).expect("the test listens");
+        });
+        ran.recv().expect("each job runs once");
+    }
     for _ in 0..5_000 {
         // The thread that is just done and the one that is woken race for the next job.
         let (done, ran) = mpsc::channel();
