@@ -9,7 +9,7 @@ use crate::sync::thread_local;
 const OPERATIONS: u32 = 128;
 
 thread_local! {
-    /// What the poll that runs on this thread has left. None: no task of ours is polled here.
+    /// How many operations the poll on this thread has left. None: no task of ours is polled here.
     static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
@@ -33,15 +33,15 @@ impl Drop for Turn {
 /// Whether the task that is polled may do one more operation. `Pending`: not in this turn, and the task
 /// is woken already; return `Pending` as well.
 ///
-/// For leaf futures that may be ready every time, such as a socket that always has bytes: without it a
-/// loop over one would never give its thread back. Ask before you try, and [`spend`] if you were ready.
-/// Outside of a task there is no limit.
+/// For leaf futures that may be ready every time, such as a socket that always has bytes. Without a
+/// budget, a loop over one would never give its thread back. Ask before you try, and [`spend`] if the
+/// future was ready. Outside of a task there is no limit.
 pub fn has_left(cx: &Context<'_>) -> Poll<()> {
     if LEFT.with(Cell::get) != Some(0) {
         return Poll::Ready(());
     }
-    // The refusal ends the turn of a task that returns. One that goes on all the same, as another
-    // runtime's `block_on` inside of it does, must not be refused for ever.
+    // A task that returns `Pending` now ends its turn. One that does not return, because it is inside
+    // another runtime's `block_on`, must not be refused for ever.
     LEFT.with(|left| left.set(Some(OPERATIONS)));
     cx.waker().wake_by_ref();
     Poll::Pending

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-/// A clock that never goes back. Tests bring one that they move.
+/// A clock that never goes backwards. Tests supply one that they move themselves.
 pub trait Clock: Send + Sync + 'static {
     /// The time.
     fn now(&self) -> Instant;

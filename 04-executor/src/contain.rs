@@ -1,15 +1,15 @@
-//! Code of others that runs between our steps: a drop, a waker.
+//! Foreign code that runs between our steps: a destructor, a waker.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tracing::warn;
 
-/// Runs `code`, and keeps a panic in it from ending the thread that runs tasks. `what` is for the log.
+/// Runs `code`. A panic in it does not end the thread, which has other tasks to run. `what` is for the log.
 pub fn contain(what: &str, code: impl FnOnce()) {
     let mut ran = catch_unwind(AssertUnwindSafe(code));
     while let Err(panic) = ran {
         warn!("{what} has panicked");
-        // What it has panicked with is dropped: code of others again.
+        // Dropping the panic's payload runs foreign code again.
         ran = catch_unwind(AssertUnwindSafe(|| drop(panic)));
     }
 }

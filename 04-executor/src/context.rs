@@ -20,7 +20,7 @@ struct Context {
     local: Option<Arc<LocalTasks>>,
 }
 
-/// Puts back, when it is dropped, what the thread was before.
+/// When it is dropped, the thread is again what it was before.
 pub(crate) struct Entered(Option<Context>, Option<Current>);
 
 /// The calling thread works for this executor from now on, in `block_on` if there are `local` tasks.
@@ -46,7 +46,7 @@ fn replace(shared: Arc<Shared>, worker: usize, local: Option<Arc<LocalTasks>>) -
     Entered(swap(Some(Context { shared, local })), current)
 }
 
-/// Fails while the thread ends: then it has no context, and an executor that ends with it needs none.
+/// Does nothing while the thread ends: its context is gone then, and is not needed.
 fn swap(new: Option<Context>) -> Option<Context> {
     CONTEXT.try_with(|context| context.replace(new)).ok().flatten()
 }

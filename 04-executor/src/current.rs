@@ -11,7 +11,7 @@ thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
 }
 
-/// Makes the calling thread a worker, or none. Returns what it was. Does nothing while the thread ends.
+/// Makes the calling thread a worker, or no worker. Returns what it was. Does nothing while the thread ends.
 pub(crate) fn replace(current: Option<Current>) -> Option<Current> {
     CURRENT.try_with(|own| own.replace(current)).ok().flatten()
 }

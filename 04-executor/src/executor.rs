@@ -1,4 +1,4 @@
-//! An executor: its threads, and the way in.
+//! An executor: its threads, and how futures get into it.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use crate::worker::Worker;
 
 /// Runs tasks on one thread, or on several.
 ///
-/// One of its threads is the one that calls [`block_on`](Self::block_on). Dropped, it shuts down: see
-/// [`shutdown`](Self::shutdown). Dropped inside one of its own tasks it panics: its threads end, and
-/// futures may be left.
+/// One of its threads is the one that calls [`block_on`](Self::block_on). Dropping it shuts it down: see
+/// [`shutdown`](Self::shutdown). Dropping it inside one of its own tasks panics: its threads end, and
+/// futures may be left over.
 pub struct Executor {
     handle: Handle,
     threads: Vec<thread::JoinHandle<()>>,
@@ -28,7 +28,7 @@ pub struct Executor {
     entered: AtomicBool,
 }
 
-/// What an executor is made with. See [`Executor::builder`].
+/// Settings of an executor. See [`Executor::builder`].
 pub struct Builder {
     threads: usize,
     park: Box<dyn Park>,
@@ -36,7 +36,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How many threads run tasks, with the one that is in `block_on`. One unless it is said.
+    /// How many threads run tasks, including the one in `block_on`. One by default.
     ///
     /// # Panics
     /// If it is 0.
@@ -45,24 +45,24 @@ impl Builder {
         Self { threads, ..self }
     }
 
-    /// Where an idle thread sleeps: in `std::thread::park` unless it is said.
+    /// Where an idle thread sleeps. In `std::thread::park` by default.
     pub fn park(self, park: impl Park) -> Self {
         Self { park: Box::new(park), ..self }
     }
 
-    /// What timers go by: `Instant::now` unless it is said.
+    /// What timers go by. `Instant::now` by default.
     pub fn clock(self, clock: impl Clock) -> Self {
         Self { clock: Box::new(clock), ..self }
     }
 
-    /// Makes the executor, and starts its threads but the one that calls `block_on`.
+    /// Makes the executor, and starts all its threads but the one that will call `block_on`.
     ///
     /// # Panics
-    /// If the system has no thread left.
+    /// If the system cannot start a thread.
     pub fn build(self) -> Executor {
         let shared = Shared::new(self.threads, self.park, self.clock);
         let handle = Handle { shared: shared.clone() };
-        // From here on it shuts down by itself if a thread cannot be started.
+        // From here on a panic drops it: the threads that were started are ended.
         let entered = AtomicBool::new(false);
         let mut executor = Executor { handle, threads: Vec::new(), entered };
         for number in 1..self.threads {
@@ -89,28 +89,28 @@ impl Executor {
         Self::builder().build()
     }
 
-    /// More to choose.
+    /// An executor with other settings.
     pub fn builder() -> Builder {
         Builder { threads: 1, park: Box::new(ThreadPark::new()), clock: Box::new(SystemClock) }
     }
 
-    /// What spawns from anywhere.
+    /// A handle that spawns from any thread.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
 
     // ANCHOR: block_on
-    /// Runs `future` on this thread until it is ready, and tasks beside it. Tasks that are not ready
-    /// then stay where they are, for the other threads or the next `block_on`; those of
+    /// Runs `future` on this thread until it is ready, and tasks meanwhile. Tasks that have not finished
+    /// by then stay where they are, for the other threads or the next `block_on`; those of
     /// [`spawn_local`](crate::spawn_local) are dropped.
     ///
     /// # Panics
     /// If the future panics; inside a task of an executor; and while another thread is in `block_on`
-    /// of this one.
+    /// of this executor.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let shared = &self.handle.shared;
         let local = LocalTasks::new(shared.clone(), MAIN);
-        // In the reverse order they are dropped: the local tasks end while this thread is a worker.
+        // These are dropped in reverse order: the local tasks end while this thread is still a worker.
         let _entered = context::enter(shared.clone(), MAIN, Some(local.clone()));
         let _only_one = self.enter();
         let _end = EndOfLocalTasks(&local);
@@ -130,7 +130,7 @@ impl Executor {
             }
             output.is_none()
         });
-        output.expect("the worker has ended because it is there")
+        output.expect("the worker ends once there is an output")
     }
     // ANCHOR_END: block_on
 
@@ -141,7 +141,7 @@ impl Executor {
         impl Drop for Leave<'_> {
             fn drop(&mut self) {
                 self.0.entered.store(false, Ordering::Release);
-                // What this worker leaves in its queue is for the others.
+                // What this worker leaves in its queue, the others steal.
                 self.0.handle.shared.wake_one();
             }
         }
@@ -158,22 +158,22 @@ impl Executor {
         self.handle.spawn(future)
     }
 
-    /// Whether the calling thread works for it: in `block_on`, or as one of its own.
+    /// Whether the calling thread works for it, in `block_on` or as one of its own threads.
     pub fn works_here(&self) -> bool {
         self.handle.shared.worker().is_some()
     }
 
     // ANCHOR: shutdown
-    /// Ends all tasks and threads, and returns when that is done: a poll that runs is waited for, then
-    /// all futures are dropped. What is spawned from now on is aborted at once.
+    /// Ends all tasks and threads, and returns when that is done. It waits for polls that are running, and
+    /// then drops all futures. A task that is spawned from now on is aborted at once.
     ///
     /// # Panics
-    /// Inside one of its own tasks: it would wait for itself.
+    /// Inside one of its own tasks, because it would wait for itself.
     pub fn shutdown(self) {
         drop(self);
     }
 
-    /// Takes no tasks any more, aborts those that are there, and has the threads end.
+    /// Accepts no more tasks, aborts those that are there, and tells the threads to end.
     fn close(&self) {
         let shared = &self.handle.shared;
         shared.owned.close();
@@ -188,14 +188,14 @@ impl Executor {
             // It cannot have panicked: panics of tasks are caught.
             let _ = thread.join();
         }
-        // Every task is in some queue now, or on its way, for its future to be dropped, and this is
+        // Every task is in some queue now, or on its way into one, so that its future is dropped. This is
         // the only thread that runs them.
         let _entered = context::enter_to_stop(shared.clone(), MAIN);
         let worker = Worker::new(&shared, MAIN, None);
         while shared.owned.len() > 0 {
             match worker.next(0) {
                 Some(task) => task.run(),
-                // A thread of others has marked a task as scheduled, and is about to put it here.
+                // A foreign thread has marked a task as scheduled, and is about to queue it.
                 None => thread::yield_now(),
             }
         }
@@ -250,7 +250,7 @@ impl Drop for EndOfLocalTasks<'_> {
     }
 }
 
-/// Runs a future on this thread, with an executor of one thread that ends with it.
+/// Runs a future on this thread, in an executor of one thread that ends with it.
 ///
 /// # Panics
 /// As for [`Executor::block_on`].

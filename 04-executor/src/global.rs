@@ -38,9 +38,9 @@ where
 
 impl Home for Global {
     fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>) {
-        // On a worker its own queue is enough. It keeps the executor alive.
+        // On a worker of this executor, its own queue. The worker keeps the executor alive.
         if let Err(task) = context::schedule_here(task.home().shared.address(), task) {
-            // A reference of its own: once the task is in a queue, another thread may run and free it.
+            // Our own reference: once the task is in a queue, another thread may run and free it.
             let shared = task.home().shared.clone();
             shared.schedule_from_outside(task);
         }

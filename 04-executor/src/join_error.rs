@@ -9,13 +9,13 @@ pub struct JoinError(Cause);
 
 enum Cause {
     Aborted,
-    /// In a box: each task has room for its error.
+    /// In a box, because each task has room for its error.
     Panicked(Box<Panic>),
 }
 
 struct Panic {
-    /// What it said, if that is text.
-    words: Option<String>,
+    /// The panic message, if it is text.
+    message: Option<String>,
     /// Behind a lock, because it need not be Sync and an error should be.
     payload: Mutex<Box<dyn Any + Send>>,
 }
@@ -26,9 +26,9 @@ impl JoinError {
     }
 
     pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Self {
-        let text = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-        let words = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        Self(Cause::Panicked(Box::new(Panic { words, payload: Mutex::new(panic) })))
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let message = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Self(Cause::Panicked(Box::new(Panic { message, payload: Mutex::new(panic) })))
     }
 
     /// Whether it was aborted: by its handle, by a shutdown, or because it was spawned after one.
@@ -41,7 +41,7 @@ impl JoinError {
         !self.is_aborted()
     }
 
-    /// What it panicked with, for [`std::panic::resume_unwind`]. None if it was aborted.
+    /// The panic's payload, for [`std::panic::resume_unwind`]. None if it was aborted.
     pub fn into_panic(self) -> Option<Box<dyn Any + Send>> {
         match self.0 {
             Cause::Aborted => None,
@@ -54,8 +54,8 @@ impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Cause::Aborted => f.write_str("the task was aborted"),
-            Cause::Panicked(panic) => match &panic.words {
-                Some(words) => write!(f, "the task panicked: {words}"),
+            Cause::Panicked(panic) => match &panic.message {
+                Some(message) => write!(f, "the task panicked: {message}"),
                 None => f.write_str("the task panicked"),
             },
         }

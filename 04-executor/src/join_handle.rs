@@ -13,7 +13,7 @@ use crate::task::Join;
 /// Waits for a task's result.
 ///
 /// # Cancel safety
-/// Dropped, it detaches the task, which runs on; its result is dropped.
+/// Dropping it detaches the task: the task continues to run, and its result is dropped.
 pub struct JoinHandle<T> {
     task: Arc<dyn Join<T>>,
     /// The result may be dropped with the handle: it is Send only if the result is.
@@ -25,7 +25,7 @@ impl<T> JoinHandle<T> {
         Self { task, _result: PhantomData }
     }
 
-    /// The handle of a task that no queue has taken: aborted, and its future dropped, here and now.
+    /// The handle of a task that no queue accepts. The task is aborted, and its future dropped, right here.
     pub(crate) fn refused<Task: Join<T> + 'static>(task: Arc<Task>) -> Self {
         task.clone().refuse();
         Self::new(task)

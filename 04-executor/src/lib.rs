@@ -1,10 +1,10 @@
 //! Stage 04: an executor, rung by rung.
 //!
-//! An executor owns tasks, and polls those that were woken. This one knows no socket: it sleeps in a
-//! [`Park`], and stage 05 brings one that is a poller. Read the files in this order:
+//! An executor owns tasks, and polls those that were woken. This one knows nothing of sockets: it sleeps
+//! in a [`Park`], and stage 05 supplies one that is a poller. Read the files in this order:
 //!
 //! - [`state`]: what a task is doing, in one word.
-//! - [`contain`]: code of others, which may panic.
+//! - [`contain`]: foreign code, which may panic.
 //! - `task`: a future, its state and its result in one allocation.
 //! - [`join_handle`], [`join_error`]: what `spawn` returns.
 //! - `queue`: tasks that can be polled.
@@ -13,9 +13,9 @@
 //! - `worker`: what a thread does: run, look, sleep.
 //! - `current`, `shared`, `owned`: which worker a thread is, what all threads share, which tasks must end.
 //! - `local`: tasks that are not `Send`.
-//! - `context`, `global`: who the calling thread is; tasks that any thread may run.
+//! - `context`, `global`: what the calling thread is; tasks that any thread may run.
 //! - [`spawn`](mod@spawn), [`executor`](mod@executor): the way in.
-//! - `timers`, [`time`], [`clock`]: waiting for the time.
+//! - `timers`, [`time`], [`clock`]: waiting for a moment in time.
 //! - [`budget`]: how much a task may do in one poll.
 //! - [`mutex`]: a lock that is awaited.
 //!

@@ -13,7 +13,7 @@ use crate::sync::thread;
 use crate::task::{Home, Task};
 
 // ANCHOR: local
-/// The tasks of one `block_on` that never leave its thread. They end with it.
+/// The tasks of one `block_on` that never leave its thread, and end with it.
 pub(crate) struct LocalTasks {
     pub(crate) queue: Queue,
     owned: Owned,
@@ -45,13 +45,13 @@ impl LocalTasks {
         JoinHandle::new(task)
     }
 
-    /// Aborts all, and drops their futures on the calling thread, which is the one that has made them.
+    /// Aborts all, and drops their futures on the calling thread, which is the one that made them.
     pub(crate) fn end(&self) {
         self.owned.close();
         while self.owned.len() > 0 {
             match self.queue.pop() {
                 Some(task) => task.run(),
-                // Another thread has marked a task as scheduled, and is about to put it here.
+                // Another thread has marked a task as scheduled, and is about to queue it.
                 None => thread::yield_now(),
             }
         }
@@ -70,7 +70,7 @@ struct Local {
 impl Home for Local {
     fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>) {
         let tasks = task.home().tasks.clone();
-        // Only its own thread takes it out again, whichever thread puts it in.
+        // Any thread may put it in; only its own thread takes it out.
         tasks.queue.push(task);
         if tasks.shared.worker() != Some(tasks.worker) {
             tasks.shared.wake_worker(tasks.worker);

@@ -1,4 +1,4 @@
-//! `cargo run -p executor`: ten tasks on one thread, told poll by poll.
+//! `cargo run -p executor`: ten tasks on one thread, narrated poll by poll.
 
 use std::time::Duration;
 
@@ -24,21 +24,21 @@ fn main() -> anyhow::Result<()> {
             .enumerate()
             .map(|(n, event)| spawn_named(&format!("runner {}", n + 1), event.wait()))
             .collect();
-        // One that lets the others have a turn, and then starts them.
+        // One that sleeps, and then starts the others.
         tasks.push(spawn_named("starter", async move {
             sleep(Duration::from_millis(100)).await;
             info!("fires the pistol");
             events.iter().for_each(|event| event.set());
         }));
-        // One that is polled twice, because it asks for it.
+        // One that yields once, and so is polled twice.
         tasks.push(spawn_named("polite", yield_now()));
-        // And one that will not see its end.
+        // And one that will be aborted.
         let late = spawn_named("late", sleep(Duration::from_secs(3600)));
         for task in tasks {
             task.await?;
         }
         late.abort();
-        info!("late: {}", late.await.expect_err("it sleeps for an hour"));
+        info!("late: {}", late.await.expect_err("it was to sleep for an hour"));
         Ok(())
     })
 }

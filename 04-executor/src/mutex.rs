@@ -8,11 +8,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 // ANCHOR: mutex
-/// A value that one task at a time has access to.
+/// A value to which one task at a time has access.
 ///
-/// `std::sync::Mutex` blocks the thread while it waits. With its guard held across an await, the task
-/// that would release it may be one that this thread never comes to poll. Here a task that waits is
-/// `Pending`, and those who wait get the lock in their order.
+/// `std::sync::Mutex` blocks the thread while it waits. If its guard is held across an await, the thread
+/// that waits may be the one that would have to poll the task that holds it. Here a task that waits is
+/// `Pending`, and tasks get the lock in the order in which they came.
 ///
 /// The value moves into the guard and back: box it if it is large. A panic does not poison the lock.
 #[derive(Default)]
@@ -23,16 +23,16 @@ pub struct Mutex<T> {
 struct State<T> {
     /// None: a guard has it.
     value: Option<T>,
-    /// Those who wait, by number.
+    /// The tasks that wait, in their order, each with a number.
     waiting: VecDeque<(u64, Waker)>,
-    /// The one that is next: the value is kept for it, until it is polled or dropped.
+    /// The number of the task that is next: the value is kept for it until it is polled or dropped.
     granted: Option<u64>,
     /// The next number.
     next: u64,
 }
 
 impl<T> State<T> {
-    /// Takes the value, if it is there for the one with this number; None is for a newcomer.
+    /// Takes the value, if it is there for the task with this number. A newcomer has none.
     fn take(&mut self, number: Option<u64>) -> Option<T> {
         if self.granted != number {
             return None;
@@ -44,7 +44,7 @@ impl<T> State<T> {
         value
     }
 
-    /// Keeps the value for the next that waits. The caller wakes it, without the lock.
+    /// Keeps the value for the next task that waits. The caller wakes it after releasing the lock.
     #[must_use]
     fn grant(&mut self) -> Option<Waker> {
         let (number, waker) = self.waiting.pop_front()?;
@@ -70,12 +70,12 @@ impl<T> Mutex<T> {
     /// A future that is ready when this task has the lock.
     ///
     /// # Cancel safety
-    /// Dropped, it gives up its place; if the lock was kept for it already, the next one gets it.
+    /// Dropping it gives up its place; if the lock was already kept for it, the next task gets it.
     pub fn lock(&self) -> Lock<'_, T> {
         Lock { mutex: self, number: None }
     }
 
-    /// The lock, if nobody has it or waits for it.
+    /// The lock, if no task holds it or waits for it.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         let value = self.state().take(None)?;
         Some(MutexGuard { mutex: self, value: Some(value) })
@@ -90,7 +90,7 @@ impl<T> Mutex<T> {
 /// Made by [`Mutex::lock`].
 pub struct Lock<'a, T> {
     mutex: &'a Mutex<T>,
-    /// Its place among those who wait, once it does.
+    /// Its number among the tasks that wait, once it does.
     number: Option<u64>,
 }
 
@@ -99,7 +99,7 @@ impl<'a, T> Future for Lock<'a, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<MutexGuard<'a, T>> {
         let mutex = self.mutex;
-        // Clone and drop of a waker run code of others: before the lock, and after it.
+        // Cloning and dropping a waker runs foreign code: before the lock, and after it.
         let mut waker = cx.waker().clone();
         let mut state = mutex.state();
         if let Some(value) = state.take(self.number) {
@@ -147,10 +147,10 @@ impl<T> Drop for Lock<'_, T> {
 // ANCHOR_END: drop_lock
 // ANCHOR_END: lock
 
-/// The lock, until it is dropped. It may be held across an await.
+/// Holds the lock until it is dropped. It may be held across an await.
 pub struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
-    /// None only while it is dropped.
+    /// None only during its drop.
     value: Option<T>,
 }
 

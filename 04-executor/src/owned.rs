@@ -16,7 +16,7 @@ struct Tasks {
     /// By key. None: the key is free.
     slots: Vec<Option<Arc<dyn Run>>>,
     free: Vec<Key>,
-    /// Whether no task may be added any more.
+    /// Whether tasks are refused.
     closed: bool,
 }
 
@@ -28,11 +28,11 @@ pub(crate) const NONE: Key = usize::MAX;
 
 // ANCHOR: owned
 impl Owned {
-    /// Adds a task, and returns its key. None is added after [`close`](Self::close).
+    /// Adds a task, and returns its key. After [`close`](Self::close) it adds nothing, and returns None.
     pub(crate) fn insert(&self, task: Arc<dyn Run>) -> Option<Key> {
         let mut tasks = self.lock();
         if tasks.closed {
-            // Out of the lock before it is dropped.
+            // Released first: dropping a task runs foreign code.
             drop(tasks);
             drop(task);
             return None;
@@ -45,7 +45,7 @@ impl Owned {
         Some(key)
     }
 
-    /// Gives back a task that has finished. Does nothing for [`NONE`].
+    /// Removes a task that has finished. Does nothing for [`NONE`].
     pub(crate) fn remove(&self, key: Key) {
         let task = {
             let mut tasks = self.lock();
@@ -58,7 +58,7 @@ impl Owned {
         drop(task);
     }
 
-    /// Adds none any more, and aborts all.
+    /// Refuses tasks from now on, and aborts all that are there.
     pub(crate) fn close(&self) {
         let all: Vec<_> = {
             let mut tasks = self.lock();

@@ -13,13 +13,13 @@ use crate::sync::{AtomicBool, Mutex};
 // ANCHOR: park
 /// A place for one thread to sleep in.
 pub trait Park: Send + 'static {
-    /// Sleeps until the next [`Unpark::unpark`], and for `limit` at most; None is without end. Returns
-    /// at once if an `unpark` has come since the last return. May return for no reason; must return if
-    /// it has called a waker itself, because a wake on the executor's own thread unparks nothing.
-    /// `Duration::ZERO` looks for what has happened, and does not sleep.
+    /// Sleeps until the next [`Unpark::unpark`], but not longer than `limit`; with None, without a limit.
+    /// Returns at once if `unpark` was called since the last return. May return for no reason. Must
+    /// return if it has called a waker itself, because a wake on the executor's own thread unparks
+    /// nothing. With `Duration::ZERO` it only looks at what has happened, and does not sleep.
     ///
     /// # Errors
-    /// What the system says when it cannot wait.
+    /// Whatever the system reports when it cannot wait.
     fn park(&mut self, limit: Option<Duration>) -> io::Result<()>;
 
     /// What ends the sleep, from any thread.
@@ -29,7 +29,7 @@ pub trait Park: Send + 'static {
 /// Ends the sleep of a [`Park`]. `Any`, so that tasks can find what else the park offers: see
 /// [`Handle::unparker`](crate::Handle::unparker).
 pub trait Unpark: Any + Send + Sync {
-    /// Has the next `park`, or the one that sleeps now, return.
+    /// Makes the `park` that sleeps now return, or else the next one.
     fn unpark(&self);
 }
 // ANCHOR_END: park
@@ -42,13 +42,13 @@ pub struct ThreadPark {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// Which thread sleeps. None before the first park.
+    /// The thread that sleeps here. None before the first park.
     thread: Mutex<Option<Thread>>,
     unparked: AtomicBool,
 }
 
 impl ThreadPark {
-    /// A place that nothing sleeps in.
+    /// A place in which no thread sleeps yet.
     pub fn new() -> Self {
         Self::default()
     }

@@ -13,7 +13,7 @@ use crate::task::Run;
 #[derive(Default)]
 pub(crate) struct Queue {
     tasks: Mutex<VecDeque<Arc<dyn Run>>>,
-    /// How many those are. Read without the lock: most of the queues that a worker asks are empty.
+    /// How many those are. Read without the lock: most of the queues that a worker looks into are empty.
     len: AtomicUsize,
 }
 
@@ -24,8 +24,8 @@ impl Queue {
         self.len.store(tasks.len(), Relaxed);
     }
 
-    /// Takes the first task. A task that another thread has put there a moment ago may be missed: look
-    /// with [`is_empty`](Self::is_empty) before you sleep.
+    /// Takes the first task. It may miss one that another thread has put there a moment ago: call
+    /// [`is_empty`](Self::is_empty) before you sleep.
     pub(crate) fn pop(&self) -> Option<Arc<dyn Run>> {
         if self.len.load(Relaxed) == 0 {
             return None;
@@ -37,13 +37,13 @@ impl Queue {
     }
     // ANCHOR_END: queue_ends
 
-    /// Whether no task is there. Under the lock: it misses none.
+    /// Whether no task is there. It takes the lock, and so misses none.
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }
 
-    /// Takes half of the tasks, those that have waited longest, and at least one if there is one. The
-    /// first is returned, the others are put into `other`, whose lock is not held meanwhile.
+    /// Takes half of the tasks, those that have waited longest, and at least one if there is one. Returns
+    /// the first, and puts the others into `other`. The two locks are never held at once.
     pub(crate) fn steal_into(&self, other: &Self) -> Option<Arc<dyn Run>> {
         if self.len.load(Relaxed) == 0 {
             return None;

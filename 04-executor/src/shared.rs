@@ -19,7 +19,7 @@ use crate::timers::{self, Timers};
 pub(crate) struct Shared {
     /// Tasks that were woken elsewhere than on a worker.
     pub(crate) injector: Queue,
-    /// Tasks that were woken on worker N, where N will look first.
+    /// Tasks that were woken on worker N, which looks there first.
     pub(crate) queues: Box<[Queue]>,
     pub(crate) sleepers: Sleepers,
     /// Where an idle worker sleeps, if it is the first: for sockets and timers.
@@ -28,7 +28,7 @@ pub(crate) struct Shared {
     /// Where the other idle workers sleep.
     pub(crate) parks: Box<[Mutex<ThreadPark>]>,
     pub(crate) unparkers: Box<[Arc<dyn Unpark>]>,
-    /// Of each worker: whether it sleeps in the driver.
+    /// For each worker: whether it sleeps in the driver.
     pub(crate) in_driver: Box<[AtomicBool]>,
     pub(crate) timers: Timers,
     /// The tasks that have not finished.
@@ -56,7 +56,7 @@ impl Shared {
         })
     }
 
-    /// What names this executor among others.
+    /// Identifies this executor among others.
     pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }

@@ -1,4 +1,4 @@
-//! Which workers sleep. So that a wake costs a system call only if there is one to end the sleep of.
+//! Which workers sleep, so that a wake makes a system call only if there is a sleep to end.
 
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
@@ -12,7 +12,7 @@ use crate::sync::{AtomicUsize, Mutex, MutexGuard, fence};
 /// two steps on both sides (the book, "Memory ordering").
 #[derive(Debug, Default)]
 pub struct Sleepers {
-    /// By number; the one that has slept longest first. At most one wake for each announcement.
+    /// By number; the one that has slept longest comes first. At most one wake for each announcement.
     asleep: Mutex<Vec<usize>>,
     /// How many those are. Read without the lock: most wakes find no sleeper.
     count: AtomicUsize,
@@ -36,14 +36,14 @@ impl Sleepers {
     }
     // ANCHOR_END: announce
 
-    /// A worker no longer sleeps, for whatever reason.
+    /// A worker no longer sleeps, whatever has woken it.
     pub fn retract(&self, worker: usize) {
         self.remove(|asleep| asleep.iter().position(|sleeper| *sleeper == worker));
     }
 
-    /// Takes out the worker that has slept shortest: the first to sleep is in the driver, and should
-    /// stay there. The caller must unpark it. None: all are awake, and will look into the queues before
-    /// they sleep.
+    /// Removes the worker that fell asleep last, and returns it: the first to sleep is in the driver, and
+    /// should stay there. The caller must unpark it. None: all are awake, and will look into the queues
+    /// before they sleep.
     pub fn wake_one(&self) -> Option<usize> {
         fence(SeqCst);
         if self.count.load(Relaxed) == 0 {
@@ -52,7 +52,7 @@ impl Sleepers {
         self.remove(|asleep| asleep.len().checked_sub(1))
     }
 
-    /// Takes out this worker, if it sleeps. The caller must unpark it then.
+    /// Removes this worker, if it sleeps. The caller must then unpark it.
     pub fn wake(&self, worker: usize) -> Option<usize> {
         fence(SeqCst);
         if self.count.load(Relaxed) == 0 {

@@ -11,14 +11,14 @@ use crate::join_handle::JoinHandle;
 use crate::park::Unpark;
 use crate::shared::Shared;
 
-/// Spawns from anywhere. Its clones are handles of the same executor.
+/// Spawns from any thread. Its clones are handles of the same executor.
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) shared: Arc<Shared>,
 }
 
 impl Handle {
-    /// Of the executor that the calling thread works for.
+    /// The handle of the executor that the calling thread works for.
     ///
     /// # Panics
     /// On a thread that runs no executor.
@@ -27,8 +27,8 @@ impl Handle {
         Self { shared: context::shared("Handle::current") }
     }
 
-    /// What ends the sleep of the executor's [`Park`](crate::Park). Downcast, it is whatever the park
-    /// has to offer: a socket finds its poller by it.
+    /// What ends the sleep of the executor's [`Park`](crate::Park). It can be downcast to its own type:
+    /// that is how a socket finds its poller.
     pub fn unparker(&self) -> Arc<dyn Unpark> {
         self.shared.driver_unparker.clone()
     }
@@ -45,8 +45,8 @@ impl Handle {
 }
 
 // ANCHOR: spawn
-/// Makes a task of `future`, which runs on the executor whose thread this is, from now on, whether its
-/// handle is awaited or not.
+/// Makes a task of `future`. It runs on the executor that this thread works for, from now on, whether
+/// its handle is awaited or not.
 ///
 /// # Panics
 /// On a thread that runs no executor.
@@ -72,8 +72,8 @@ where
     global::spawn(context::shared("spawn"), span("task", name), future)
 }
 
-/// Makes a task of a future that need not be `Send`. It stays on this thread, and ends with the
-/// `block_on` that this thread is in.
+/// Makes a task of a future that need not be `Send`. The task stays on this thread, and ends with the
+/// `block_on` in which this thread is.
 ///
 /// # Panics
 /// On a thread that is not in [`Executor::block_on`](crate::Executor::block_on).
@@ -87,7 +87,7 @@ where
 }
 // ANCHOR_END: spawn
 
-/// A task as tools see it, by tokio-console's conventions.
+/// The span by which tools see a task, by tokio-console's conventions.
 #[track_caller]
 fn span(kind: &'static str, name: &str) -> Span {
     let at = Location::caller();

@@ -11,7 +11,7 @@ const SCHEDULED: usize = 1 << 0;
 const RUNNING: usize = 1 << 1;
 /// It has a result, and its future is gone.
 const DONE: usize = 1 << 2;
-/// Its future is to be dropped in place of polled.
+/// Its future is to be dropped instead of polled.
 const ABORTED: usize = 1 << 3;
 /// Its `JoinHandle` is gone: nothing will ask for the result.
 const DETACHED: usize = 1 << 4;
@@ -82,7 +82,7 @@ impl State {
     // ANCHOR_END: end
 
     // ANCHOR: handle
-    /// A waker is in its place, for the result. Returns whether it came too late: the result is there.
+    /// The joiner's waker is in its place. Returns whether it came too late: the result is already there.
     #[must_use]
     pub fn await_result(&self) -> bool {
         self.0.fetch_or(AWAITED, AcqRel) & DONE != 0

@@ -1,7 +1,7 @@
 //! What this crate synchronises with. The package `executor-models` compiles its files as well, with
 //! loom's types under these names.
 
-/// A lock that threads try, and do not wait for.
+/// A lock that threads try, and never wait for.
 pub(crate) use std::sync::Mutex as TryMutex;
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicUsize, fence};
 pub(crate) use std::sync::{Mutex, MutexGuard};

@@ -37,15 +37,15 @@ enum Stage<F: Future> {
 }
 // ANCHOR_END: cell
 
-/// Where tasks go, and what belongs to a task besides its future.
+/// Where tasks go, and what a task has besides its future.
 pub trait Home: Send + Sync + Sized + 'static {
-    /// Puts a task into a run queue, and sees to it that a thread looks there.
+    /// Puts a task into a run queue, and makes sure that a thread will look there.
     fn schedule<F: Future + 'static>(task: Arc<Task<F, Self>>);
 
-    /// The task's future is gone: it will not be scheduled any more.
+    /// The task's future is gone: it will not be scheduled again.
     fn finished(&self);
 
-    /// What tools show as the task.
+    /// The task's span, by which tools show it.
     fn span(&self) -> &Span;
 }
 
@@ -55,7 +55,7 @@ pub trait Run: Send + Sync {
     /// run queue, into which `schedule` has put it.
     fn run(self: Arc<Self>);
 
-    /// Has the executor drop the future.
+    /// Asks the executor to drop the future.
     fn abort(self: Arc<Self>);
 
     /// Drops the future here and now. The task is new, and in no queue.
@@ -64,16 +64,16 @@ pub trait Run: Send + Sync {
 
 /// What a `JoinHandle` does with a task.
 pub trait Join<T>: Run {
-    /// The result, once.
+    /// Returns the result, once.
     ///
     /// # Panics
-    /// If it was given already.
+    /// If it was returned already.
     fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>>;
 
     /// Whether there is a result.
     fn is_done(&self) -> bool;
 
-    /// The `JoinHandle` goes.
+    /// The `JoinHandle` is dropped.
     fn detach(&self);
 }
 // ANCHOR_END: task
@@ -91,7 +91,7 @@ unsafe impl<F: Future, H: Sync> Sync for Task<F, H> {}
 
 // ANCHOR: run
 impl<F: Future, H: Home> Task<F, H> {
-    /// A task that is to be put into a run queue by the caller.
+    /// A task that the caller is to put into a run queue.
     pub fn new(future: F, home: H) -> Arc<Self> {
         let stage = UnsafeCell::new(Stage::Future(future));
         Arc::new(Self { state: State::scheduled(), stage, joiner: WakerSlot::new(), home })
@@ -110,7 +110,7 @@ impl<F: Future, H: Home> Task<F, H> {
         })
     }
 
-    /// Puts something else into the cell. What was there is dropped in its place.
+    /// Puts something else into the cell, and drops in place what was there.
     ///
     /// # Safety
     /// The calling thread has the cell, as `stage` says.
@@ -147,7 +147,7 @@ impl<F: Future, H: Home> Task<F, H> {
 
 impl<F: Future + 'static, H: Home> Task<F, H> {
     /// Polls the task once, or drops its future if it was aborted. Returns whether the task was woken
-    /// meanwhile, and is to be put into a queue.
+    /// meanwhile, so that it must be put into a queue.
     #[must_use]
     fn turn(self: &Arc<Self>) -> bool {
         let _entered = self.home.span().enter();
@@ -158,7 +158,7 @@ impl<F: Future + 'static, H: Home> Task<F, H> {
             return false;
         }
         trace!("is polled");
-        // SAFETY: this waker borrows a reference: it is never dropped, and gone before that is.
+        // SAFETY: this waker borrows our reference: it is never dropped, and `self` outlives it.
         let waker = ManuallyDrop::new(Waker::from(unsafe { std::ptr::read(self) }));
         let mut cx = Context::from_waker(&waker);
         // SAFETY: after `start`.
@@ -226,8 +226,8 @@ impl<F: Future, H: Home> Task<F, H> {
         &self.home
     }
 
-    /// Tells of a wake, by tokio-console's conventions. It is told of no clones: std's `Wake` does not
-    /// see them.
+    /// Records a wake, by tokio-console's conventions. Clones are not recorded: std's `Wake` does not see
+    /// them.
     fn trace(&self, op: &'static str) {
         if let Some(id) = self.home.span().id() {
             let span = self.home.span();

@@ -1,4 +1,4 @@
-//! Waiting for the time: `sleep`, `timeout`, `interval`.
+//! Waiting for a moment in time: `sleep`, `timeout`, `interval`.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,15 +13,15 @@ use crate::shared::Shared;
 use crate::timers::Key;
 
 // ANCHOR: sleep
-/// A future that is ready when `duration` has passed since this call: not before, and later by what
-/// the thread does meanwhile. It belongs to the executor that this thread works for, and waits in vain
-/// while no thread runs that.
+/// A future that is ready when `duration` has passed since this call: never before, and later if the
+/// thread is busy then. It belongs to the executor that this thread works for, and is not woken while
+/// no thread runs that executor.
 ///
 /// # Panics
 /// On a thread that runs no executor.
 ///
 /// # Cancel safety
-/// Dropped, it is taken out of the queue.
+/// Dropping it removes it from the queue.
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
     let shared = context::shared("sleep");
@@ -38,7 +38,7 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep { deadline, timer: None, shared: context::shared("sleep_until") }
 }
 
-/// A time that cannot be told is never: in about thirty years.
+/// A time that `Instant` cannot represent stands for never: about thirty years from now.
 fn later(time: Instant, by: Duration) -> Instant {
     time.checked_add(by).unwrap_or_else(|| time + Duration::from_secs(1 << 30))
 }
@@ -46,7 +46,7 @@ fn later(time: Instant, by: Duration) -> Instant {
 /// Made by [`sleep`].
 pub struct Sleep {
     deadline: Instant,
-    /// Its place in the queue, once it has waited.
+    /// Its place in the queue, once it was polled and had to wait.
     timer: Option<Key>,
     shared: Arc<Shared>,
 }
@@ -57,7 +57,7 @@ impl Sleep {
         self.deadline
     }
 
-    /// Makes it ready at another time.
+    /// Moves it to another deadline.
     fn reset(&mut self, deadline: Instant) {
         self.leave_queue();
         self.deadline = deadline;
@@ -82,7 +82,7 @@ impl Future for Sleep {
         match self.timer {
             None => self.timer = Some(self.shared.insert_timer(self.deadline, cx.waker().clone())),
             Some(timer) if self.shared.timers.update(timer, cx.waker()) => {}
-            // It has fired since we looked at the clock, and has woken an older waker.
+            // It has fired since we looked at the clock, and has woken the waker of an earlier poll.
             Some(_) => return Poll::Ready(()),
         }
         Poll::Pending
@@ -110,8 +110,8 @@ impl fmt::Debug for Sleep {
 /// On a thread that runs no executor.
 ///
 /// # Cancel safety
-/// When the time is up the future is left as it is, and dropped with the timeout: what it had taken is
-/// gone. Dropped, it drops the future.
+/// When the time is up, the future is not polled again, and is dropped with the timeout: what it had
+/// taken is lost. Dropping the timeout drops the future.
 #[track_caller]
 pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
     Timeout { future: future.into_future(), sleep: sleep(duration) }
@@ -132,7 +132,7 @@ impl<F: Future> Future for Timeout<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        // First the future: one that is ready in time is not late.
+        // The future first: if both are ready, the future was in time.
         if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
@@ -157,8 +157,8 @@ impl std::error::Error for Elapsed {}
 // ANCHOR: interval
 /// Ticks every `period`, for the first time after one period.
 ///
-/// A tick that is missed, because the one before it was waited for too late, is skipped: the next one
-/// comes at a multiple of the period. So ticks stay in step, and never come in a burst.
+/// A tick that is missed, because `tick` was called too late for it, is skipped: the next one comes at
+/// a multiple of the period. So ticks stay in step, and never come in a burst.
 ///
 /// # Panics
 /// If the period is zero; on a thread that runs no executor.

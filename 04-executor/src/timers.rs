@@ -21,7 +21,7 @@ struct Queue {
     waiting: BTreeMap<Key, Waker>,
     /// The number of the next timer.
     next: u64,
-    /// Whether a worker sleeps until the first deadline: then it must learn of an earlier one.
+    /// Whether a worker sleeps until the first deadline: an earlier one must then end its sleep.
     sleeping: bool,
 }
 
@@ -38,7 +38,7 @@ impl Timers {
     }
 
     // ANCHOR: insert
-    /// Adds a timer. True: a worker sleeps too long now, and must be unparked.
+    /// Adds a timer. If it returns true, a worker would now sleep too long, and must be unparked.
     #[must_use]
     pub(crate) fn insert(&self, deadline: Instant, waker: Waker) -> (Key, bool) {
         let mut queue = self.lock();
@@ -54,7 +54,7 @@ impl Timers {
     /// Changes the waker of a timer. Returns whether it still waits; if not, it has fired.
     #[must_use]
     pub(crate) fn update(&self, key: Key, waker: &Waker) -> bool {
-        // Clone and drop of a waker run code of others: neither under the lock.
+        // Cloning and dropping a waker runs foreign code: neither under the lock.
         match self.lock().waiting.get(&key) {
             Some(kept) if kept.will_wake(waker) => return true,
             Some(_) => {}
@@ -68,13 +68,13 @@ impl Timers {
         waits
     }
 
-    /// Takes a timer out.
+    /// Removes a timer.
     pub(crate) fn remove(&self, key: Key) {
         let waker = self.lock().waiting.remove(&key);
         drop(waker);
     }
 
-    /// Wakes all whose time has come.
+    /// Wakes the tasks whose time has come.
     pub(crate) fn fire(&self) {
         let now = self.now();
         let due = {
@@ -86,7 +86,7 @@ impl Timers {
             std::mem::replace(&mut queue.waiting, later)
         };
         for waker in due.into_values() {
-            // One that panics must not lose the wakes of the rest.
+            // If one panics, the others must still be woken.
             contain("a timer's waker", || waker.wake());
         }
     }
@@ -101,7 +101,7 @@ impl Timers {
         Some(first.0.saturating_duration_since(now))
     }
 
-    /// It does not sleep any more.
+    /// It no longer sleeps.
     pub(crate) fn awake(&self) {
         self.lock().sleeping = false;
     }

@@ -13,7 +13,7 @@ use crate::shared::Shared;
 use crate::sync::MutexGuard;
 use crate::task::Run;
 
-/// How many tasks a worker runs before it looks for timers and sockets, and into the queue that all
+/// How many tasks a worker runs before it looks at timers, sockets and the queue that all workers
 /// share: tasks that never stop must not keep the others waiting for ever.
 const TASKS_IN_A_ROUND: usize = 61;
 
@@ -32,9 +32,9 @@ impl<'a> Worker<'a> {
     }
 
     // ANCHOR: round
-    /// Works until `turn` returns false. It is called once a round, and does what this thread does
-    /// besides tasks. `is_due` says whether it should be called at once; a change of what it says must
-    /// be followed by `Shared::wake_worker`.
+    /// Works until `turn` returns false. `turn` is called once a round, and does what this thread does
+    /// besides tasks. `is_due` returns whether it should be called at once; when that becomes true,
+    /// `Shared::wake_worker` must be called after it.
     pub(crate) fn run(&self, is_due: impl Fn() -> bool, mut turn: impl FnMut() -> bool) {
         let mut ran = 0;
         while turn() {
@@ -45,7 +45,7 @@ impl<'a> Worker<'a> {
                 task.run();
                 ran += 1;
             }
-            // What `turn` does counts as well: it may be due every time.
+            // `turn` counts as well: it may be due every time.
             ran += 1;
             if ran > TASKS_IN_A_ROUND {
                 self.look();
@@ -59,8 +59,8 @@ impl<'a> Worker<'a> {
     // ANCHOR_END: round
 
     // ANCHOR: next
-    /// The next task: from the queues of this thread in turn, from that of all, from another worker's.
-    /// The first of a round is from that of all, so that a full queue of our own does not starve it.
+    /// The next task: from this thread's two queues in turn, from the shared queue, from another worker's.
+    /// A round begins with the shared queue, so that a full queue of our own does not starve it.
     pub(crate) fn next(&self, ran: usize) -> Option<Arc<dyn Run>> {
         let shared = self.shared;
         let own = &shared.queues[self.number];
@@ -70,12 +70,12 @@ impl<'a> Worker<'a> {
         first.or_else(|| own.pop()).or_else(local).or_else(|| self.steal())
     }
 
-    /// Half of the tasks of all, or of another worker.
+    /// Takes half of the tasks of the shared queue, or of another worker's.
     fn steal(&self) -> Option<Arc<dyn Run>> {
         let (shared, own) = (self.shared, &self.shared.queues[self.number]);
         let first = shared.injector.steal_into(own);
         let first = first.or_else(|| self.others().find_map(|other| other.steal_into(own)))?;
-        // On their way from queue to queue the others could not be seen: a worker may sleep for it.
+        // On their way from queue to queue the others were invisible: a worker may sleep because of that.
         if !own.is_empty() {
             shared.wake_one();
         }
@@ -90,13 +90,13 @@ impl<'a> Worker<'a> {
         from.iter().skip(1).chain(before)
     }
 
-    /// Looks for timers and sockets, without sleeping.
+    /// Looks at timers and sockets, without sleeping.
     fn look(&self) {
         // If another worker is there, it looks.
         if let Ok(mut driver) = self.shared.driver.try_lock() {
             park(&mut **driver, Some(Duration::ZERO));
             drop(driver);
-            // One that has found it taken meanwhile sleeps elsewhere, and nothing watches the sockets
+            // A worker that found it taken meanwhile sleeps elsewhere, and nothing watches the sockets
             // while we run tasks.
             if self.shared.queues.len() > 1 {
                 self.shared.wake_one();
@@ -106,15 +106,15 @@ impl<'a> Worker<'a> {
     }
 
     // ANCHOR: look_again
-    /// Sleeps until there is something to do. Returns whether it has: not if there is already.
+    /// Sleeps until there is something to do. Returns whether it has slept: not if there already was.
     fn sleep(&self, is_due: impl Fn() -> bool) -> bool {
         let shared = self.shared;
         let mut driver = shared.driver.try_lock().ok();
         let in_driver = driver.is_some();
         shared.in_driver[self.number].store(in_driver, Ordering::Release);
         shared.sleepers.announce(self.number);
-        // Look again: what was queued before the announcement has unparked nobody. The same goes for a
-        // driver that another worker has left: one that sleeps must sleep there.
+        // Look again: what was queued before the announcement has unparked no worker. The same goes for
+        // a driver that another worker has left: if any worker sleeps, one must sleep there.
         let driver_is_free = !in_driver && shared.driver.try_lock().is_ok();
         let sleeps = !is_due() && !self.has_work() && !driver_is_free;
         if sleeps {
@@ -130,12 +130,12 @@ impl<'a> Worker<'a> {
             }
             trace!("is unparked");
         }
-        // First the driver: a worker that is woken now should find it free.
+        // The driver first: a worker that is woken now should find it free.
         drop(driver);
         shared.sleepers.retract(self.number);
         shared.timers.fire();
         if in_driver && shared.queues.len() > 1 {
-            // We are about to work: another one should look for timers and sockets meanwhile.
+            // We are about to work: another worker should watch timers and sockets meanwhile.
             shared.wake_one();
         }
         sleeps
@@ -158,7 +158,7 @@ impl<'a> Worker<'a> {
 
 fn park(park: &mut dyn Park, limit: Option<Duration>) {
     if let Err(error) = park.park(limit) {
-        // Tasks that can run do: that is the best that is left.
+        // Continue with the tasks that can run: nothing better is left.
         warn!(%error, "a worker cannot sleep");
     }
 }

@@ -18,8 +18,8 @@ thread_local! {
 }
 
 // ANCHOR: pool
-/// Threads that wait for calls. A thread is started when a call finds no idle one, up to a limit; one
-/// that has waited in vain for a while ends.
+/// Threads that make blocking calls. A thread is started when a call finds no idle one, up to a limit. A
+/// thread that has waited for a call in vain ends.
 pub(crate) struct Pool {
     shared: Arc<Shared>,
 }
@@ -38,7 +38,7 @@ struct Shared {
 struct State {
     queue: VecDeque<Job>,
     threads: usize,
-    /// How many of the threads are in a call. The others are about to look into the queue, or wait.
+    /// How many of the threads are in a call. The others wait, or are about to look into the queue.
     calling: usize,
     closed: bool,
 }
@@ -53,10 +53,10 @@ impl Pool {
     }
 
     // ANCHOR: submit
-    /// Has a thread call `job`, once there is one.
+    /// Gives `job` to a thread, as soon as one is free.
     ///
     /// # Panics
-    /// If the pool is closed, and if the system has no thread for it.
+    /// If the pool is closed, or if the system cannot start a thread.
     pub(crate) fn submit(&self, job: Job) {
         let mut state = self.shared.lock();
         if state.closed {
@@ -64,7 +64,7 @@ impl Pool {
             panic!("unblock was called after the runtime has shut down");
         }
         state.queue.push_back(job);
-        // Those that were notified and still sleep are not calling, and their calls in the queue.
+        // A thread that was notified and still sleeps is not calling, and its call is still in the queue.
         if state.queue.len() <= state.threads - state.calling {
             self.shared.work.notify_one();
         } else if state.threads < self.shared.max_threads {
@@ -91,7 +91,7 @@ impl Pool {
         }
     }
 
-    /// Takes no calls any more. Those that wait are called, and then the threads end: a file that was
+    /// Accepts no more calls. Those in the queue are still made, and then the threads end: a file that was
     /// to be written is written.
     pub(crate) fn close(&self) {
         self.shared.lock().closed = true;
@@ -119,12 +119,12 @@ impl Pool {
 }
 
 impl Shared {
-    /// What a thread does: call, wait, until it is not needed.
+    /// What a thread does: call and wait, until it is no longer needed.
     fn work(self: Arc<Self>) {
         POOL.set(Arc::as_ptr(&self).addr());
         while let Some(job) = self.next() {
             trace!("begins a blocking call");
-            // Its panics are its caller's, but not what drops panic with.
+            // A panic of the call itself is its caller's; this is for panics of destructors.
             contain("a blocking call", job);
             trace!("ends a blocking call");
             self.lock().calling -= 1;
@@ -132,7 +132,7 @@ impl Shared {
     }
 
     // ANCHOR: next
-    /// The next call. None: this thread is to end, and is not counted any more.
+    /// The next call. None: this thread is to end, and is no longer counted.
     fn next(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {

@@ -1,4 +1,4 @@
-//! How many connections there are, and when the last one has ended.
+//! How many connections there are, and when the last one ends.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -26,7 +26,7 @@ pub struct Place {
 }
 
 impl Connections {
-    /// None yet, and up to `max` at once.
+    /// No connection yet, and up to `max` at once.
     pub fn up_to(max: usize) -> Self {
         let waiters = Waiters::new();
         Self { shared: Arc::new(Shared { max, open: Mutex::new(0), waiters }) }
@@ -41,7 +41,7 @@ impl Connections {
     /// Waits until there is room for one more, and counts it.
     ///
     /// # Cancel safety
-    /// Dropped, it has counted none.
+    /// If it is dropped, nothing was counted.
     pub async fn place(&self) -> Place {
         let take = || {
             let mut open = self.shared.lock();
@@ -53,10 +53,10 @@ impl Connections {
         Place { shared: self.shared.clone() }
     }
 
-    /// Waits until there is none.
+    /// Waits until there are none.
     ///
     /// # Cancel safety
-    /// Dropped, nothing is lost.
+    /// If it is dropped, nothing is lost.
     pub async fn ended(&self) {
         self.shared.waiters.until(|| (self.open() == 0).then_some(())).await;
     }

@@ -1,4 +1,4 @@
-//! One direction of a socket: whether a call may succeed, and who waits until it may.
+//! One direction of a socket: whether a call may succeed, and which tasks wait until it may.
 
 use std::io;
 use std::mem;
@@ -17,33 +17,33 @@ pub(crate) struct Direction {
 #[derive(Debug)]
 struct State {
     /// Whether a call may succeed. True until one has returned `WouldBlock`, and again from the next
-    /// event on: an edge is reported once, so it is kept here until a call has refuted it.
+    /// event on: an edge is reported once, so it is kept here until a call refutes it.
     ready: bool,
-    /// Whether an event has reported the end of this direction. No event repeats it, so it never
+    /// Whether an event has reported the end of this direction. No event repeats that, so it never
     /// becomes false again.
     closed: bool,
-    /// How many events have come. It tells a call that returns `WouldBlock` whether what it refutes
-    /// is older than the last event.
+    /// How many events have come. A call that returns `WouldBlock` refutes only the events that came
+    /// before it began.
     tick: u64,
     /// Whether the reactor has shut down: no event will come.
     abandoned: bool,
-    /// Of the task that reads, or writes, through `&mut`: there is one at most.
+    /// The waker of the task that reads, or writes, through `&mut`: there is one at most.
     waker: Option<Waker>,
-    /// Of those that wait through `&self`, as in `accept`.
+    /// The wakers of tasks that wait through `&self`, as in `accept`.
     waiters: Slab<Waker>,
 }
 // ANCHOR_END: state
 
-/// Where the waker of somebody who waits is kept.
+/// Where the waker of a task that waits is kept.
 pub(crate) enum Place<'a> {
-    /// In the slot of the one that has `&mut`.
+    /// In the slot of the task that has `&mut`.
     Own,
-    /// In the list, under this key. None: not there yet, or woken.
+    /// In the list, under this key. None: not there yet.
     Listed(&'a mut Option<usize>),
 }
 
 impl Direction {
-    /// Of a new socket. It counts as ready: whether it is, the first call finds out.
+    /// A direction of a new socket. It counts as ready: the first call finds out whether it is.
     pub(crate) fn new() -> Self {
         let (waker, waiters) = (None, Slab::new());
         let state = State { ready: true, closed: false, tick: 0, abandoned: false, waker, waiters };
@@ -59,7 +59,7 @@ impl Direction {
         if let ready @ Poll::Ready(_) = self.lock().readiness() {
             return ready;
         }
-        // Clone and drop of a waker run code of others: neither under the lock.
+        // Cloning and dropping a waker runs foreign code: neither under the lock.
         let waker = cx.waker().clone();
         let mut state = self.lock();
         // Look again: the event may have come meanwhile.
@@ -74,8 +74,8 @@ impl Direction {
     // ANCHOR_END: poll_ready
 
     // ANCHOR: clear
-    /// A call has returned `WouldBlock`: it is not ready any more. Unless an event has come since
-    /// [`poll_ready`](Self::poll_ready) returned this tick: the call may not have seen what it reports.
+    /// A call has returned `WouldBlock`: the direction is no longer ready, unless an event has come since
+    /// [`poll_ready`](Self::poll_ready) returned this tick. The call may have been too early for that.
     pub(crate) fn clear(&self, tick: u64) {
         let mut state = self.lock();
         if state.tick == tick {
@@ -83,8 +83,8 @@ impl Direction {
         }
     }
 
-    /// A call has taken less than there was room for: the next one would only return `WouldBlock`.
-    /// Unless the end has been reported: then it returns that, and no event repeats it.
+    /// A call has transferred less than it could: the next one would only return `WouldBlock`, unless the
+    /// end was reported. Then the next call returns the end, and no event repeats it.
     pub(crate) fn clear_unless_closed(&self, tick: u64) {
         let mut state = self.lock();
         if state.tick == tick && !state.closed {
@@ -94,8 +94,8 @@ impl Direction {
     // ANCHOR_END: clear
 
     // ANCHOR: report
-    /// An event has come. Who waits for it is added to `woken`, for the caller to wake once it holds no
-    /// lock.
+    /// An event has come. The wakers of the tasks that wait for it are added to `woken`: the caller wakes
+    /// them once it holds no lock.
     pub(crate) fn report(&self, closed: bool, woken: &mut Vec<Waker>) {
         let mut state = self.lock();
         state.ready = true;
@@ -105,14 +105,14 @@ impl Direction {
     }
     // ANCHOR_END: report
 
-    /// No event will come any more.
+    /// No more events will come.
     pub(crate) fn abandon(&self, woken: &mut Vec<Waker>) {
         let mut state = self.lock();
         state.abandoned = true;
         state.take_all(woken);
     }
 
-    /// Takes a waiter out of the list.
+    /// Removes a waiter from the list.
     pub(crate) fn forget(&self, key: usize) {
         let waker = self.lock().waiters.remove(key);
         drop(waker);
@@ -132,7 +132,7 @@ impl State {
         }
     }
 
-    /// Keeps a waker. Returns the one that was there.
+    /// Keeps a waker. Returns the one that it replaces.
     fn keep(&mut self, place: Place<'_>, waker: Waker) -> Option<Waker> {
         let key = match place {
             Place::Own => return self.waker.replace(waker),
@@ -153,7 +153,7 @@ impl State {
     }
 }
 
-/// What a socket says whose runtime has ended.
+/// The error of a socket whose runtime has shut down.
 pub(crate) fn shut_down() -> io::Error {
     io::Error::other("the runtime that this socket belongs to has shut down")
 }
@@ -207,7 +207,7 @@ mod tests {
         let waker = HookWaker::new(&inner).on_clone(move || wake(&other, false)).waker();
         assert!(direction.poll_ready(Place::Own, &Context::from_waker(&waker)).is_ready());
         drop(waker);
-        assert_eq!(counter.live(), 1, "who is ready leaves no waker behind");
+        assert_eq!(counter.live(), 1, "a call that is ready leaves no waker behind");
     }
 
     #[test]
@@ -236,7 +236,7 @@ mod tests {
         wait(Place::Listed(&mut first_key), &first.1);
         wait(Place::Listed(&mut second_key), &second.1);
         wait(Place::Listed(&mut second_key), &second.1);
-        assert_eq!(second.0.live(), 2, "who polls again is in the list once");
+        assert_eq!(second.0.live(), 2, "a task that polls again is in the list once");
         wake(&direction, false);
         for (counter, _) in &wakers {
             assert_woken_once!(counter);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_the_list_takes_nobody_along() {
+    fn a_waiter_that_leaves_the_list_removes_no_other() {
         let direction = Direction::new();
         direction.clear(ready(&direction));
         let (gone, stays) = (CountingWaker::new(), CountingWaker::new());
@@ -256,7 +256,7 @@ mod tests {
         wait(&mut key, &gone.1);
         wake(&direction, false);
         direction.clear(ready(&direction));
-        // The slot of the first, who was woken and still has the old key, is used again.
+        // The slot of the first, which was woken and still has the old key, is used again.
         wait(&mut None, &stays.1);
         direction.forget(key.expect("it was in the list"));
         wake(&direction, false);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_shutdown_nobody_waits() {
+    fn after_a_shutdown_no_task_waits() {
         let direction = Direction::new();
         direction.clear(ready(&direction));
         let (counter, waker) = CountingWaker::new();

@@ -1,4 +1,4 @@
-//! The echo server: straight lines, and each is a state of stage 02's state machine.
+//! The echo server in straight lines. Each await is a state of stage 02's state machine.
 
 use std::io;
 use std::time::Duration;
@@ -8,11 +8,12 @@ use futures::io::{AsyncReadExt, AsyncWriteExt};
 use crate::net::TcpStream;
 use crate::timeout;
 
-/// How much one `read` takes at most. Each connection has such a buffer while it is open.
+/// How much one `read` takes at most. Each open connection has such a buffer.
 const BUFFER: usize = 16 * 1024;
 
 // ANCHOR: echo
-/// Sends back what comes in, until the end of it. A client that says nothing for `idle` is given up.
+/// Sends back what it reads, until the end. A client that sends nothing, or reads nothing, for `idle` is
+/// given up.
 ///
 /// # Errors
 /// Those of the connection, and `TimedOut`.
@@ -28,7 +29,7 @@ pub async fn echo(mut stream: TcpStream, idle: Option<Duration>) -> io::Result<(
 }
 // ANCHOR_END: echo
 
-/// Gives up what takes too long.
+/// Fails with `TimedOut` if it takes too long.
 async fn within<T>(
     limit: Option<Duration>,
     work: impl Future<Output = io::Result<T>>,

@@ -1,4 +1,4 @@
-//! Files. The system says of each that it is always ready, and blocks in the call: so another thread
+//! Files. The system reports them as always ready, and blocks in the call all the same. So another thread
 //! makes it.
 
 use std::fmt;
@@ -12,11 +12,11 @@ use futures::io::AsyncRead;
 
 use crate::unblock::unblock;
 
-/// How much a [`File`] reads ahead: what one trip to another thread brings.
+/// How much a [`File`] reads ahead, in one call on another thread.
 const BUFFER: usize = 64 * 1024;
 
 // ANCHOR: fs
-/// All bytes of a file.
+/// Reads all bytes of a file.
 ///
 /// # Errors
 /// As for [`std::fs::read`].
@@ -28,7 +28,7 @@ pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     unblock(move || fs::read(path)).await
 }
 
-/// All of a file, as text.
+/// Reads all of a file, as text.
 ///
 /// # Errors
 /// As for [`std::fs::read_to_string`].
@@ -40,7 +40,7 @@ pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
     unblock(move || fs::read_to_string(path)).await
 }
 
-/// Makes a file of these bytes. What it held before is gone.
+/// Writes these bytes to a file, in place of its old contents.
 ///
 /// # Errors
 /// As for [`std::fs::write`].
@@ -49,7 +49,7 @@ pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
 /// Outside of a [`Runtime`](crate::Runtime).
 ///
 /// # Cancel safety
-/// Dropped after its first poll, the file is written all the same.
+/// If it is dropped after its first poll, the file is still written.
 pub async fn write(path: impl AsRef<Path>, bytes: impl Into<Vec<u8>>) -> io::Result<()> {
     let (path, bytes) = (path.as_ref().to_owned(), bytes.into());
     unblock(move || fs::write(path, bytes)).await
@@ -64,7 +64,7 @@ pub struct File {
 }
 
 enum State {
-    /// None: only while it becomes busy.
+    /// None only while it becomes busy.
     Idle(Option<Reading>),
     /// Another thread reads.
     Busy(Pin<Box<dyn Future<Output = (Reading, io::Result<usize>)> + Send>>),
@@ -74,7 +74,7 @@ enum State {
 struct Reading {
     file: fs::File,
     buffer: Box<[u8]>,
-    /// Where in the buffer the bytes are that nobody has taken.
+    /// Which bytes of the buffer were not taken yet.
     left: std::ops::Range<usize>,
 }
 // ANCHOR_END: file
@@ -99,7 +99,7 @@ impl File {
         Ok(Self { state: State::Idle(Some(Reading { file, buffer, left: 0..0 })), metadata })
     }
 
-    /// What it was when it was opened: its length, whether it is a directory.
+    /// Its metadata when it was opened: its length, whether it is a directory.
     pub fn metadata(&self) -> &fs::Metadata {
         &self.metadata
     }
@@ -118,7 +118,7 @@ impl Reading {
         (self, result)
     }
 
-    /// Copies what is there, as far as there is room.
+    /// Copies as much as there is, and as there is room for.
     fn take(&mut self, buffer: &mut [u8]) -> usize {
         let n = self.left.len().min(buffer.len());
         buffer[..n].copy_from_slice(&self.buffer[self.left.start..][..n]);

@@ -22,7 +22,7 @@ pub(crate) enum Side {
 }
 
 // ANCHOR: io
-/// A registered socket. Dropped, it is deregistered and closed, and its slot in the reactor is free.
+/// A registered socket. When it is dropped, it is deregistered and closed, and its slot becomes free.
 #[derive(Debug)]
 pub(crate) struct Io<S: event::Source> {
     socket: S,
@@ -60,9 +60,9 @@ impl<S: event::Source> Io<S> {
     }
 
     // ANCHOR: poll_transfer
-    /// Calls until the result is not `WouldBlock`, and waits in between. For one task at a time, and a
-    /// call that transfers up to `room` bytes. If it transfers less, the socket has no more: epoll(7)
-    /// allows this conclusion, in its questions and answers, and kqueue does.
+    /// Calls until the result is not `WouldBlock`, and waits in between. For one task at a time, and for
+    /// calls that transfer up to `room` bytes. If a call transfers less, the socket has no more: epoll(7)
+    /// allows this conclusion, in its questions and answers, and so does kqueue.
     pub(crate) fn poll_transfer(
         &self,
         side: Side,
@@ -99,7 +99,7 @@ impl<S: event::Source> Io<S> {
     }
 
     // ANCHOR: poll_call
-    /// Returns the tick of the readiness that it rested on as well.
+    /// Also returns the tick of the readiness on which the call rested.
     fn poll_call<R>(
         &self,
         side: Side,
@@ -135,7 +135,7 @@ impl<S: event::Source> Deref for Io<S> {
     }
 }
 
-/// Somebody in the list of those who wait.
+/// A place in the list of waiters.
 struct Waiting<'a> {
     direction: &'a Direction,
     key: Option<usize>,

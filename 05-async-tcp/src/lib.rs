@@ -5,8 +5,8 @@
 //! order:
 //!
 //! - [`slab`]: from the number that comes with an event to what it is about (as in stage 02).
-//! - `direction`: one direction of a socket: whether a call may succeed, and who waits until it may.
-//! - [`reactor`]: waits for all sockets, and wakes those who wait for one.
+//! - `direction`: one direction of a socket: whether a call may succeed, and which tasks wait until it may.
+//! - [`reactor`]: waits for all sockets, and wakes the tasks that wait for one.
 //! - `io`: a socket and its place in the reactor. The call first, then the wait.
 //! - `waiters`: tasks that wait until something is true.
 //! - `blocking`: threads that may block.
@@ -14,8 +14,8 @@
 //! - [`unblock`](mod@unblock): calls that block, awaited.
 //! - [`net`]: listeners and streams.
 //! - [`fs`]: files, which no poller can wait for.
-//! - [`signal`]: the wish to end, as a future.
-//! - [`connections`]: how many there are, and when the last one has ended.
+//! - [`signal`]: the request to end, as a future.
+//! - [`connections`]: how many there are, and when the last one ends.
 //! - [`serve`](mod@serve): the accept loop.
 //! - [`echo`]: a conversation.
 //!

@@ -47,15 +47,15 @@ async fn run(flags: &Flags) -> anyhow::Result<()> {
         signals.recv().await;
         None
     };
-    // The one that is not ready is dropped: with `serve`, the listener.
+    // `race` drops the one that is not ready. With `serve`, the listener is closed.
     if let Some(result) = race(serving, stopped).await {
         return result.context("serving");
     }
     // ANCHOR_END: serving
     // ANCHOR: drain
     info!(open = connections.open(), "shutting down once these connections have ended");
-    // The second signal ends the process, with the status that shells give to Ctrl-C: whoever sends
-    // it does not want to wait for the last client.
+    // The second signal ends the process, with the status that shells give to Ctrl-C: it comes from
+    // a user who does not want to wait for the last client.
     spawn(async move {
         signals.recv().await;
         process::exit(130);

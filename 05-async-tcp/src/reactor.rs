@@ -24,7 +24,7 @@ const WAKER: Token = Token(usize::MAX);
 #[derive(Debug)]
 pub struct Reactor {
     registry: Registry,
-    /// What ends a wait. It lives as long as the poller, so that no wake is lost.
+    /// Ends a wait. It lives as long as the poller, so that no wake is lost.
     waker: mio::Waker,
     sources: Mutex<Sources>,
 }
@@ -44,12 +44,12 @@ pub(crate) struct Source {
     pub(crate) write: Direction,
 }
 
-/// The half that waits. One thread at a time has it.
+/// The half that waits. One thread at a time uses it.
 #[derive(Debug)]
 pub struct Poller {
     poller: Poll,
     events: Events,
-    /// Who is to be woken. Empty between two waits; kept for its memory.
+    /// The wakers that are to be woken. Empty between two waits; kept for its allocation.
     woken: Vec<Waker>,
 }
 // ANCHOR_END: reactor
@@ -58,7 +58,7 @@ impl Reactor {
     /// A reactor without sockets, and the half that waits.
     ///
     /// # Errors
-    /// The system has no poller for us.
+    /// The system cannot make a poller.
     pub fn new() -> io::Result<(Self, Poller)> {
         let poller = Poll::new()?;
         let reactor = Self {
@@ -114,20 +114,20 @@ impl Reactor {
     }
     // ANCHOR_END: register
 
-    /// Asks for no more events of a socket. What has been reported already may still be delivered.
+    /// Asks for no more events of a socket. An event that was reported already may still be delivered.
     pub(crate) fn deregister(&self, socket: &mut impl event::Source) {
-        // If it fails: closing the socket, which comes next, takes it out as well.
+        // If it fails: closing the socket, which comes next, deregisters it as well.
         let _ = self.registry.deregister(socket);
     }
 
-    /// Frees the slot of a socket that is closed. An event that is still on its way finds nobody.
+    /// Frees the slot of a socket that is closed. An event that is still on its way finds nothing.
     pub(crate) fn free(&self, key: usize) {
         let source = self.lock().registered.remove(key);
-        // It has wakers, code of others: were it the last reference, they would be dropped here.
+        // Dropped without the lock: if this is the last reference, wakers are dropped with it.
         drop(source);
     }
 
-    /// Shuts down: who waits for a socket gets an error, and so does who would register one.
+    /// Shuts down: a task that waits for a socket gets an error, and so does one that registers one.
     pub(crate) fn close(&self) {
         let mut woken = Vec::new();
         let mut abandoned = Vec::new();
@@ -169,7 +169,7 @@ impl Poller {
     /// Wakes the tasks that the events are for.
     fn deliver(&mut self, reactor: &Reactor) {
         {
-            // One lock for all events. Nobody is woken under it.
+            // One lock for all events. No task is woken under it.
             let mut sources = reactor.lock();
             for event in self.events.iter().filter(|event| event.token() != WAKER) {
                 if let Some(source) = sources.registered.get_mut(event.token().0) {
@@ -184,7 +184,7 @@ impl Poller {
 
 impl Source {
     // ANCHOR: report
-    /// An error ends both directions, whatever else the event says: a call will tell which it is.
+    /// An error ends both directions, whatever else the event reports: the next call returns it.
     fn report(&self, event: &Event, woken: &mut Vec<Waker>) {
         let error = event.is_error();
         let (readable, writable) = (event.is_readable(), event.is_writable());
@@ -201,7 +201,7 @@ impl Source {
 
 fn wake_all(woken: &mut Vec<Waker>) {
     for waker in woken.drain(..) {
-        // One that panics must not lose the wakes of the rest.
+        // If one panics, the others must still be woken.
         contain("a socket's waker", || waker.wake());
     }
 }

@@ -12,7 +12,7 @@ use executor::{Executor, Handle, JoinHandle, Park, Unpark};
 use crate::blocking::Pool;
 use crate::reactor::{Poller, Reactor};
 
-/// How many threads may block for [`unblock`](crate::unblock()) at once, unless it is said.
+/// How many threads may block for [`unblock`](crate::unblock()) at once, by default.
 const BLOCKING_THREADS: usize = 64;
 
 /// How long such a thread waits for the next call before it ends.
@@ -50,7 +50,7 @@ impl Unpark for Shared {
 // ANCHOR_END: shared
 
 // ANCHOR: current
-/// What belongs to the runtime that the calling thread works for.
+/// The reactor and the pool of the runtime that the calling thread works for.
 ///
 /// # Panics
 /// On a thread that runs no executor, or another one than a [`Runtime`]'s.
@@ -59,7 +59,7 @@ pub(crate) fn current() -> Arc<Shared> {
     let unparker: Arc<dyn Any + Send + Sync> = Handle::current().unparker();
     unparker.downcast().unwrap_or_else(|_| {
         panic!(
-            "this executor has no reactor, so that nothing would wake the task: run it in \
+            "this executor has no reactor, so nothing would wake the task: run it in \
              `async_tcp::Runtime::block_on`"
         )
     })
@@ -69,9 +69,9 @@ pub(crate) fn current() -> Arc<Shared> {
 // ANCHOR: runtime
 /// Runs tasks that use sockets, timers and files, on one thread or on several.
 ///
-/// Dropped, it drops the futures of all tasks, and waits for what runs on its blocking threads:
-/// [`shutdown`](Self::shutdown) does the same within a limit. Dropped inside one of its own tasks, or of
-/// its own blocking calls, it panics.
+/// Dropping it drops the futures of all tasks, and waits for the calls on its blocking threads:
+/// [`shutdown`](Self::shutdown) does the same within a limit. Dropping it inside one of its own tasks or
+/// blocking calls panics.
 pub struct Runtime {
     executor: Executor,
     shared: Arc<Shared>,
@@ -79,7 +79,7 @@ pub struct Runtime {
     _end: End,
 }
 
-/// What a runtime is made with. See [`Runtime::builder`].
+/// Settings of a runtime. See [`Runtime::builder`].
 #[derive(Debug, Clone)]
 pub struct Builder {
     threads: usize,
@@ -87,7 +87,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How many threads run tasks, with the one that is in `block_on`. One unless it is said.
+    /// How many threads run tasks, including the one in `block_on`. One by default.
     ///
     /// # Panics
     /// If it is 0.
@@ -96,7 +96,7 @@ impl Builder {
         Self { threads, ..self }
     }
 
-    /// How many threads may block in [`unblock`](crate::unblock()) at once, at most. 64 unless it is said.
+    /// How many threads may block in [`unblock`](crate::unblock()) at once. 64 by default.
     ///
     /// # Panics
     /// If it is 0.
@@ -105,13 +105,13 @@ impl Builder {
         Self { blocking_threads, ..self }
     }
 
-    /// Makes the runtime, and starts its threads but the one that calls `block_on`.
+    /// Makes the runtime, and starts all its threads but the one that will call `block_on`.
     ///
     /// # Errors
-    /// The system has no poller for us.
+    /// The system cannot make a poller.
     ///
     /// # Panics
-    /// If the system has no thread left.
+    /// If the system cannot start a thread.
     pub fn build(self) -> io::Result<Runtime> {
         let (reactor, poller) = Reactor::new()?;
         let pool = Pool::new(self.blocking_threads, KEEP_ALIVE);
@@ -126,17 +126,17 @@ impl Runtime {
     /// A runtime of one thread: the one that calls [`block_on`](Self::block_on).
     ///
     /// # Errors
-    /// The system has no poller for us.
+    /// The system cannot make a poller.
     pub fn new() -> io::Result<Self> {
         Self::builder().build()
     }
 
-    /// More to choose.
+    /// An executor with other settings.
     pub fn builder() -> Builder {
         Builder { threads: 1, blocking_threads: BLOCKING_THREADS }
     }
 
-    /// Runs `future` on this thread until it is ready, and tasks beside it.
+    /// Runs `future` on this thread until it is ready, and tasks meanwhile.
     ///
     /// # Panics
     /// As for [`Executor::block_on`].
@@ -154,7 +154,7 @@ impl Runtime {
         self.executor.spawn(future)
     }
 
-    /// What spawns from anywhere.
+    /// A handle that spawns from any thread.
     pub fn handle(&self) -> Handle {
         self.executor.handle()
     }
@@ -165,14 +165,14 @@ impl Runtime {
     }
 
     /// Drops the futures of all tasks, ends the threads, and returns when that is done, or when `limit`
-    /// has passed: a poll that blocks cannot be interrupted, nor can a call on a blocking thread. Those
-    /// go on until they return, or the process ends.
+    /// has passed: a poll that blocks cannot be interrupted, nor can a call on a blocking thread. They
+    /// continue until they return, or the process ends.
     ///
     /// # Errors
     /// The time was up first.
     ///
     /// # Panics
-    /// Inside one of its own tasks or blocking calls, and if the system has no thread left.
+    /// Inside one of its own tasks or blocking calls, and if the system cannot start a thread.
     // ANCHOR: shutdown
     pub fn shutdown(self, limit: Duration) -> Result<(), StillRunning> {
         let deadline = Instant::now().checked_add(limit);
@@ -182,12 +182,12 @@ impl Runtime {
              for: keep it outside of block_on"
         );
         let Self { executor, shared, _end } = self;
-        // What it waits for has no deadline, so another thread waits for it.
+        // What ends the executor has no deadline, so another thread does it, and we wait for that thread.
         let (ended, end) = mpsc::channel();
         let waits = move || {
             executor.shutdown();
             drop(_end);
-            // If nobody listens, the time was up.
+            // If the receiver is gone, the time was up.
             let _ = ended.send(());
         };
         thread::Builder::new().name("shutdown".into()).spawn(waits).expect("a thread to wait on");
@@ -230,7 +230,7 @@ impl Drop for End {
 /// The time for a shutdown was up, and something still ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StillRunning {
-    /// How many calls are on blocking threads, or wait for one. 0: a poll of a task has not returned.
+    /// How many calls are on blocking threads, or wait for one. 0: a task's poll has not returned.
     pub blocking: usize,
 }
 

@@ -11,11 +11,11 @@ use crate::net::{ACCEPT_BACKOFF, TcpListener, TcpStream, Verdict, verdict};
 use crate::{sleep, spawn_named};
 
 // ANCHOR: serve
-/// Accepts for ever, and gives each client a task that does what `converse` returns. `name` is for the
-/// log. Dropped, it accepts no more; the clients that it has are served to their ends.
+/// Accepts for ever, and gives each client a task that runs the future that `converse` returns. `name` is
+/// for the log. Dropping it closes the listener; the clients that were accepted are served to their end.
 ///
 /// # Errors
-/// Those of accept(2) that no later call could repair.
+/// Those of accept(2) after which no later call can succeed.
 pub async fn serve<F>(
     listener: TcpListener,
     connections: &Connections,
@@ -27,7 +27,7 @@ where
 {
     let mut pausing = false;
     loop {
-        // First room, then a client: those for whom there is none wait in the backlog.
+        // First room, then a client: clients for whom there is no room wait in the backlog.
         let place = connections.place().await;
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -41,7 +41,7 @@ where
             Err(error) => match verdict(&error) {
                 Verdict::Stop => return Err(error),
                 Verdict::Pause => {
-                    // Once for each pause: twenty complaints a second would fill a disk.
+                    // Once for each pause: twenty warnings a second would fill a disk.
                     if !mem::replace(&mut pausing, true) {
                         warn!(%error, "not accepting for now");
                     }

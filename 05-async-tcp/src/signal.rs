@@ -1,4 +1,4 @@
-//! The wish that the process ends, as a future.
+//! The request that the process end, as a future.
 
 use std::io;
 use std::sync::Mutex;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::waiters::Waiters;
 
-/// What the handler, which the process has one of, tells all who listen.
+/// What the signal handler records for all listeners. A process has one handler.
 static HEARD: Heard = Heard { count: AtomicU64::new(0), waiters: Waiters::new() };
 
 struct Heard {
@@ -16,11 +16,11 @@ struct Heard {
 }
 
 /// The signals that ask a process to end: SIGINT (Ctrl-C), SIGTERM and SIGHUP; on Windows, Ctrl-C and
-/// the closing of the console. As long as the process has one of these, they no longer end it by
-/// themselves, nor after that.
+/// the closing of the console. From the first `listen` on they no longer end the process by themselves,
+/// not even after the last `Signals` is dropped.
 #[derive(Debug)]
 pub struct Signals {
-    /// How many have come that this one has returned, or that came before it was made.
+    /// How many signals it has returned, or had come before it was made.
     seen: u64,
 }
 
@@ -34,7 +34,7 @@ impl Signals {
         static INSTALLED: Mutex<bool> = Mutex::new(false);
         let mut installed = INSTALLED.lock().expect("nothing panics while it is held");
         if !*installed {
-            // It runs on a thread of its own, and so may wake tasks.
+            // It is called on a thread of its own, not in a signal handler, and so may wake tasks.
             ctrlc::set_handler(|| {
                 HEARD.count.fetch_add(1, Ordering::Release);
                 HEARD.waiters.wake_all();
@@ -53,7 +53,7 @@ impl Signals {
     /// Waits for the next signal. Several that come before it is polled may be one.
     ///
     /// # Cancel safety
-    /// Dropped, the signal comes with the next call.
+    /// If it is dropped, the next call returns the signal.
     pub async fn recv(&mut self) {
         let count = || HEARD.count.load(Ordering::Acquire);
         self.seen = HEARD.waiters.until(|| Some(count()).filter(|count| *count > self.seen)).await;

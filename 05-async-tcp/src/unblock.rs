@@ -1,4 +1,4 @@
-//! Calls that block, awaited: files, names, whatever has no event.
+//! Awaiting calls that block: files, name lookups, whatever has no event.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -8,19 +8,18 @@ use crate::runtime;
 use crate::waiters::Waiters;
 
 // ANCHOR: unblock
-/// Calls `work` on a thread where it may block, and waits for what it returns. A task that blocked
-/// instead would stop all tasks of its thread.
+/// Calls `work` on a thread where it may block, and waits for what it returns. A task that called it
+/// itself would stop all tasks of its thread.
 ///
 /// The runtime has up to [`blocking_threads`](crate::runtime::Builder::blocking_threads) of them. If
 /// all are busy, the call waits for its turn.
 ///
 /// # Panics
-/// With what `work` panics with; outside of a [`Runtime`](crate::Runtime); if the system has no thread
-/// for it.
+/// If `work` panics, with its payload; outside of a [`Runtime`](crate::Runtime); if the system cannot
+/// start a thread.
 ///
 /// # Cancel safety
-/// Dropped after its first poll, `work` is called to its end all the same, and what it returns is
-/// dropped.
+/// If it is dropped after its first poll, `work` still runs to its end, and what it returns is dropped.
 pub async fn unblock<T, F>(work: F) -> T
 where
     T: Send + 'static,
@@ -41,7 +40,7 @@ where
 // ANCHOR_END: unblock
 
 // ANCHOR: answer
-/// What a call has returned, or panicked with.
+/// What a call has returned, or the payload of its panic.
 struct Answer<T> {
     result: Mutex<Option<thread::Result<T>>>,
     waiters: Waiters,

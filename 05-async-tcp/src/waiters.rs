@@ -17,16 +17,16 @@ pub(crate) struct Waiters {
 }
 
 impl Waiters {
-    /// Nobody waits.
+    /// Without a waiter.
     pub(crate) const fn new() -> Self {
         Self { wakers: Mutex::new(Slab::new()) }
     }
 
-    /// Waits until `look` has found something. Who makes that happen must call
-    /// [`wake_all`](Self::wake_all) after it.
+    /// Waits until `look` returns something. The code that makes it do so must then call
+    /// [`wake_all`](Self::wake_all).
     ///
     /// # Cancel safety
-    /// Dropped, it leaves no waker behind.
+    /// Dropping it leaves no waker behind.
     pub(crate) async fn until<R>(&self, mut look: impl FnMut() -> Option<R>) -> R {
         let mut waiting = Waiting { waiters: self, key: None };
         poll_fn(|cx| {
@@ -40,12 +40,12 @@ impl Waiters {
         .await
     }
 
-    /// Wakes all who wait.
+    /// Wakes all tasks that wait.
     pub(crate) fn wake_all(&self) {
         let mut woken = Vec::new();
         self.lock().drain_into(&mut woken);
         for waker in woken {
-            // One that panics must not lose the wakes of the rest.
+            // If one panics, the others must still be woken.
             contain("a waker", || waker.wake());
         }
     }
@@ -63,7 +63,7 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     fn register(&mut self, cx: &Context<'_>) {
-        // Clone and drop of a waker run code of others: neither under the lock.
+        // Cloning and dropping a waker runs foreign code: neither under the lock.
         let waker = cx.waker().clone();
         let mut wakers = self.waiters.lock();
         let old = match self.key.and_then(|key| wakers.get_mut(key)) {

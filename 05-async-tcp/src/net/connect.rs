@@ -21,7 +21,7 @@ impl TcpStream {
     /// Outside of a [`Runtime`](crate::Runtime).
     ///
     /// # Cancel safety
-    /// Dropped before it is ready, it gives the connection up, and closes the socket.
+    /// If it is dropped before it is ready, the socket is closed.
     pub async fn connect(addr: SocketAddr) -> io::Result<Self> {
         let shared = runtime::current();
         let stream = Self::new(Socket::connect(addr)?, shared)?;
@@ -31,7 +31,7 @@ impl TcpStream {
     // ANCHOR_END: connect
 
     // ANCHOR: connect_to
-    /// Connects to the first address of a name, like `localhost:7878`, that accepts.
+    /// Connects to the first address of a name, like `localhost:7878`, that accepts a connection.
     ///
     /// # Errors
     /// Those of [`resolve`]; that of the last address, if none accepts.
@@ -59,25 +59,24 @@ impl TcpStream {
 }
 
 // ANCHOR: has_connected
-/// Whether a connection is there, or why it never will be. A failure is reported as writable, too.
+/// Whether the connection is established, or why it failed. A failure is reported as writable, too.
 fn has_connected(socket: &Socket) -> io::Result<()> {
     if let Some(error) = socket.take_error()? {
         return Err(error);
     }
     match socket.peer_addr() {
         Ok(_) => Ok(()),
-        // Not yet: what was reported was not about this.
+        // Not yet: the event was about something else.
         Err(error) if error.kind() == ErrorKind::NotConnected => Err(ErrorKind::WouldBlock.into()),
         Err(error) => Err(error),
     }
 }
 // ANCHOR_END: has_connected
 
-/// The addresses of a name, like `localhost:7878`. The system looks them up, which blocks, so another
-/// thread asks it.
+/// The addresses of a name, like `localhost:7878`. The lookup blocks, so another thread makes it.
 ///
 /// # Errors
-/// There is no port in it; those of getaddrinfo(3).
+/// The name has no port; those of getaddrinfo(3).
 ///
 /// # Panics
 /// Outside of a [`Runtime`](crate::Runtime).

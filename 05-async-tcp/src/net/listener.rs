@@ -11,8 +11,8 @@ use crate::io::{Io, Side};
 use crate::runtime;
 
 // ANCHOR: listener
-/// Listens for connections over TCP. Dropped, it is closed: the system resets the clients that have
-/// connected and were not accepted.
+/// Listens for connections over TCP. Dropping it closes it: the system resets the connections that were
+/// established and not accepted.
 #[derive(Debug)]
 pub struct TcpListener {
     io: Io<Socket>,
@@ -32,7 +32,7 @@ impl TcpListener {
         Ok(Self { io: Io::new(Socket::bind(addr)?, shared)? })
     }
 
-    /// Takes over a listener of std's, and puts it into non-blocking mode.
+    /// Takes over a listener from std, and puts it into non-blocking mode.
     ///
     /// # Errors
     /// Those of fcntl(2) and of the poller.
@@ -59,11 +59,11 @@ impl TcpListener {
     ///
     /// # Errors
     /// Those of accept(2), except `Interrupted` and `ConnectionAborted`, which are retried.
-    /// [`verdict`](super::verdict) says what each means for the next call. A client that could not be
-    /// accepted still waits: the next call finds it without an event.
+    /// [`verdict`](super::verdict) tells what each means for the next call. A client that could not be
+    /// accepted still waits: the next call finds it, although no event reports it again.
     ///
     /// # Cancel safety
-    /// No connection is lost: dropped, it has accepted none.
+    /// If it is dropped, it has accepted nothing: no connection is lost.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         loop {
             match self.io.call(Side::Read, Socket::accept).await {
@@ -71,7 +71,7 @@ impl TcpListener {
                     trace!(%peer, "accepted");
                     return Ok((TcpStream::new(socket, self.io.shared().clone())?, peer));
                 }
-                // A client that has left while it waited.
+                // The client left while it waited.
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
                 Err(error) => return Err(error),
             }

@@ -23,8 +23,8 @@ pub struct WriteHalf<'a>(&'a TcpStream);
 #[derive(Debug)]
 pub struct OwnedReadHalf(Arc<TcpStream>);
 
-/// Writes to a connection. Made by [`TcpStream::into_split`]. Dropped, it ends this direction: the
-/// other end learns that nothing will come.
+/// Writes to a connection. Made by [`TcpStream::into_split`]. Dropping it ends this direction: the other
+/// end reads the end of the stream.
 #[derive(Debug)]
 pub struct OwnedWriteHalf(Arc<TcpStream>);
 // ANCHOR_END: split
@@ -55,7 +55,7 @@ impl OwnedWriteHalf {
 
 impl Drop for OwnedWriteHalf {
     fn drop(&mut self) {
-        // If it fails: the connection is over, and the peer knows.
+        // If it fails, the connection has ended already.
         let _ = self.0.close_write();
     }
 }

@@ -14,7 +14,7 @@ use crate::io::{Io, Side};
 use crate::runtime::{self, Shared};
 
 // ANCHOR: stream
-/// A connection over TCP. Dropped, it is closed.
+/// A connection over TCP. Dropping it closes it.
 #[derive(Debug)]
 pub struct TcpStream {
     pub(super) io: Io<Socket>,
@@ -25,7 +25,7 @@ impl TcpStream {
         Ok(Self { io: Io::new(socket, shared)? })
     }
 
-    /// Takes over a connection of std's, and puts it into non-blocking mode.
+    /// Takes over a connection from std, and puts it into non-blocking mode.
     ///
     /// # Errors
     /// Those of fcntl(2) and of the poller.
@@ -55,7 +55,7 @@ impl TcpStream {
         self.io.local_addr()
     }
 
-    /// Whether small writes are sent at once, and not gathered (tcp(7), `TCP_NODELAY`).
+    /// Whether small writes are sent at once instead of being gathered (tcp(7), `TCP_NODELAY`).
     ///
     /// # Errors
     /// Those of getsockopt(2).
@@ -71,7 +71,7 @@ impl TcpStream {
         self.io.set_nodelay(nodelay)
     }
 
-    /// Waits for bytes, and copies them without taking them. 0: the other end has sent its last byte.
+    /// Waits for bytes, and copies them without taking them. Returns 0 at the end of the stream.
     ///
     /// # Errors
     /// Those of recv(2), except `Interrupted`, which is retried.
@@ -82,8 +82,8 @@ impl TcpStream {
         self.io.call(Side::Read, |socket| socket.peek(buffer)).await
     }
 
-    /// Ends one direction, or both, at once. For the end of what is sent, after all of it was written,
-    /// [`AsyncWriteExt::close`](futures::AsyncWriteExt::close) does the same.
+    /// Ends one direction, or both, at once. [`AsyncWriteExt::close`](futures::AsyncWriteExt::close) ends
+    /// what is sent, after all of it was written.
     ///
     /// # Errors
     /// Those of shutdown(2).
@@ -104,8 +104,8 @@ impl TcpStream {
     }
     // ANCHOR_END: stream
 
-    // The two that follow take `&self`, and one waker each: only one caller at a time may poll either.
-    // `&mut` sees to that, here and in the halves.
+    // The two that follow take `&self`, and keep one waker each, so only one task at a time may poll
+    // either. `&mut` ensures that, here and in the halves.
 
     // ANCHOR: poll
     pub(super) fn poll_read(
@@ -122,8 +122,8 @@ impl TcpStream {
     }
     // ANCHOR_END: poll
 
-    /// Sends the end, after what was written. One that the peer has closed already is no error: some
-    /// systems say `NotConnected` then.
+    /// Sends the end, after what was written. That the peer has closed the connection already is no error:
+    /// some systems report `NotConnected` then.
     pub(super) fn close_write(&self) -> io::Result<()> {
         match self.io.shutdown(Shutdown::Write) {
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
@@ -158,7 +158,7 @@ impl AsyncWrite for TcpStream {
         Self::poll_write(&self, cx, bytes)
     }
 
-    /// Nothing to do: what was written is with the system.
+    /// Does nothing: what was written is with the system already.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
