@@ -1,4 +1,4 @@
-//! What `abort` does, and what it leaves alone.
+//! What `abort` does, and what it does not do.
 //!
 //! `cargo run -p executor --example abort`
 
@@ -6,7 +6,7 @@ use std::future::pending;
 
 use executor::{block_on, spawn, yield_now};
 
-/// Says when it is dropped.
+/// Prints a line when it is dropped.
 struct Guard;
 
 impl Drop for Guard {

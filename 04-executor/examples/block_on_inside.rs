@@ -1,4 +1,4 @@
-//! `block_on` inside of `block_on`: ours, and that of another runtime.
+//! `block_on` inside `block_on`: ours, and another runtime's.
 //!
 //! `cargo run -p executor --example block_on_inside`
 

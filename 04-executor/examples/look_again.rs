@@ -8,7 +8,7 @@ use std::thread;
 
 use executor::sleepers::Sleepers;
 
-/// A queue of tasks, which are numbers here, and who sleeps. There is one worker: number 0.
+/// A queue of tasks, which are numbers here, and the list of sleepers. There is one worker: number 0.
 #[derive(Default)]
 struct Shared {
     queue: Mutex<VecDeque<u32>>,

@@ -10,7 +10,7 @@ use executor::clock::Clock;
 use executor::{Executor, Park, Unpark, interval};
 
 // ANCHOR: clock
-/// A clock that stands still, and a place to sleep in that moves it.
+/// A clock that stands still. Sleeping moves it forward.
 #[derive(Clone)]
 struct Jumping(Arc<Mutex<Instant>>);
 
@@ -32,7 +32,7 @@ impl Park for Jumping {
 }
 // ANCHOR_END: clock
 
-/// There is no other thread that could unpark.
+/// Does nothing: there is no other thread to unpark us.
 struct Nothing;
 
 impl Unpark for Nothing {

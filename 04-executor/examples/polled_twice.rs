@@ -25,7 +25,7 @@ impl Wake for Task {
 }
 
 // ANCHOR: work
-/// What each of the two threads does.
+/// Run by each of the two threads.
 fn work(queue: &Receiver<Arc<Task>>, both: &Barrier) {
     let task = queue.recv_blocking().expect("a task for each of the two");
     let waker = Waker::from(task.clone());
@@ -48,7 +48,7 @@ fn main() {
     // ANCHOR: future
     let future = std::future::poll_fn(move |cx: &mut Context<'_>| {
         cx.waker().wake_by_ref();
-        // This poll lasts until the other thread has the task as well.
+        // This poll lasts until the other thread polls the task as well.
         other.wait();
         Poll::Pending
     });

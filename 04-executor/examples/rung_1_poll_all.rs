@@ -1,4 +1,4 @@
-//! Rung 1: polls everything in a loop. It is correct, and never idle.
+//! Rung 1: polls everything in a loop. It is correct, but it never sleeps.
 //!
 //! `cargo run -p executor --example rung_1_poll_all`
 
@@ -13,7 +13,7 @@ use waker::timer::sleep;
 // ANCHOR: executor
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Runs all tasks to their ends. Returns how many polls that took.
+/// Runs all tasks to their end. Returns how many polls that took.
 fn run(mut tasks: Vec<Task>) -> u64 {
     let mut polls = 0;
     // No wake is needed: every task is polled in every round.

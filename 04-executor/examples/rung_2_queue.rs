@@ -1,5 +1,5 @@
 //! Rung 2: a channel as the run queue. A waker sends its task, and the executor polls what it receives.
-//! It sleeps when there is nothing; but it polls as often as it is woken.
+//! It sleeps when the channel is empty, but it polls a task as often as the task is woken.
 //!
 //! `cargo run -p executor --example rung_2_queue`
 
@@ -11,7 +11,7 @@ use async_channel::{Receiver, Sender};
 
 // ANCHOR: task
 struct Task {
-    /// None once it was ready: it must not be polled again, and there may be more of it in the queue.
+    /// None once it was ready: it must not be polled again, and may still be in the queue.
     future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
     queue: Sender<Arc<Task>>,
 }
@@ -19,7 +19,7 @@ struct Task {
 impl Wake for Task {
     fn wake(self: Arc<Self>) {
         let queue = self.queue.clone();
-        // It fails when the executor is gone: then nothing is left to do.
+        // This fails when the executor is gone. Then there is nothing left to do.
         let _ = queue.try_send(self);
     }
 }
@@ -31,8 +31,8 @@ fn spawn(queue: &Sender<Arc<Task>>, future: impl Future<Output = ()> + Send + 's
 }
 
 // ANCHOR: run
-/// Polls what is in the queue, and sleeps while it is empty. Ends when no task is left that could put
-/// one there. Returns how often it received a task.
+/// Polls the tasks in the queue, and sleeps while it is empty. Ends when all tasks are gone, and with
+/// them all senders. Returns how often it received a task.
 fn run(queue: &Receiver<Arc<Task>>) -> u32 {
     let mut received = 0;
     while let Ok(task) = queue.recv_blocking() {

@@ -1,4 +1,4 @@
-//! Rung 4: a task has a result, may be aborted, and may panic. All three end in its handle.
+//! Rung 4: a task returns a result, is aborted, or panics. Its handle learns which.
 //!
 //! `cargo run -p executor --example rung_4_join_handle`
 
@@ -46,7 +46,7 @@ impl<T: Send + 'static> Run for Task<T> {
         };
         let ended = future.take();
         drop(future);
-        // With no lock held: the future's drop is code of others, and may panic as well.
+        // With no lock held: the future's drop is foreign code, and may panic as well.
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(ended))).map_err(|_| "panicked");
         *self.result.lock().expect("nothing panics under it") = Some(dropped.and(result));
         self.joiner.wake();
@@ -66,7 +66,7 @@ impl<T: Send + 'static> Wake for Task<T> {
 struct JoinHandle<T>(Arc<Task<T>>);
 
 impl<T: Send + 'static> JoinHandle<T> {
-    /// Only asks: the executor drops the future, at a moment when it polls nothing.
+    /// Only a request: the executor drops the future when no thread polls it.
     fn abort(&self) {
         self.0.aborted.store(true, Ordering::Release);
         self.0.clone().wake();
@@ -79,7 +79,7 @@ impl<T> Future for JoinHandle<T> {
     type Output = Result<T, &'static str>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // First the waker, then the look: the task may finish between the two.
+        // First leave the waker, then look: the task may finish between the two.
         self.0.joiner.register(cx.waker());
         let result = self.0.result.lock().expect("nothing panics under it").take();
         result.map_or(Poll::Pending, Poll::Ready)

@@ -1,5 +1,5 @@
-//! Rung 5: tasks that are not `Send`. The futures stay in a table of this thread, and what wakers
-//! carry from thread to thread is a number.
+//! Rung 5: tasks that are not `Send`. The futures stay in a table of this thread, and wakers carry
+//! only a number from thread to thread.
 //!
 //! `cargo run -p executor --example rung_5_not_send`
 
@@ -15,11 +15,11 @@ use std::thread;
 use waker::event::Event;
 
 // ANCHOR: executor
-/// Left out: results, aborts, and a task that spawns, because `run` has the table borrowed meanwhile.
+/// It leaves out results, aborts, and spawning from a task: `run` has borrowed the table meanwhile.
 struct Executor {
-    /// Of this thread. No `Send` is asked for.
+    /// They stay on this thread, and so need not be `Send`.
     tasks: BTreeMap<u64, Task>,
-    /// The number of the next task. None is given twice: an old waker must not wake another task.
+    /// The number of the next task. No number is used twice: an old waker must not wake another task.
     next: u64,
     ready: mpsc::Receiver<u64>,
     wakes: mpsc::Sender<u64>,
@@ -30,7 +30,7 @@ struct Task {
     number: Arc<TaskNumber>,
 }
 
-/// Send and Sync, as a waker must be: a number, and where to send it.
+/// Send and Sync, as a waker must be: a number, and the channel to send it through.
 struct TaskNumber {
     number: u64,
     /// Whether it is in the queue.
@@ -43,7 +43,7 @@ struct TaskNumber {
 impl Wake for TaskNumber {
     fn wake(self: Arc<Self>) {
         if !self.queued.swap(true, Ordering::AcqRel) {
-            // It fails when the executor is gone.
+            // This fails when the executor is gone.
             let _ = self.queue.send(self.number);
         }
     }
@@ -81,7 +81,7 @@ impl Executor {
 fn main() {
     let (wakes, ready) = mpsc::channel();
     let mut executor = Executor { tasks: BTreeMap::new(), next: 0, ready, wakes };
-    // An Rc that two tasks share, without a lock.
+    // Two tasks share an Rc, without a lock.
     let count = Rc::new(Cell::new(0));
     let event = Event::new();
     let (waits, seen) = (event.wait(), count.clone());

@@ -25,10 +25,10 @@ impl Timers {
         self.waiting.borrow().first_key_value().map(|((deadline, _), _)| *deadline)
     }
 
-    /// Wakes all whose time has come.
+    /// Wakes the tasks whose time has come.
     fn fire(&self) {
         let later = self.waiting.borrow_mut().split_off(&(Instant::now(), u64::MAX));
-        // The map is not borrowed during the wakes: they are code of others.
+        // The map is not borrowed during the wakes: they run foreign code.
         let due = self.waiting.replace(later);
         due.into_values().for_each(Waker::wake);
     }
@@ -48,7 +48,7 @@ impl Future for Sleep {
         if Instant::now() >= self.key.0 {
             return Poll::Ready(());
         }
-        // In place of the waker of the poll before this one, which is dropped after the borrow.
+        // It replaces the waker of the previous poll, which is dropped after the borrow.
         let waker = cx.waker().clone();
         let _old = self.timers.waiting.borrow_mut().insert(self.key, waker);
         Poll::Pending
@@ -80,7 +80,7 @@ impl Wake for TaskNumber {
 // ANCHOR: run
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Runs all tasks to their ends. None is added meanwhile, so a task's place in the list is its number.
+/// Runs all tasks to their end. No task is added meanwhile, so a task's place in the list is its number.
 fn run(tasks: Vec<Task>, timers: &Timers) {
     let (queue, ready) = mpsc::channel();
     let new = |number| TaskNumber { number, queued: false.into(), queue: queue.clone() };
@@ -88,7 +88,7 @@ fn run(tasks: Vec<Task>, timers: &Timers) {
     let mut tasks: BTreeMap<_, _> = tasks.into_iter().enumerate().collect();
     numbers.iter().for_each(|number| number.clone().wake());
     while !tasks.is_empty() {
-        // Until the first deadline, or a wake that comes before it.
+        // Sleeps until the first deadline, or until a wake that comes before it.
         let until = |first: Instant| first.saturating_duration_since(Instant::now());
         let woken = ready.recv_timeout(timers.first().map_or(Duration::MAX, until));
         timers.fire();

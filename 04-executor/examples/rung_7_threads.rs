@@ -1,5 +1,5 @@
 //! Rung 7: several threads take from one queue. A task must not be polled by two of them at once, and
-//! a thread that finds nothing sleeps.
+//! a thread that finds none sleeps.
 //!
 //! `cargo run -p executor --example rung_7_threads`
 
@@ -42,7 +42,7 @@ impl Executor {
         self.changed.notify_one();
     }
 
-    /// What each thread does.
+    /// Run by each thread.
     fn work(&self) {
         loop {
             let task = {
@@ -68,7 +68,7 @@ impl Executor {
         let running = future.as_mut().expect("a task that is done is not queued again");
         let poll = running.as_mut().poll(&mut Context::from_waker(&waker));
         if poll == Poll::Ready(()) {
-            // Now, and not with the last waker of it.
+            // Dropped now, and not with the task's last waker.
             *future = None;
         }
         drop(future);

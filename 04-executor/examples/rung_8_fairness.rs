@@ -1,4 +1,4 @@
-//! Rung 8: a leaf that is always ready never gives its thread back. A budget makes it.
+//! Rung 8: a task whose leaf is always ready never gives its thread back. A budget makes it do so.
 //!
 //! `cargo run -p executor --example rung_8_fairness`
 
@@ -15,7 +15,7 @@ async fn read() {
     poll_fn(|_| Poll::Ready(())).await;
 }
 
-/// The same, and each read costs one of the task's budget.
+/// The same, but each read takes one from the task's budget.
 async fn read_with_budget() {
     poll_fn(|cx| {
         ready!(budget::has_left(cx));

@@ -1,4 +1,4 @@
-//! A call that blocks, in a task and outside of one.
+//! A call that blocks, in a task and outside a task.
 //!
 //! The call waits for a word that another task of the same thread sends. `direct` makes the call in a
 //! task, `unblock` on a thread where it may block.
@@ -10,7 +10,7 @@ use anyhow::bail;
 use async_tcp::{Runtime, spawn, unblock, yield_now};
 
 // ANCHOR: call
-/// It waits, and its thread does nothing else meanwhile.
+/// Blocks its thread until the word comes.
 fn call(word: Receiver<&str>) -> String {
     match word.recv_timeout(Duration::from_secs(2)) {
         Ok(word) => format!("it returns: {word}"),
@@ -30,7 +30,7 @@ fn main() -> anyhow::Result<()> {
                 println!("tick {n}");
                 yield_now().await;
             }
-            // If it has given up, it does not listen.
+            // This fails if the receiver has given up.
             let _ = sender.send("three ticks");
         });
         println!("the call begins");

@@ -1,4 +1,4 @@
-//! A chat: rooms, in which everybody hears what anybody says.
+//! A chat with rooms: what a member says, all members of the room hear.
 //!
 //! `cargo run -p async-tcp --example chat [-- ADDR]`, and then `nc 127.0.0.1 7878`, twice. The
 //! first line is your name; `/join ROOM` takes you to another room.
@@ -19,15 +19,15 @@ use waker::select::race;
 /// The longest line that a client may send.
 const LONGEST_LINE: u64 = 4096;
 
-/// How many lines a member may have to hear still. A member who is behind by more is let go: waiting
-/// would hold up the room, and a queue without a limit would fill the memory.
+/// How many lines may wait for a member. A member who is further behind is dropped: waiting would hold
+/// up the room, and a queue without a limit would fill the memory.
 const BEHIND: usize = 64;
 
 // ANCHOR: rooms
-/// Who is in which room, by name of the room and number of the member.
+/// The members of all rooms, by name of the room and number of the member.
 #[derive(Default)]
 struct Rooms {
-    /// How many members there were: the number of the next one.
+    /// The number of the next member.
     arrivals: AtomicU64,
     members: Mutex<HashMap<(String, u64), Member>>,
 }
@@ -39,7 +39,7 @@ struct Member {
 }
 
 impl Rooms {
-    /// Has all members of a room hear this, except those who are too far behind.
+    /// Sends a line to all members of a room, and drops those who are too far behind.
     fn say(&self, room: &str, line: &str) {
         let line: Arc<str> = line.into();
         let of_room = |(key, member): (&(String, u64), &Member)| {
@@ -71,7 +71,8 @@ impl Rooms {
 // ANCHOR_END: rooms
 
 // ANCHOR: converse
-/// A client's stay, from its name to its end. It listens and tells at once, and ends with either.
+/// A client's stay, from its name to its end. It reads and writes at the same time, and ends when either
+/// ends.
 async fn converse(mut client: TcpStream, rooms: Arc<Rooms>) -> io::Result<()> {
     let number = rooms.arrivals.fetch_add(1, Ordering::Relaxed);
     let (from, mut to) = client.split_mut();
@@ -103,7 +104,7 @@ async fn tell(mut to: impl AsyncWrite + Unpin, outbox: Receiver<Arc<str>>) -> io
 }
 // ANCHOR_END: converse
 
-/// A line without its end. None: there is none any more.
+/// A line without its line end. None: the client has ended.
 async fn line(
     lines: &mut (impl AsyncBufReadExt + AsyncRead + Unpin),
 ) -> io::Result<Option<String>> {
@@ -112,7 +113,7 @@ async fn line(
     Ok(line.strip_suffix('\n').map(|line| line.trim_end_matches('\r').to_owned()))
 }
 
-/// A member's stay in a room. Dropped, it has left.
+/// A member's stay in a room. When it is dropped, the member leaves.
 struct Stay {
     rooms: Arc<Rooms>,
     name: String,
@@ -127,7 +128,7 @@ impl Stay {
         self.rooms.say(&self.room, &format!("* {} is in {}\n", self.name, self.room));
     }
 
-    /// One who was let go is not heard any more.
+    /// A member who was dropped is no longer heard.
     fn say(&self, line: &str) {
         if self.rooms.lock().contains_key(&(self.room.clone(), self.number)) {
             self.rooms.say(&self.room, &format!("{}: {line}\n", self.name));
@@ -141,7 +142,7 @@ impl Stay {
     }
 
     fn change(&mut self, room: &str) {
-        // None: it was let go, and is about to end.
+        // None: the member was dropped, and its connection is about to end.
         if let Some(inbox) = self.leave() {
             room.clone_into(&mut self.room);
             self.enter(inbox);

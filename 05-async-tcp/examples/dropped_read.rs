@@ -1,7 +1,7 @@
 //! A timeout drops the future that it gives up, and with it the bytes that the future has read.
 //!
-//! Frames of four bytes come in. The first two bytes of the first one are here at once, the others
-//! after the server has grown impatient. `local`: what was read is in the future; `kept`: outside.
+//! Frames of four bytes come in. The first two bytes of the first frame come at once, the others
+//! after the server's timeout. With `local`, what was read is inside the future; with `kept`, outside.
 
 use std::io;
 use std::time::Duration;
@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 // ANCHOR: local
-/// What has been read is in the future: dropped with it.
+/// What was read is inside the future, and dropped with it.
 async fn local(mut stream: TcpStream, impatient: &Event) -> io::Result<()> {
     loop {
         let mut frame = [0; 4];
@@ -61,7 +61,7 @@ async fn local(mut stream: TcpStream, impatient: &Event) -> io::Result<()> {
 // ANCHOR_END: local
 
 // ANCHOR: kept
-/// What has been read is outside: the next read goes on behind it.
+/// What was read is outside the future: the next call continues after it.
 async fn kept(mut stream: TcpStream, impatient: &Event) -> io::Result<()> {
     let (mut frame, mut filled) = ([0; 4], 0);
     loop {

@@ -17,7 +17,7 @@ use futures::io::{AsyncReadExt, AsyncWriteExt, BufReader, copy};
 const LONGEST_NAME: u64 = 4096;
 
 // ANCHOR: converse
-/// Answers names until the client ends. What is wrong with one name is said, and ends nothing.
+/// Answers names until the client ends. If a name is wrong, the client is told why, and may ask again.
 async fn converse(mut client: TcpStream, folder: PathBuf) -> io::Result<()> {
     let (from, mut to) = client.split_mut();
     let mut lines = BufReader::new(from);
@@ -31,7 +31,7 @@ async fn converse(mut client: TcpStream, folder: PathBuf) -> io::Result<()> {
         match open(&folder, name).await {
             Ok((file, length)) => {
                 to.write_all(format!("{length} bytes\n").as_bytes()).await?;
-                // No more than was promised, also if the file grows meanwhile.
+                // No more than was announced, even if the file grows meanwhile.
                 let sent = copy(file.take(length), &mut to).await?;
                 if sent < length {
                     return Err(io::Error::other("the file has become shorter"));
@@ -44,7 +44,7 @@ async fn converse(mut client: TcpStream, folder: PathBuf) -> io::Result<()> {
 // ANCHOR_END: converse
 
 // ANCHOR: open
-/// Opens a file below the folder. The error is for the client.
+/// Opens a file below the folder. The error text is sent to the client.
 async fn open(folder: &Path, name: Vec<u8>) -> Result<(File, u64), String> {
     let name = String::from_utf8(name).map_err(|_| "a name is UTF-8")?;
     let Some(name) = name.strip_suffix('\n') else {
@@ -53,7 +53,7 @@ async fn open(folder: &Path, name: Vec<u8>) -> Result<(File, u64), String> {
     let name = name.trim_end_matches('\r').to_owned();
     let (root, path) = (folder.to_owned(), folder.join(&name));
     let look = move || {
-        // `..`, an absolute name or a link may lead out: what counts is where it leads.
+        // `..`, an absolute name or a link may lead out of the folder, so the resolved path is checked.
         let path = path.canonicalize()?;
         let is_file = path.metadata()?.is_file();
         io::Result::Ok((path.starts_with(root), is_file, path))
@@ -61,7 +61,7 @@ async fn open(folder: &Path, name: Vec<u8>) -> Result<(File, u64), String> {
     let path = match unblock(look).await {
         Ok((true, true, path)) => path,
         Ok((false, ..)) => return Err(format!("{name}: not in this folder")),
-        // Before it is opened: to open a pipe waits for somebody who writes into it.
+        // Checked before it is opened: opening a pipe would wait for a writer.
         Ok((_, false, _)) => return Err(format!("{name}: not a file")),
         Err(error) => return Err(format!("{name}: {error}")),
     };

@@ -13,8 +13,8 @@ use futures::future::try_join;
 use futures::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy};
 
 // ANCHOR: proxy
-/// Carries what both sides say to the other, until both have ended. An error ends both directions, as
-/// soon as one of them reads or writes there: a reset wakes only those who wait for that socket.
+/// Carries what each side sends to the other, until both have ended. An error ends both directions, as
+/// soon as one of them reads or writes there: a reset wakes only a task that waits for that socket.
 async fn proxy(mut client: TcpStream, upstream: SocketAddr) -> io::Result<()> {
     let mut upstream = TcpStream::connect(upstream).await?;
     let (from_client, to_client) = client.split_mut();
@@ -25,7 +25,7 @@ async fn proxy(mut client: TcpStream, upstream: SocketAddr) -> io::Result<()> {
 
 async fn carry(from: impl AsyncRead, mut to: impl AsyncWrite + Unpin) -> io::Result<()> {
     copy(from, &mut to).await?;
-    // The end of what one side says is the end of what the other one hears.
+    // The end of what one side sends is the end of what the other reads.
     to.close().await
 }
 // ANCHOR_END: proxy

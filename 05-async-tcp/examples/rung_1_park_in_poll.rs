@@ -22,7 +22,7 @@ const SOCKET: Token = Token(0);
 const WAKER: Token = Token(1);
 
 // ANCHOR: block_on
-/// The poller behind a waker: waking it means to have its `poll` return.
+/// The poller behind a waker: a wake makes its `poll` return.
 struct Sleeper(mio::Waker);
 
 impl Wake for Sleeper {
@@ -40,7 +40,7 @@ fn block_on<F: Future>(mut poller: mio::Poll, future: F) -> io::Result<F::Output
         if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
             return Ok(output);
         }
-        // Whichever event it is: there is only this future to poll.
+        // Any event will do: there is only this future to poll.
         match poller.poll(&mut events, None) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             result => result?,

@@ -2,7 +2,7 @@
 //! whose waker is under its token, and no other. This is the loop of stage 02, with a waker in place
 //! of each state machine: `cargo workshop diff 02 05 event_loop`.
 //!
-//! What it cannot do: keep two wakers for one socket, of a task that reads and one that writes.
+//! What it cannot do: keep two wakers for one socket, one of a task that reads and one of a task that writes.
 //!
 //! `cargo run -p async-tcp --example rung_2_slab_of_wakers`
 
@@ -36,7 +36,7 @@ const WAKER: Token = Token(usize::MAX - 1);
 /// An echo server on one thread.
 struct EventLoop {
     poller: mio::Poll,
-    /// What ends this server. It lives as long as the poller, so that no wake is lost.
+    /// Ends this server. It lives as long as the poller, so that no wake is lost.
     waker: Arc<mio::Waker>,
     /// None once the server is shutting down.
     listener: Option<TcpListener>,
@@ -69,8 +69,8 @@ impl EventLoop {
         })
     }
 
-    /// What ends this server from any thread, or from a signal. After [`mio::Waker::wake`] it accepts
-    /// no client, serves its connections to their end, and returns from [`run`](Self::run).
+    /// Ends this server, from any thread or on a signal. After [`mio::Waker::wake`] it accepts no more
+    /// clients, serves its connections to their end, and returns from [`run`](Self::run).
     fn shutdown_waker(&self) -> Arc<mio::Waker> {
         self.waker.clone()
     }
@@ -88,7 +88,7 @@ impl EventLoop {
                     Token(key) => self.wake(key),
                 }
             }
-            // One turn each: what is queued again meanwhile waits behind the next events.
+            // One turn each: a task that is queued again meanwhile waits until after the next events.
             let queued = lock(&self.run_queue).len();
             for _ in 0..queued {
                 let key = lock(&self.run_queue).pop_front().expect("only this loop takes keys out");
@@ -109,11 +109,11 @@ impl EventLoop {
     // ANCHOR_END: run
 
     // ANCHOR: wake
-    /// Wakes the task that waits for a socket. What was reported need not be true any more: the
+    /// Wakes the task that waits for a socket. What was reported may no longer be true: the
     /// connection may have ended, or there is nothing to read after all.
     fn wake(&mut self, key: usize) {
         let waker = self.wakers.borrow_mut().get_mut(key).and_then(Option::take);
-        // The slab is not borrowed any more: a waker is code of others.
+        // The slab is no longer borrowed: a waker runs foreign code.
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -121,7 +121,7 @@ impl EventLoop {
     // ANCHOR_END: wake
 
     // ANCHOR: turn
-    /// Lets a task of the run queue continue as far as it can. No budget ends its turn: stage 04 has one.
+    /// Lets a task of the run queue continue as far as it can. Without a budget, which stage 04 has.
     fn turn(&mut self, key: usize) {
         let Some(task) = self.tasks.get_mut(key) else { return };
         // Before the poll: a wake during the poll must queue it again.
@@ -137,7 +137,7 @@ impl EventLoop {
     // ANCHOR_END: turn
 
     // ANCHOR: accept
-    /// Accepts until no client waits, without the pauses of stage 02. An event of the listener says
+    /// Accepts until no client waits, without the pauses of stage 02. An event of the listener reports
     /// that clients wait, not how many, and is not repeated.
     fn accept(&mut self) -> io::Result<()> {
         while let Some(listener) = &self.listener {
@@ -159,7 +159,7 @@ impl EventLoop {
         let registered = self.poller.registry().register(&mut stream, Token(token), both);
         let socket = Socket { stream, token, wakers: self.wakers.clone() };
         if let Err(error) = registered {
-            // It costs one client, not the server.
+            // This costs one client, not the server.
             return println!("this connection cannot be waited for: {error}");
         }
         let (key, queued) = (self.tasks.vacant_key(), AtomicBool::new(false));
@@ -171,7 +171,7 @@ impl EventLoop {
     // ANCHOR_END: register
 
     // ANCHOR: stop_accepting
-    /// Closes the listener. The system resets the clients that have connected and were not accepted.
+    /// Closes the listener. The system resets the connections that were established and not accepted.
     fn stop_accepting(&mut self) {
         self.listener = None;
     }
@@ -179,7 +179,7 @@ impl EventLoop {
 }
 
 // ANCHOR: task
-/// Where stage 02 has a state and an outbox, the compiler writes a future.
+/// Where stage 02 has a state and an outbox, here the compiler writes a future.
 struct Task {
     conversation: Pin<Box<dyn Future<Output = io::Result<()>>>>,
     waker: Arc<TaskWaker>,
@@ -206,7 +206,7 @@ fn lock(run_queue: &RunQueue) -> MutexGuard<'_, VecDeque<usize>> {
 // ANCHOR_END: task
 
 // ANCHOR: socket
-/// A registered socket. Dropped, it is closed, and its place in the slab is free.
+/// A registered socket. When it is dropped, it is closed, and its slot becomes free.
 struct Socket {
     stream: TcpStream,
     token: usize,
@@ -220,7 +220,7 @@ impl Socket {
             loop {
                 match call(&self.stream) {
                     Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                        // Only `park` looks for events: none comes between the call and this.
+                        // Only `park` looks for events, so none can come between the call and this line.
                         let waker = Some(cx.waker().clone());
                         let mut wakers = self.wakers.borrow_mut();
                         *wakers.get_mut(self.token).expect("it is ours until we drop") = waker;
@@ -256,7 +256,7 @@ async fn echo(socket: Socket) -> io::Result<()> {
 }
 // ANCHOR_END: socket
 
-/// All connect before one says a word, and the last is answered first.
+/// All clients connect before one sends a word, and the last is answered first.
 fn clients(addr: net::SocketAddr) -> io::Result<()> {
     let connect = |name| Ok((name, net::TcpStream::connect(addr)?));
     let clients: Vec<_> =

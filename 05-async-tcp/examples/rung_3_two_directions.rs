@@ -1,6 +1,6 @@
 //! Rung 3: two directions. The slab of rung 2 has one place for each socket. If one task reads from a
-//! socket and another one writes to it, the waker of the one that waits last takes the place of the
-//! other's, and the other is never woken. With a slot for each direction both are.
+//! socket and another writes to it, the waker of the task that waits last replaces the other's, and the
+//! other task is never woken. With a slot for each direction both are woken.
 //!
 //! What it cannot do: know that nothing is left to read, except by a call that returns `WouldBlock`.
 //!
@@ -74,7 +74,7 @@ fn run(slots: usize) -> io::Result<()> {
 
     let (writer, writer_waker) = CountingWaker::new();
     let (reader, reader_waker) = CountingWaker::new();
-    // The writer fills the socket until it has to wait. Then the reader waits, for what never comes.
+    // The writer fills the socket until it has to wait. Then the reader waits, for bytes that never come.
     let chunk = [0; 4096];
     let mut writes = pin!(async {
         while socket.call(Side::Write, |mut stream| stream.write(&chunk)).await.is_ok() {}
@@ -103,7 +103,7 @@ fn run(slots: usize) -> io::Result<()> {
     println!("slots of the socket: {}", socket.slots.len());
     println!("  the reader was woken: {}", reader.wakes() > 0);
     println!("  the writer was woken: {}", writer.wakes() > 0);
-    // The end of the stream, for the peer: its thread ends with it.
+    // The end of the stream ends the peer's thread.
     socket.stream.shutdown(net::Shutdown::Write)?;
     peer.join().expect("the peer does not panic").map(drop)
 }

@@ -1,6 +1,6 @@
 //! Rung 4: cached readiness. In rung 3 each wait costs a call that returns `WouldBlock`. Here a
-//! direction remembers that the last call has taken all there was, and makes no other one until an
-//! event comes. Such a note must not wipe out an event that has come since the call: so it counts them.
+//! direction remembers that the last call has taken all there was, and makes no other call until an
+//! event comes. That note must not erase an event that has come since the call, so it counts events.
 //!
 //! What it cannot do: run on a second thread. A task that computes keeps all sockets waiting.
 //!
@@ -31,12 +31,12 @@ struct Direction {
     slot: WakerSlot,
 }
 
-/// When a call is made.
+/// When the task makes a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Rule {
     /// At each poll, as in rung 3.
     Always,
-    /// If it is ready, which a call that would block clears.
+    /// If the direction is ready. A call that would block clears that.
     Cleared,
     /// The same, unless an event has come since the call.
     ClearedByTick,
@@ -67,8 +67,8 @@ struct Socket {
 
 impl Socket {
     // ANCHOR: read
-    /// Reads what there is, or waits. `between` runs after a call that would block, before that is
-    /// noted.
+    /// Reads what there is, or waits. `between` runs after a call that would block, before the result
+    /// is noted.
     async fn read(&self, buffer: &mut [u8], mut between: impl FnMut()) -> io::Result<usize> {
         let direction = &self.read;
         poll_fn(|cx| {
@@ -88,8 +88,8 @@ impl Socket {
                     Err(error) => return Poll::Ready(Err(error)),
                     Ok(n) => {
                         self.calls.set((read + 1, would_block));
-                        // Less than there is room for was all there is (epoll, kqueue): the next
-                        // call would block. Unless an end was reported: no event repeats it.
+                        // Less than there was room for is all there was (epoll, kqueue): the next
+                        // call would block. But not if the end was reported: no event repeats it.
                         if 0 < n && n < buffer.len() && !direction.closed.get() {
                             direction.clear(tick);
                         }
@@ -118,7 +118,7 @@ fn park(poller: &mut mio::Poll, socket: &Socket, limit: Option<Duration>) -> io:
     Ok(events.iter().count())
 }
 
-/// Two ends, one of which is in the poller.
+/// The two ends of a connection, one of which is in the poller.
 fn connect(rule: Rule) -> io::Result<(net::TcpStream, Socket, mio::Poll)> {
     let listener = net::TcpListener::bind("127.0.0.1:0")?;
     let peer = net::TcpStream::connect(listener.local_addr()?)?;
@@ -152,7 +152,7 @@ fn count(rule: Rule) -> io::Result<()> {
 // ANCHOR_END: count
 
 // ANCHOR: between
-/// A word that comes after the call has found nothing, and is reported before that is noted.
+/// A word that comes after the call has found nothing, and is reported before the result is noted.
 fn between(rule: Rule) -> io::Result<()> {
     let (mut peer, socket, mut poller) = connect(rule)?;
     let mut words = ["word"].into_iter();

@@ -1,9 +1,9 @@
-//! Rung 5: threads. On the one thread of the rungs before, a task that computes or blocks keeps all
+//! Rung 5: threads. On the single thread of the earlier rungs, a task that computes or blocks keeps all
 //! sockets waiting. Here the two threads of an executor share one reactor: if both are idle, one sleeps
 //! in the poller, the other in `thread::park`. With `threads(1)` this program hangs.
 //!
 //! What it cannot do: let a socket leave the reactor, remember that the end was reported, shut down,
-//! and keep the wakers of several tasks that wait for one listener. `src/` does.
+//! and keep the wakers of several tasks that wait for one listener. `src/` does all of that.
 //!
 //! `cargo run -p async-tcp --example rung_5_threads`
 
@@ -46,7 +46,7 @@ impl Park for Driver {
         }
         for event in self.events.iter().filter(|event| event.token() != WAKER) {
             let source = lock(&self.reactor.sources).get_mut(event.token().0).cloned();
-            // No lock is held any more: `report` calls wakers, which are code of others.
+            // No lock is held now: `report` calls wakers, which run foreign code.
             let Some(source) = source else { continue };
             if event.is_readable() {
                 source.read.report();
@@ -158,7 +158,7 @@ async fn echo(stream: TcpStream, source: Arc<Source>) -> io::Result<()> {
 }
 
 // ANCHOR: main
-/// A task that does what none should: it blocks its thread.
+/// A task that does what no task should: it blocks its thread.
 async fn blocking_client(mut stream: net::TcpStream) -> io::Result<()> {
     for word in ["one", "two"] {
         let mut answer = [0; 3];

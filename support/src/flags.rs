@@ -34,7 +34,7 @@ fn within(descriptors: Option<u64>) -> usize {
     room.clamp(1, MAX_CONNECTIONS)
 }
 
-/// What a server says of itself in `--help`, and what it can be asked for.
+/// A server's `--help`, and the flags that it takes.
 pub struct Server {
     /// The package name, as in `cargo run -p NAME`.
     pub name: &'static str,

@@ -20,6 +20,6 @@ use std::net::SocketAddr;
 pub fn announce(addr: SocketAddr) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "listening on {addr}")?;
-    // A pipe is buffered in blocks: without this line whoever waits for the address waits for ever.
+    // A pipe is buffered in blocks: without this line, a program that waits for the address waits for ever.
     out.flush()
 }

@@ -1,4 +1,4 @@
-//! A run that tells its own story: each `tracing` event of a stage is a line on standard output, with
+//! A narrated run: each `tracing` event of a stage is a line on standard output, with
 //! the thread that it happened on.
 
 use std::fmt::{Debug, Write as _};
@@ -19,7 +19,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::recording::Recorder;
 
-/// What a narrated program says of itself in `--help`.
+/// A narrated program's `--help`.
 pub struct Narrated {
     /// How it is run, like `cargo run -p waker`.
     pub command: &'static str,
@@ -104,7 +104,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Narrator {
         let thread = thread::current();
         let name = thread.name().unwrap_or("a thread");
         let Line { about, message, rest } = line;
-        // Whoever reads may have left: that is no reason to panic.
+        // The reader may have gone: that is no reason to panic.
         let _ = writeln!(std::io::stdout().lock(), "{name:<16}{about}{message}{rest}");
     }
 }

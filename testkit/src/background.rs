@@ -1,4 +1,4 @@
-//! A thread whose panic ends the test, instead of leaving it to wait for somebody who is no
+//! A thread whose panic ends the test, instead of leaving it to wait for a thread that is no
 //! longer there.
 
 use std::any::Any;
@@ -8,7 +8,7 @@ use std::{process, thread};
 
 use crate::server_process;
 
-/// Runs `work` on a thread of its own that nobody joins: a server under test, for example.
+/// Runs `work` on a thread of its own that is never joined: a server under test, for example.
 ///
 /// When it panics, `testkit: died: ` and the panic's message are printed to standard error, every
 /// [`ServerProcess`](crate::ServerProcess) of this process is killed, and the process ends with

@@ -129,7 +129,7 @@ impl FakePoller {
     }
 
     /// Reports this once, in either mode, and whatever the state is: with nothing behind it, it is a
-    /// spurious event. What nobody is interested in at this moment is lost.
+    /// spurious event. If no one has an interest in it at this moment, it is lost.
     pub fn edge(&self, token: usize, readiness: Readiness) {
         self.lock().source(token).arm(readiness);
     }
@@ -156,7 +156,7 @@ impl FakePoller {
         self.lock().registrations.clone()
     }
 
-    /// How many polls reported something. If it grows while nothing happens, somebody spins.
+    /// How many polls reported something. If it grows while nothing happens, a loop spins.
     pub fn polls_with_events(&self) -> usize {
         self.lock().polls_with_events
     }

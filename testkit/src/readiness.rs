@@ -38,7 +38,7 @@ pub struct Readiness {
     pub readable: bool,
     /// A write finds room.
     pub writable: bool,
-    /// The peer has sent its last byte. Who is interested in reading is told.
+    /// The peer has sent its last byte. It is reported to those interested in reading.
     pub read_closed: bool,
 }
 

@@ -32,7 +32,7 @@ impl VirtualClock {
         self.lock().now
     }
 
-    /// Moves the clock, and then wakes those whose time has come, the earliest first.
+    /// Moves the clock, and then wakes the sleeps whose time has come, the earliest first.
     pub fn advance(&self, by: Duration) {
         let due: Vec<_> = {
             let mut state = self.lock();
@@ -89,7 +89,7 @@ impl VirtualSleep {
             let place = waiting.iter().position(|(_, number, _)| *number == self.number);
             place.map(|place| waiting.swap_remove(place))
         };
-        // Without the lock: the drop of a waker is code of others.
+        // Without the lock: dropping a waker runs foreign code.
         drop(own);
     }
 }

@@ -111,7 +111,7 @@ pub(crate) fn moment() {
 }
 
 impl<T> WatchedMutex<T> {
-    /// A mutex that nobody holds.
+    /// An unlocked mutex.
     pub const fn new(value: T) -> Self {
         Self { inner: sync::Mutex::new(value) }
     }
