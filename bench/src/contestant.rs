@@ -15,6 +15,7 @@ use crate::launch;
 const THREADS: &[&str] = &["threads", "--max-connections", "10000"];
 const POLL: &[&str] = &["poll", "--max-connections", "10000"];
 const TASKS: &[&str] = &["tasks", "--max-connections", "10000"];
+const TASKS_2: &[&str] = &["tasks", "--max-connections", "10000", "--threads", "2"];
 
 /// A server that takes part.
 pub struct Contestant {
@@ -22,10 +23,12 @@ pub struct Contestant {
     pub key: &'static str,
     program: PathBuf,
     arguments: &'static [&'static str],
+    /// Whether it may use all processors, and not one.
+    on_all: bool,
 }
 
 /// Builds all contestants, in release mode: a thread for each client; one thread for all, and the
-/// yardstick for it; a task for each client, and the same on other runtimes.
+/// yardstick for it; a task for each client, and the same on other runtimes; and three on two processors.
 ///
 /// # Errors
 /// Cargo cannot build one; it has said why.
@@ -36,11 +39,14 @@ pub fn build() -> anyhow::Result<Vec<Contestant>> {
     let ours = cargo_build(&workspace(), &target, &ours)?;
     let theirs = ["--bin", "raw-epoll-echo", "--bin", "tokio-echo", "--bin", "smol-echo"];
     let bench = cargo_build(bench, &target, &theirs)?;
-    let contestant = |key, built: &HashMap<String, PathBuf>, name: &str, arguments| {
-        let program = built.get(name);
-        let program = program.with_context(|| format!("cargo built no program `{name}`"))?;
-        anyhow::Ok(Contestant { key, program: program.clone(), arguments })
-    };
+    let contestant =
+        |key: &'static str, built: &HashMap<String, PathBuf>, name: &str, arguments| {
+            let program = built.get(name);
+            let program = program.with_context(|| format!("cargo built no program `{name}`"))?;
+            // Their names end with the number of their threads, or of processors for a thread each.
+            let on_all = key.ends_with("_2");
+            anyhow::Ok(Contestant { key, program: program.clone(), arguments, on_all })
+        };
     Ok(vec![
         contestant("threads", &ours, "blocking", THREADS)?,
         contestant("poll", &ours, "nonblocking-poll", POLL)?,
@@ -48,6 +54,9 @@ pub fn build() -> anyhow::Result<Vec<Contestant>> {
         contestant("tasks", &ours, "async-tcp", TASKS)?,
         contestant("tokio", &bench, "tokio-echo", &[])?,
         contestant("smol", &bench, "smol-echo", &[])?,
+        contestant("threads_2", &ours, "blocking", THREADS)?,
+        contestant("tasks_2", &ours, "async-tcp", TASKS_2)?,
+        contestant("tokio_2", &bench, "tokio-echo", &["2"])?,
     ])
 }
 
@@ -57,7 +66,8 @@ impl Contestant {
     /// # Errors
     /// It cannot be started, or does not say where it listens.
     pub fn start(&self, cores: &Cores) -> anyhow::Result<ServerProcess> {
-        let mut command = launch::command(&std::env::current_exe()?, cores.server, &self.program);
+        let cores = if self.on_all { &cores.all } else { cores.server.as_slice() };
+        let mut command = launch::command(&std::env::current_exe()?, cores, &self.program);
         command.args(self.arguments).env_remove("RUST_LOG");
         ServerProcess::start(command).with_context(|| format!("starting {}", self.key))
     }

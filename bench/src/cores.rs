@@ -4,7 +4,8 @@
 //! server's figure is what *one* processor serves. That holds for the thread-for-each-client server
 //! too, although its threads could use more: on a machine of two, its second processor would be the
 //! load's, and the figure would say who of the two was quicker to take it. What is compared is the
-//! cost of an echo, not the number of processors that a design can fill.
+//! cost of an echo, not the number of processors that a design can fill. Those that run on two threads
+//! are told apart by their names (`tasks_2`): they get all processors, and share one with the load.
 
 use std::io;
 
@@ -12,15 +13,18 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// Who runs where.
 pub struct Cores {
-    /// Where servers run. None: wherever the system likes.
+    /// Where servers of one processor run. None: wherever the system likes.
     pub server: Option<usize>,
+    /// All processors that we may use.
+    pub all: Vec<usize>,
     /// For the results: how it was arranged, or why it was not.
     pub note: String,
 }
 
 /// Keeps this thread on one processor, and leaves another for servers, if there are two.
 pub fn divide() -> Cores {
-    let refused = |why: String| Cores { server: None, note: format!("not pinned: {why}") };
+    let refused =
+        |why: String| Cores { server: None, all: Vec::new(), note: format!("not pinned: {why}") };
     let allowed = match sched_getaffinity(None) {
         Ok(set) => (0..CpuSet::MAX_CPU).filter(|&core| set.is_set(core)).collect::<Vec<_>>(),
         Err(error) => {
@@ -33,24 +37,26 @@ pub fn divide() -> Cores {
     if load == server {
         return refused("there is one core for both".to_owned());
     }
-    match pin(load) {
+    match pin(&[load]) {
         Ok(()) => {
             let note = format!("pinned: every server to core {server}, the load to core {load}");
-            Cores { server: Some(server), note }
+            Cores { server: Some(server), all: allowed, note }
         }
         Err(error) => refused(format!("the system refuses: {error}")),
     }
 }
 
-/// Keeps the calling thread, and what it starts from now on, on one processor.
+/// Keeps the calling thread, and what it starts from now on, on these processors.
 ///
 /// # Errors
 /// There is no such processor, or it is not ours.
-pub fn pin(core: usize) -> io::Result<()> {
-    if core >= CpuSet::MAX_CPU {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is no such core"));
-    }
+pub fn pin(cores: &[usize]) -> io::Result<()> {
     let mut set = CpuSet::new();
-    set.set(core);
+    for &core in cores {
+        if core >= CpuSet::MAX_CPU {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is no such core"));
+        }
+        set.set(core);
+    }
     Ok(sched_setaffinity(None, &set)?)
 }

@@ -96,7 +96,7 @@ fn in_rounds(
                     }
                 };
                 eprintln!(
-                    "round {round}/{rounds}  {:>8} × {connections:<5} {told}",
+                    "round {round}/{rounds}  {:>9} × {connections:<5} {told}",
                     contestant.key
                 );
             }

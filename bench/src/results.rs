@@ -52,12 +52,14 @@ pub enum Cell {
 pub const COMMAND: &str = "cargo arena echo";
 
 /// Whose requests per second are divided by whose.
-const RATIOS: [(&str, &str); 5] = [
+const RATIOS: [(&str, &str); 7] = [
     ("poll", "raw"),
     ("poll", "threads"),
     ("tasks", "poll"),
     ("tasks", "tokio"),
     ("tasks", "smol"),
+    ("tasks_2", "tokio_2"),
+    ("tasks_2", "threads_2"),
 ];
 
 impl Report {

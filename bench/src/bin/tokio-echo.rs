@@ -1,4 +1,4 @@
-//! The echo server of stage 05, on tokio's runtime of one thread.
+//! The echo server of stage 05, on tokio's runtime of one thread, or of as many as are asked for.
 
 use std::io;
 
@@ -22,7 +22,16 @@ async fn echo(mut stream: TcpStream) -> io::Result<()> {
 // ANCHOR_END: echo
 
 fn main() -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let threads = std::env::args().nth(1).map(|threads| threads.parse());
+    let mut builder = match threads.transpose().map_err(io::Error::other)? {
+        None => tokio::runtime::Builder::new_current_thread(),
+        Some(threads) => {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(threads);
+            builder
+        }
+    };
+    let runtime = builder.enable_io().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("listening on {}", listener.local_addr()?);
