@@ -46,7 +46,7 @@ impl<T: Send + 'static> Run for Task<T> {
         };
         let ended = future.take();
         drop(future);
-        // With no lock held: the future's drop is code of others, and may panic as well.
+        // With no lock held: the future's drop is not our code, and may panic as well.
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(ended))).map_err(|_| "panicked");
         *self.result.lock().expect("nothing panics under it") = Some(dropped.and(result));
         self.joiner.wake();

@@ -28,7 +28,7 @@ impl Timers {
     /// Wakes all whose time has come.
     fn fire(&self) {
         let later = self.waiting.borrow_mut().split_off(&(Instant::now(), u64::MAX));
-        // The map is not borrowed during the wakes: they are code of others.
+        // The map is not borrowed during the wakes: they run code that is not ours.
         let due = self.waiting.replace(later);
         due.into_values().for_each(Waker::wake);
     }

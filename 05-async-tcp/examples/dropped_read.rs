@@ -61,7 +61,7 @@ async fn local(mut stream: TcpStream, impatient: &Event) -> io::Result<()> {
 // ANCHOR_END: local
 
 // ANCHOR: kept
-/// What has been read is outside: the next read goes on behind it.
+/// What has been read is outside: the next read continues behind it.
 async fn kept(mut stream: TcpStream, impatient: &Event) -> io::Result<()> {
     let (mut frame, mut filled) = ([0; 4], 0);
     loop {

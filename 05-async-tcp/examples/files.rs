@@ -61,7 +61,7 @@ async fn open(folder: &Path, name: Vec<u8>) -> Result<(File, u64), String> {
     let path = match unblock(look).await {
         Ok((true, true, path)) => path,
         Ok((false, ..)) => return Err(format!("{name}: not in this folder")),
-        // Before it is opened: to open a pipe waits for somebody who writes into it.
+        // Before it is opened: opening a pipe waits until another process opens it to write.
         Ok((_, false, _)) => return Err(format!("{name}: not a file")),
         Err(error) => return Err(format!("{name}: {error}")),
     };

@@ -113,7 +113,7 @@ impl EventLoop {
     /// connection may have ended, or there is nothing to read after all.
     fn wake(&mut self, key: usize) {
         let waker = self.wakers.borrow_mut().get_mut(key).and_then(Option::take);
-        // The slab is not borrowed any more: a waker is code of others.
+        // The slab is not borrowed any more: a waker is code that is not ours.
         if let Some(waker) = waker {
             waker.wake();
         }

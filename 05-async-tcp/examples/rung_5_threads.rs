@@ -46,7 +46,7 @@ impl Park for Driver {
         }
         for event in self.events.iter().filter(|event| event.token() != WAKER) {
             let source = lock(&self.reactor.sources).get_mut(event.token().0).cloned();
-            // No lock is held any more: `report` calls wakers, which are code of others.
+            // No lock is held any more: `report` calls wakers, which are not our code.
             let Some(source) = source else { continue };
             if event.is_readable() {
                 source.read.report();
