@@ -138,8 +138,8 @@ fn frames_that_came_together_are_all_returned() {
             next(&mut frames),
             some(payload),
             "M56: three frames came in one read, and nothing after them; `left` is what call number {number} of \
-             `next_frame` returned. What is behind a frame is the beginning of the next one: keep it in \
-             `self`, and look there before you read. {BYTES}"
+             `next_frame` returned. What follows a frame is the beginning of the next one: keep it in `self`, \
+             and look there before you read. {BYTES}"
         );
     }
 }
@@ -354,7 +354,7 @@ fn the_longest_frame_is_accepted() {
         [Ok(Some(LONG)), Ok(Some(4))],
         "M30: `max` is {LONG}, and a frame of {LONG} bytes came in pieces, then one of 4 bytes; `left` is the lengths \
          of what came out. A frame of exactly `max` bytes is accepted, and it may be larger than what one read \
-         brings, or than your buffer. {BYTES}"
+         returns, or than your buffer. {BYTES}"
     );
 }
 
