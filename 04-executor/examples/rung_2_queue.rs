@@ -11,7 +11,7 @@ use async_channel::{Receiver, Sender};
 
 // ANCHOR: task
 struct Task {
-    /// None once it was ready: it must not be polled again, and may still be in the queue.
+    /// None once it was ready. It must not be polled again, and may be in the queue more than once.
     future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
     queue: Sender<Arc<Task>>,
 }

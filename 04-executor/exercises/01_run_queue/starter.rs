@@ -21,7 +21,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-// It works like that of `std::sync`, and the tests come between its operations.
+// It works like that of `std::sync`, and the tests act as other threads between its operations.
 use testkit::WatchedAtomicBool as AtomicBool;
 
 /// Tasks that can be polled. Its clones are the same queue.

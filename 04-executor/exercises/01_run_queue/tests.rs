@@ -86,8 +86,8 @@ fn run(queue: &RunQueue) {
 
 /// For futures that call wakers inside of a poll.
 const LOCKED: &str = "M8: a future called a waker in the middle of a poll, and that never returned: `wake` \
-                      waits for a lock that `run_until_idle` holds while it polls. Take the task out, give \
-                      the guard back, and poll after that. In `while let Some(task) = \
+                      waits for a lock that `run_until_idle` holds while it polls. Take the task out, drop the \
+                      guard, and poll after that. In `while let Some(task) = \
                       tasks.lock()…pop_front()` the guard lives until the end of the body. Book: A run \
                       queue, \"A queue of tasks\".";
 
@@ -151,8 +151,8 @@ fn a_task_that_was_woken_is_polled() {
             seen.polls(),
             wakes + 1,
             "M74: the task was woken {wakes} time(s), each time after it had returned Pending. `left` is how \
-             often it was polled, the first poll included. A wake puts it into the queue, on whatever \
-             thread it comes; and what you note then must be forgotten when the task is taken out. {PAGE} \
+             often it was polled, the first poll included. A wake puts it into the queue, whatever thread it \
+             comes on; and what you note then must be cleared when the task is taken out. {PAGE} \
              \"Queued once\"."
         );
     }
@@ -197,9 +197,9 @@ fn a_wake_during_its_own_poll_is_kept() {
             2,
             "M14: a task was woken in the middle of its own poll, and that poll returned Pending. `left` is \
              how often it was polled; it must be polled twice, because what it was woken for may have \
-             come after it looked. During the poll it is not in the queue: forget that it was there \
-             before you poll, not after. Or was the future's lock asked whether the task is there? It is \
-             held during the poll. {PAGE} \"Queued once\"."
+             come after it looked. During the poll it is not in the queue: note that before you poll, not \
+             after. And do not ask the future's lock whether the task is in the queue, because it is held \
+             during the poll. {PAGE} \"Queued once\"."
         );
     }
 }

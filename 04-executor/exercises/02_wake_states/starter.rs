@@ -1,7 +1,7 @@
 //! What a task is doing, in one word.
 //!
-//! Any thread may wake a task, at any moment; one thread at a time polls it. `State` says who puts the
-//! task into the queue, so that it is there once, and not while it is polled or dropped:
+//! Any thread may wake a task, at any moment; one thread at a time polls it. `State` says which of them puts
+//! the task into the queue, so that it is there once, and not while it is polled or dropped:
 //! - A new task is in the queue. When it was taken out, `start` comes before its poll, and then `pause`
 //!   if the poll returned `Pending`, or `finish` if it returned `Ready`. All wakes between them count.
 //! - If `wake`, `abort` or `pause` returns true, its caller puts the task into the queue. A wake that
@@ -9,8 +9,8 @@
 //! - `abort` is a wake, and the next `start` returns false: the future is dropped in place of polled,
 //!   and `finish` follows. After `finish` the task is never put into the queue again.
 //!
-//! Each method must look as if it acted at one moment: the tests come between any two operations on
-//! what is shared.
+//! Each method must look as if it acted at one moment, because the tests act as another thread between any
+//! two operations on what is shared.
 //! Use `AcqRel` for the ordering (`Acquire` for a load, `Release` for a store); it is not judged here.
 //!
 //! Your task: all methods. The bits are a proposal.
@@ -21,7 +21,7 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 
-// They work like those of `std::sync`, and the tests come between their operations.
+// They work like those of `std::sync`, and the tests act as other threads between their operations.
 use testkit::{WatchedAtomicUsize as AtomicUsize, WatchedMutex as Mutex};
 
 /// It is in the queue, or the thread that polls it will put it there.

@@ -29,8 +29,8 @@ fn test(body: impl FnOnce()) {
     let gives_up = || {
         panic!(
             "M64: a method of `State` has looked at the state thousands of times, and has not returned. It waits \
-             for another thread, in a busy loop. None of the methods has anything to wait for: a wake during \
-             the poll leaves its mark, and `pause` finds it. {PAGE} \"A wake during the poll\"."
+             for another thread, in a busy loop. None of the methods has anything to wait for: a wake during the \
+             poll sets a bit, and `pause` finds it. {PAGE} \"A wake during the poll\"."
         )
     };
     come_between(MOMENTS, gives_up, body);
@@ -70,7 +70,8 @@ fn a_new_task_is_in_the_queue() {
         );
         assert!(
             !state.is_done(),
-            "M18: a new task is done, says `is_done`. It is when `finish` was called. {PAGE} \"One word\"."
+            "M18: `is_done` returned true for a new task. A task is done once `finish` was called. \
+             {PAGE} \"One word\"."
         );
         waiting();
     });
@@ -102,7 +103,7 @@ fn a_task_that_waits_is_queued_by_the_first_wake() {
             assert!(
                 !state.pause(),
                 "M13: a task was woken before its poll and not during it, and `pause` returned true. The wake that \
-                 brought it into the queue is done with when the poll begins: `start` clears SCHEDULED. \
+                 put it into the queue has been answered when the poll begins: `start` clears SCHEDULED. \
                  {PAGE} \"A wake during the poll\"."
             );
         }

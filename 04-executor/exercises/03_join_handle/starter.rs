@@ -3,8 +3,8 @@
 //! `task` makes two futures of one. An executor polls the `Task` until it is ready; another task awaits
 //! the `JoinHandle`. They may be on two threads.
 //! - When the future is ready or panics, the `Task` drops it, leaves the result, wakes the task that
-//!   awaits the handle, and is ready. The panic goes no further. The drop of the future may panic as
-//!   well: it ends the task as a panic of its poll does, even after an output or an abort.
+//!   awaits the handle, and is ready. The panic goes no further. The drop of the future may panic as well,
+//!   which ends the task as a panic of its poll does, even after an output or an abort.
 //! - `abort` wakes the `Task`, which drops the future at its next poll in place of polling it. The result
 //!   is `Aborted` then. An abort during a poll that ends the task, or after it, changes nothing.
 //! - A handle that is dropped ends nothing. The result is dropped as soon as there is one.
@@ -93,14 +93,14 @@ impl<F: Future> Future for Task<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         // Not pinned itself: the future is, in its box. This way its fields can be borrowed apart.
         let this = self.get_mut();
-        todo!("who may abort this task, and how does it learn of it? in which ways may it end?")
+        todo!("when may it be aborted, and how does it learn of it? in which ways may it end?")
     }
 }
 
 impl<T> JoinHandle<T> {
     /// Asks the task to end. It does not wait until it has.
     pub fn abort(&self) {
-        todo!("who drops the future, and when?")
+        todo!("what drops the future, and when?")
     }
 
     /// Whether there is a result, or was one.
@@ -119,6 +119,6 @@ impl<T> Future for JoinHandle<T> {
 
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
-        // To do: what would otherwise be kept, and for whom?
+        // To do: what would otherwise be kept, and for what?
     }
 }

@@ -182,7 +182,8 @@ fn waiting_wakes_nobody() {
     }
     assert!(
         !handle.is_finished(),
-        "M25: the future waits, and `is_finished` returned true. It is when there is a result. {RESULT}"
+        "M25: the future waits, and `is_finished` returned true. It must return true only once there is a \
+         result. {RESULT}"
     );
     assert_eq!(
         (runs.wakes(), joins.wakes()),
@@ -322,8 +323,8 @@ fn the_lock_is_free_while_other_code_runs() {
     assert!(
         seen.is_empty(),
         "M8: this ran while the lock was held: {seen:?}. It is not your code, and may come back to this task or \
-         its handle: then it waits for the lock that you hold, for ever. Clone before you lock; take out \
-         what is to be woken or dropped, or replaced, and do that after the guard has gone. Book: Lost \
+         its handle: then it waits for the lock that you hold, for ever. Clone before you lock; take out what \
+         must be woken, dropped or replaced, and do that after the guard has gone. Book: Lost \
          wakes, \"Nothing under the lock\"."
     );
 }
@@ -559,7 +560,7 @@ fn a_task_whose_handle_is_dropped_runs_on() {
         joins.live() - 1,
         0,
         "M42: a handle was dropped while its task ran; `left` is how many clones of the waker of the task that \
-         awaited it are still kept. It awaits nothing any more: take its waker out in `drop`. {NOBODY}"
+         awaited it are still kept. It no longer awaits anything: take its waker out in `drop`. {NOBODY}"
     );
     assert_pending!(
         poll_once(&mut task, &waker),

@@ -9,7 +9,7 @@
 //! - When the worker is dropped, so are the tasks that are left, and those that come later. A task may
 //!   hold a `Handle`, and push another when it is dropped: drop none while you hold the lock.
 //!
-//! The tests come between wherever another thread could have the lock: keep the queue under the `Mutex`
+//! The tests act as another thread, wherever that could have the lock. So keep the queue under the `Mutex`
 //! that is imported here.
 //!
 //! Your task: `push`, `next_task` and `drop`. A state of `AWAKE` or `PARKED` says whether to unpark.
@@ -76,14 +76,14 @@ impl<T> Clone for Handle<T> {
 impl<T> Handle<T> {
     /// Gives the worker a task, and ends its sleep. If the worker is gone, the task is dropped.
     pub fn push(&self, task: T) {
-        todo!("what must a worker find that is unparked? and is this one parked?")
+        todo!("what must an unparked worker find? and is this one parked?")
     }
 }
 
 impl<T> Worker<T> {
     /// The next task. The thread sleeps while there is none.
     pub fn next_task(&mut self) -> T {
-        todo!("is there a task? if not: who unparks this thread, and since when have they known?")
+        todo!("is there a task? if not: from when on must a push unpark this thread?")
     }
 }
 

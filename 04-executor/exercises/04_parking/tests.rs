@@ -50,8 +50,8 @@ fn next<T>(worker: &mut Worker<T>) -> T {
     );
     let gives_up = || {
         panic!(
-            "M64: no task was pushed, and `next_task` has looked into the queue {} times. A loop that asks keeps \
-             a processor to itself, and finds nothing. Call `park` while there is no task. {LOOK}",
+            "M64: no task was pushed, and `next_task` has looked into the queue {} times. A loop that asks keeps a \
+             processor busy, and finds nothing. Call `park` while there is no task. {LOOK}",
             MOMENTS / 2
         )
     };
@@ -405,8 +405,8 @@ fn the_tasks_that_are_left_are_dropped() {
     assert!(
         !under_lock.load(SeqCst),
         "M8: a task was dropped while the lock was held. The drop of a task is not your code: here it pushes \
-         another task, and waits for the lock, for ever. Take the tasks out of the queue, give the lock \
-         back, and drop them then; the same goes for a task that `push` does not want. {END}"
+         another task, and waits for the lock, for ever. Take the tasks out of the queue, release the lock, \
+         and drop them then; the same goes for a task that `push` does not queue. {END}"
     );
 }
 

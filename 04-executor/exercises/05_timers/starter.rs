@@ -3,7 +3,7 @@
 //! An executor's thread calls `fire`, parks until `next_deadline` (without end if there is none), and
 //! begins again. Meanwhile any thread may poll a `Sleep`, drop it, or insert a timer.
 //! - `insert` unparks that thread if the new deadline is before all others, because it would sleep too
-//!   long. Otherwise it doesn't: an unpark costs a system call.
+//!   long. Otherwise it does not, because an unpark costs a system call.
 //! - `fire` takes out all timers whose time has come, at the very moment of the deadline as well, and
 //!   wakes them, the earliest first. Timers may have equal deadlines.
 //! - A key is the name of one timer: `remove` never takes out another one, even if its own has fired.
@@ -11,7 +11,7 @@
 //!   wake. A `Sleep` that is ready or dropped leaves no timer behind.
 //! - Wakers are cloned, woken and dropped while no lock is held.
 //!
-//! The tests come between wherever another thread could have the lock: keep the timers under the `Mutex`
+//! The tests act as another thread, wherever that could have the lock. So keep the timers under the `Mutex`
 //! that is imported here.
 //!
 //! Your task: what is in `Key` and in `Queue`; four methods of `Timers`; `poll` and `drop` of `Sleep`.
@@ -78,7 +78,7 @@ impl Timers {
 
     /// Wakes those whose time has come.
     pub fn fire(&self) {
-        todo!("which are they? and what may a waker do that is woken?")
+        todo!("which are they? and what may a wake do?")
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

@@ -248,8 +248,8 @@ fn a_key_never_means_a_later_timer() {
         assert_woken_once!(
             counter,
             "M71: all timers of one deadline fired ({count} of them), and a new one was inserted for the same moment. \
-             Then the old keys were removed, as is done by sleeps that are dropped, and `fire` has woken the \
-             new one `left` times: one of the old keys was its key as well. Use no number or place a second \
+             Then the old keys were removed, as dropped sleeps do, and `fire` has woken the new \
+             one `left` times: one of the old keys was its key as well. Use no number or place a second \
              time, not even when the queue is empty. {DROPPED}"
         );
     }
@@ -310,8 +310,8 @@ fn a_sleep_is_ready_at_its_deadline() {
     timers.fire();
     assert_woken_once!(
         counter,
-        "M52: a sleep was polled twice; then its time came, and `fire` has woken its task `left` times. There is \
-         one timer to a sleep, with the waker of the latest poll. {DROPPED}"
+        "M52: a sleep was polled twice; then its time came, and `fire` has woken its task `left` times. A \
+         sleep has one timer, with the waker of the latest poll. {DROPPED}"
     );
     assert!(
         poll(&mut sleep, &waker).is_ready(),
@@ -420,8 +420,8 @@ fn the_lock_is_free_while_wakers_run() {
         seen.is_empty(),
         "M8: this ran while the lock was held: {seen:?}. It is not your code, and may come back to these timers: \
          a task that is polled at once, or dropped, has sleeps of its own. It waits for the lock that you \
-         hold, for ever. Clone a waker before you lock. To wake or drop one, take it out of the queue and give the lock \
-         back first. Book: Lost wakes, \"Nothing under the lock\"."
+         hold, for ever. Clone a waker before you lock. To wake or drop one, take it out of the queue and \
+         release the lock first. Book: Lost wakes, \"Nothing under the lock\"."
     );
 }
 

@@ -1,7 +1,7 @@
 //! One task, several threads.
 //!
-//! A task may be in two queues at once, because it was stolen or woken twice: so any number of threads
-//! may call `run` at any moment, each because it has found the task in a queue.
+//! A task may be in two queues at once, because it was stolen or woken twice. So any number of threads may
+//! call `run` at any moment, each because it has found the task in a queue.
 //! - `run` polls the task if it is scheduled. If it is not, or while another thread polls it, `run`
 //!   returns at once, and leaves the state as it is. Two threads never poll it at the same time.
 //! - `wake` schedules it, and returns whether the caller must put it into a queue: true only if it was
@@ -11,7 +11,7 @@
 //!   before it have written.
 //!
 //! loom runs the tests: every order of the threads, and every old value that an `Ordering` allows a load
-//! to return. It sees its own types alone: use those of `loom::sync`, such as the one imported here. Its
+//! to return. It sees only its own types: use those of `loom::sync`, such as the one imported here. Its
 //! `compare_exchange_weak` never fails spuriously; on Arm it does, so use it only in a loop.
 //!
 //! Your task: `wake` and `run`, and what `state` says. `SCHEDULED` and `RUNNING` are bits: both may be

@@ -19,7 +19,7 @@ const ORDER: &str = "Book: Memory ordering, \"A wake publishes\".";
 /// Runs `body` in every order of its threads, with at most three switches that no thread asks for.
 fn model(body: impl Fn() + Send + Sync + 'static) {
     let _guard = watchdog(
-        "A method of `Task` has not returned, and loom does not see why. It sees its own types alone: use \
+        "A method of `Task` has not returned, and loom does not see why. It sees only its own types: use \
          those of `loom::sync`, as exercise.rs does, and wait for no other thread.",
     );
     let check = move || {
@@ -40,8 +40,8 @@ fn model(body: impl Fn() + Send + Sync + 'static) {
     );
     assert!(
         !text.contains("maximum number of branches"),
-        "M64: `run` or `wake` asks the state again and again, until another thread changes it. It may have to \
-         wait for a whole poll, with a processor to itself. Note what you want in the state, and return; \
+        "M64: `run` or `wake` asks the state again and again, until another thread changes it. It may have to wait \
+         for a whole poll, and keeps a processor busy. Note what you want in the state, and return; \
          the thread that polls looks there when it has finished. {ONE}"
     );
     panic!("{text}");
@@ -167,7 +167,7 @@ fn run_returns_while_another_thread_polls() {
                     assert!(
                         !task.run(),
                         "M17: one thread polls the task, another one has called `run`, and that returned true. \
-                         It is the thread that polls that puts the task back: otherwise it is in two \
+                         The thread that polls puts the task back; otherwise it is in two \
                          queues. {ONE}"
                     );
                 }

@@ -4,8 +4,8 @@
 //!    poll, the thread sleeps in `Driver::park`.
 //! 2. `spawn` makes a task, from any thread, and polls nothing itself. `block_on` polls tasks in the order
 //!    in which they were woken; a new one counts as woken. However often a task is woken, that is one poll;
-//!    a wake during its poll is one more. A future that is ready is dropped, and its wakers do nothing any
-//!    more. `block_on` returns when its own future is ready: tasks stay for the next `block_on`.
+//!    a wake during its poll is one more. A future that is ready is dropped, and from then on its wakers do
+//!    nothing. `block_on` returns when its own future is ready: tasks stay for the next `block_on`.
 //! 3. A `JoinHandle` gives the result to any task of any executor. Dropped, it ends nothing, and the result
 //!    is dropped as soon as there is one. A panic is the result of its task, and goes no further. One in
 //!    the drop of a future goes no further either.
@@ -124,7 +124,7 @@ pub struct JoinHandle<T> {
 impl<T> JoinHandle<T> {
     /// Ends the task, unless it has its result already.
     pub fn abort(&self) {
-        todo!("who drops the future, and how do they learn of it?")
+        todo!("which thread drops the future, and how does it learn of the abort?")
     }
 }
 
@@ -132,7 +132,7 @@ impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        todo!("is the result there? if not, whom should the task wake?")
+        todo!("is the result there? if not, which task should be woken?")
     }
 }
 

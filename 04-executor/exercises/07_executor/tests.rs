@@ -94,7 +94,7 @@ impl Driver for Script {
         assert!(
             LOOKS.get() < RESTLESS,
             "M64: nothing can be polled, and the driver was asked {RESTLESS} times. A loop that asks keeps a \
-             processor to itself. Call `Driver::park` when there is nothing to poll. {SLEEP} \"Look \
+             processor busy. Call `Driver::park` when there is nothing to poll. {SLEEP} \"Look \
              again before you sleep\"."
         );
         EVENTS.with_borrow_mut(|events| events());
@@ -252,7 +252,7 @@ fn run(executor: &mut Executor, steps: impl IntoIterator<Item = Step>) {
     let future = main.future(move |polls, _| {
         assert!(
             polls < RESTLESS,
-            "M13: nobody has called its waker, and the future in `block_on` was polled {RESTLESS} times. Poll \
+            "M13: its waker was not called, and the future in `block_on` was polled {RESTLESS} times. Poll \
              what was woken, and sleep in `Driver::park` when that is nothing. Book: Sleeping until \
              woken, \"Polled for nothing\"."
         );
@@ -275,8 +275,8 @@ fn block_on<F: Future>(executor: &mut Executor, future: F) -> F::Output {
     let gives_up = || {
         not_restless();
         panic!(
-            "M64: nothing can be polled, and this thread has locked its queue over and over. A loop that asks \
-             keeps a processor to itself. Call `Driver::park` while there is nothing to poll. {SLEEP} \
+            "M64: nothing can be polled, and this thread has locked its queue over and over. A loop that asks keeps \
+             a processor busy. Call `Driver::park` while there is nothing to poll. {SLEEP} \
              \"Look again before you sleep\"."
         )
     };
@@ -297,7 +297,7 @@ fn block_on_returns_the_output() {
     let (_guard, mut executor) = start(WAITS);
     plan([fails(
         "M67: `block_on` went to sleep before it had polled its future. A future does nothing until it is \
-         polled, so nothing will wake it. Poll first, and park after Pending. Book: Sleeping until \
+         polled, so nothing wakes it before that. Poll first, and park after Pending. Book: Sleeping until \
          woken, \"Park and unpark\".",
     )]);
     let main = Probe::new();

@@ -6,7 +6,7 @@
 //!   other source has.
 //! - `poll_io` makes the call first. If it returns `WouldBlock`, the poll leaves its waker in the
 //!   reactor, in place of that of an earlier poll, and returns Pending. The event may come at any
-//!   moment, even after the call and before the waker is there: it must not be lost. Results other than
+//!   moment, even after the call and before the waker is there, and must not be lost. Results other than
 //!   `WouldBlock` are returned.
 //! - `turn` polls the poller once, which may sleep, and wakes the tasks of the sources that were
 //!   reported, and no others.
@@ -16,7 +16,7 @@
 //! - The lock is not held during a call or while the poller polls, nor when a waker is cloned, woken or
 //!   dropped.
 //!
-//! The tests come between wherever another thread could have the lock: keep what the threads share
+//! The tests act as another thread, wherever that could have the lock. So keep what the threads share
 //! under the `Mutex` that is imported here.
 //!
 //! Your task: what is in `Sources`; `register`, `turn`, `registered`, `poll_io` and `drop`.
@@ -64,7 +64,7 @@ impl Reactor {
     /// # Errors
     /// Those of the poller.
     pub fn turn(&self) -> Result<(), WouldWaitForEver> {
-        todo!("who waits for what was reported?")
+        todo!("which tasks wait for what was reported?")
     }
 
     /// How many sources are registered.

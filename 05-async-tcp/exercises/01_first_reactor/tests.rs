@@ -86,14 +86,14 @@ impl Socket {
             locks_held(),
             0,
             "M57: a call was made while the lock was held. It is a system call, and all other tasks and the \
-             reactor's thread wait for the lock until it returns. Let the guard go, and call. {LOCK}"
+             reactor's thread wait for the lock until it returns. Drop the guard, and then call. {LOCK}"
         );
         let calls = self.calls.fetch_add(1, SeqCst);
         assert!(
             calls < RESTLESS,
             "M26: {RESTLESS} calls were made, most of them returned `WouldBlock`, and `poll_io` has not \
-             returned. A poll that waits keeps its thread, and all tasks on it. If the call returns `WouldBlock` \
-             although the waker is in the reactor, return Pending. {CONTRACT}"
+             returned. A poll that waits keeps its thread, and all tasks on it. If the call returns `WouldBlock` and \
+             the waker is in the reactor, return Pending. {CONTRACT}"
         );
         self.poller.set_readable(self.token, false);
         match self.bytes.swap(0, SeqCst) {
@@ -192,8 +192,8 @@ fn a_call_that_would_block_makes_the_task_wait() {
     );
     assert!(
         counter.live() > 1,
-        "M1: `poll_io` has returned Pending, and no clone of its waker is kept. Without one, `turn` has nobody \
-         to wake. Keep a clone of `cx.waker()` where `turn` finds it by the token of the source. {CONTRACT}"
+        "M1: `poll_io` has returned Pending, and no clone of its waker is kept. Without one, `turn` has no task to \
+         wake. Keep a clone of `cx.waker()` where `turn` finds it by the token of the source. {CONTRACT}"
     );
     assert_eq!(
         counter.wakes(),
@@ -348,7 +348,7 @@ fn an_event_between_the_call_and_the_waker_is_not_lost() {
     assert!(
         polled.is_ready() || counter.wakes() > 0,
         "M40: a call returned `WouldBlock`. Before the poll had left its waker, 5 bytes came, and the reactor's \
-         thread called `turn`: it found nobody to wake. The poll returned {polled:?}, the edge is used up, and \
+         thread called `turn`, which found no waker. The poll returned {polled:?}, the edge is used up, and \
          the task waits for good. When the waker is there, look again: make the call once more. Or let `turn` \
          note that an event has come. {BETWEEN}"
     );
@@ -410,7 +410,7 @@ fn a_task_that_is_polled_during_its_wake_is_not_lost() {
         counter.wakes() > 0 || counter.clones() == 0,
         "M15: `turn` woke a task, and another thread polled it at once, before `turn` had returned. It found \
          nothing and left its waker again. Then the next event came, and the task was woken {} times: it waits \
-         for good. First take the waker out of the reactor, then wake it, and touch the source no more: what is \
+         for good. First take the waker out of the reactor, then wake it, and do not touch the source again: what is \
          there now was left after the wake. {REQUEST}",
         counter.wakes()
     );
@@ -549,6 +549,6 @@ fn the_lock_is_free_while_wakers_run() {
         seen.is_empty(),
         "M8: this ran while the lock was held: {seen:?}. It is not your code: it may register a source, drop \
          one, or poll one. Then it waits for the lock that you hold, for ever. Clone a waker before you lock. To \
-         wake or drop one, take it out and let the guard go first. Book: Lost wakes, \"Nothing under the lock\"."
+         wake or drop one, take it out and drop the guard first. Book: Lost wakes, \"Nothing under the lock\"."
     );
 }

@@ -15,8 +15,8 @@
 //! - `WouldBlock` is not returned to the task. Every other result is.
 //! - Calls are made, and wakers are cloned, woken and dropped, while the lock is not held.
 //!
-//! The tests come between wherever the reactor could have the lock: keep the state under the `Mutex`
-//! that is imported here. One task polls at a time.
+//! The tests act as the reactor, wherever it could have the lock. So keep the state under the `Mutex` that
+//! is imported here. One task polls at a time.
 //!
 //! Your task: what else is in `State`; `poll_io` and `report`.
 //!
@@ -64,7 +64,7 @@ impl Direction {
 
     /// An event has come. With `closed`, the peer has sent its last byte.
     pub fn report(&self, closed: bool) {
-        todo!("who needs to know of it, now or later?")
+        todo!("which polls need to know of it, now or later?")
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -130,7 +130,7 @@ fn the_lock_is_free_during_a_call() {
             0,
             "M57: a call was made while the lock was held. It is a system call. If an event comes meanwhile, the \
              reactor's thread waits for the lock, and all other sockets with it. Take out of the state what you \
-             need, let the guard go, and call. {TRY}"
+             need, drop the guard, and then call. {TRY}"
         );
         Ok(10)
     });
@@ -149,8 +149,8 @@ fn a_call_that_would_block_makes_the_task_wait() {
     );
     assert!(
         counter.live() > 1,
-        "M1: the call returned `WouldBlock`, and the poll Pending, and no clone of its waker is kept. Without \
-         one, `report` has nobody to wake. Keep a clone of `cx.waker()` in `State`. {CONTRACT}"
+        "M1: the call returned `WouldBlock`, and the poll Pending, and no clone of its waker is kept. Without one, \
+         `report` has no task to wake. Keep a clone of `cx.waker()` in `State`. {CONTRACT}"
     );
     assert_eq!(
         counter.wakes(),
@@ -215,7 +215,7 @@ fn an_event_that_comes_while_no_task_waits_is_kept() {
         Poll::Ready(Ok(3)),
         "M15: a call had taken all there was. While the task was busy elsewhere, 3 bytes came, and their event. \
          Then the task polled; `left` is what `poll_io` returned. An edge is reported once: `report` must leave \
-         it in the state, even if there is nobody to wake. {TRY}"
+         it in the state, even if there is no task to wake. {TRY}"
     );
 }
 
@@ -498,7 +498,7 @@ fn the_lock_is_free_while_wakers_run() {
         seen.is_empty(),
         "M8: this ran while the lock was held: {seen:?}. It is not your code, and may need this direction: an \
          executor that polls the task at once, or drops it. It waits for the lock that you hold, for ever. Clone \
-         a waker before you lock. To wake or drop one, take it out of the state and let the guard go first. \
+         a waker before you lock. To wake or drop one, take it out of the state and drop the guard first. \
          Book: Lost wakes, \"Nothing under the lock\"."
     );
 }

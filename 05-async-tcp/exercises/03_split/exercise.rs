@@ -8,12 +8,12 @@
 //!   not wake the other one. An event that comes in the middle of a poll is not lost.
 //! - `close` sends the end, with `shutdown_write`, and returns what that returns. The drop of the write
 //!   half sends it as well, and ignores an error. Reading continues after both.
-//! - The drop of the read half ends nothing. When both halves are gone the socket is dropped: that closes
+//! - The drop of the read half ends nothing. When both halves are gone the socket is dropped, which closes
 //!   it.
 //! - No task is woken while a lock is held. The halves can be sent to other threads.
 //!
-//! The tests come between wherever another thread could have the lock: if you lock, use the `Mutex` that
-//! is imported here.
+//! The tests act as another thread, wherever that could have the lock. So if you lock, use the `Mutex`
+//! that is imported here.
 //!
 //! Your task: what is in `State`, `report`, the `poll`s of both halves, and `drop`.
 //!
@@ -47,7 +47,7 @@ pub struct Source {
 
 #[derive(Default)]
 struct State {
-    // To do: who waits, and for what?
+    // To do: which tasks wait, and for what?
 }
 
 impl Source {
@@ -113,6 +113,6 @@ impl<S: Socket> AsyncWrite for WriteHalf<S> {
 
 impl<S: Socket> Drop for WriteHalf<S> {
     fn drop(&mut self) {
-        // To do: the peer may wait for the end. Who else still needs the socket?
+        // To do: the peer may wait for the end. What else still needs the socket?
     }
 }

@@ -191,7 +191,7 @@ fn a_half_tries_its_call_first() {
         [read, write],
         [Poll::Ready(Err(reset)), Poll::Ready(Err(broken))],
         "M27: the socket returned ConnectionReset to a read and BrokenPipe to a write; `left` is what the polls \
-         returned. Only WouldBlock means that there is something to wait for; return all else. {FIRST}"
+         returned. Only WouldBlock means that there is something to wait for; return everything else. {FIRST}"
     );
 }
 
@@ -425,7 +425,7 @@ fn closing_sends_the_end_and_reading_continues() {
         (reader.wakes(), kind(split.poll(Reads, &waker))),
         (1, Poll::Ready(Ok(3))),
         "M41: a task waited for bytes, then the write half was closed, then bytes came. `left` is how often the \
-         task was woken, and what its next poll returned. To close one direction must not touch the \
+         task was woken, and what its next poll returned. Closing one direction must not touch the \
          other. {SPLIT}"
     );
     let mut split = start();

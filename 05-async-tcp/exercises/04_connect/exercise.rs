@@ -1,13 +1,13 @@
-//! A connect that blocks nobody, and tries one address after the other.
+//! A connect that blocks no thread, and tries one address after the other.
 //!
 //! `start(addr)` makes a socket that begins to connect, and returns before that has succeeded or failed. An
 //! event of the socket says later that there may be news. `poll_writable` is ready once after each event;
 //! otherwise it keeps the waker for the next one.
-//! - An event comes when the connection is there, when it has failed, and now and then for neither.
+//! - An event comes when the socket is connected, when it has failed, and now and then for neither.
 //! - If it has failed, `take_error` says why, and says it once. If there is no error, `peer_addr` decides:
 //!   `Ok` if it is connected, `NotConnected` if it is not yet. Any other error is a failure.
-//! - Nothing starts before the first poll, and the next address not before the one before it has failed,
-//!   which may happen in `start` as well, and its socket is dropped: that closes it.
+//! - Nothing starts before the first poll. The next address is started once the one before it has
+//!   failed, which may happen in `start` as well, and its socket was dropped, which closes it.
 //! - The first socket that is connected is returned; if there is none, the error of the last address. A
 //!   list without addresses is an error.
 //! - Dropped while it waits, the future closes the socket that it waits for.

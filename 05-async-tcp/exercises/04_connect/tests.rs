@@ -271,7 +271,7 @@ fn an_event_that_brings_no_news_changes_nothing() {
             Poll::Pending => {}
             Poll::Ready(Ok(_)) => panic!(
                 "M33: an event came, and it was about nothing: `peer_addr` returns NotConnected. `connect` has \
-                 returned the socket as connected. An event says that it is worth a look; ask `take_error`, \
+                 returned the socket as connected. An event is only a reason to look. Ask `take_error`, \
                  and then `peer_addr`. {CONNECTING}"
             ),
             Poll::Ready(Err(kind)) => panic!(
@@ -345,8 +345,8 @@ fn a_failure_is_an_event_too() {
                  `take_error` first, and `peer_addr` only if it returns None. {CONNECTING}"
             ),
             Poll::Pending => panic!(
-                "M38: the peer has refused, an event has reported that, and `connect` waits on. There will be no \
-                 other event. `peer_addr` returns {returns}, and why is in `take_error`: ask that first. \
+                "M38: the peer has refused, an event has reported that, and `connect` still waits. There will be no \
+                 other event. `peer_addr` returns {returns}, and the reason is in `take_error`: ask that first. \
                  {CONNECTING}"
             ),
         }
@@ -358,7 +358,7 @@ fn a_failure_is_an_event_too() {
         attempt.outcome(),
         Poll::Ready(Err(ErrorKind::InvalidInput)),
         "M38: an event came, `take_error` returned None and `peer_addr` InvalidInput; `left` is what `connect` has \
-         returned. NotConnected means to wait for the next event; each other error is the end of this \
+         returned. NotConnected means to wait for the next event; any other error is the end of this \
          attempt. {CONNECTING}"
     );
 }
@@ -373,8 +373,8 @@ fn a_failure_starts_the_next_address() {
         (second, attempt.net.started()),
         (Poll::Pending, vec![1, 2]),
         "M38: of three addresses the first has refused, and the task was polled. `left` is what the poll returned, \
-         and which addresses were started. One that fails is a reason to start the next one, in the same \
-         poll, and to wait for it. {EACH}"
+         and which addresses were started. When one fails, start the next one in the same poll, and wait for \
+         it. {EACH}"
     );
     let wakes = attempt.counter.wakes();
     attempt.net.connects(2);

@@ -8,7 +8,8 @@
 //! - If `work` panics, the future panics with the same payload (`resume_unwind`). It costs no thread.
 //! - When the pool is dropped, the drop waits for nothing. What is in the queue is called all the same, and
 //!   then the threads end.
-//! - Code of others never runs while you hold a lock: `work`, a wake, the drop of what `work` returned.
+//! - Code that is not yours never runs while you hold a lock: `work`, a wake, the drop of what `work`
+//!   returned.
 //!
 //! Your task: `unblock`, what the threads do, and `drop`. All private types and fields are proposals. What
 //! becomes of a future that is first polled after the pool was dropped is not judged.
@@ -29,7 +30,7 @@ use testkit::{WatchedCondvar as Condvar, WatchedGuard as MutexGuard, WatchedMute
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Up to so many threads on which work may block.
+/// Threads on which work may block, up to a limit.
 pub struct Pool {
     shared: Arc<Shared>,
 }
@@ -75,6 +76,6 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        // To do: who sleeps, and would wait for ever?
+        // To do: which threads sleep, and would wait for ever?
     }
 }

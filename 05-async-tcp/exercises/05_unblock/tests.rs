@@ -192,14 +192,14 @@ fn a_task_that_is_woken_finds_the_result() {
     );
     watch.now(format!(
         "M8: the wake of a task does not return before the task was polled, and the poll waits for a lock: the \
-         thread that wakes holds it. Take the waker out, give the lock back, and then call it. {LOCKED}"
+         thread that wakes holds it. Take the waker out, release the lock, and then call it. {LOCKED}"
     ));
     let found = poll_once(&mut future, Waker::noop());
     assert_eq!(
         found,
         Poll::Ready(7),
-        "M15: the work has returned 7, its thread has woken the task, and `left` is what the poll returned that \
-         followed at once. A task that is woken too early sleeps again, for ever: leave the result first, \
+        "M15: the work has returned 7, its thread has woken the task, and `left` is what the poll that followed at \
+         once returned. A task that is woken too early sleeps again, for ever: leave the result first, \
          and wake after that. Book: Going to sleep, \"Publish, then wake\"."
     );
     drop(polls);
@@ -332,7 +332,7 @@ fn no_more_work_at_once_than_max() {
     assert!(
         begun <= 2,
         "M54: a pool may have two threads, {CALLS} calls came one right after another, and {begun} have begun. A \
-         thousand clients who ask for a file would be a thousand threads. Count a \
+         thousand clients that ask for a file would need a thousand threads. Count a \
          thread when you start it, start one only if there are fewer than `max`, and let other work wait in the \
          queue. {POOL}"
     );
@@ -340,8 +340,8 @@ fn no_more_work_at_once_than_max() {
     let threads = threads.count();
     assert!(
         threads < 100,
-        "M54: a pool may have two threads, and after {CALLS} calls there are {threads}. Those that wait for their \
-         turn are threads as well. Let the work wait in a queue, and the two take it from there. {POOL}"
+        "M54: a pool may have two threads, and after {CALLS} calls there are {threads}. Calls that wait for their turn \
+         have threads, too. Let the work wait in a queue, and the two take it from there. {POOL}"
     );
     watch.now(format!(
         "M54: two threads were busy while {} calls came. Now their work has returned, and some of those calls are \
@@ -439,7 +439,7 @@ fn a_panic_reaches_its_future_and_costs_no_thread() {
         assert_eq!(
             words,
             Err(Some(&"the words")),
-            "M24: work has panicked with \"the words\"; `left` is what its future returned, or panicked with. Whoever \
+            "M24: work has panicked with \"the words\"; `left` is what its future returned, or panicked with. The task that \
              awaits it must learn of this panic: leave the payload as the result, and hand it to `resume_unwind` \
              in the future. {PANIC}"
         );
@@ -470,7 +470,7 @@ fn a_future_that_is_dropped_leaves_its_work() {
     watch.now(format!(
         "M42: two futures were dropped after their first poll, one while its work was running, one while it was in \
          the queue. Their work was not called to its end, or what it returned was not dropped. Nothing can stop \
-         a thread from outside: do the work, and if nobody awaits the result, drop it. {PANIC}"
+         a thread from outside: do the work, and if no task awaits the result, drop it. {PANIC}"
     ));
     gate.open();
     for _ in 0..2 {
@@ -483,7 +483,7 @@ fn a_future_that_is_dropped_leaves_its_work() {
     );
     watch.now(format!(
         "M42: a future was dropped, its work has returned, and after that the only thread of the pool takes no more \
-         work. Did it panic because nobody receives the result? That is no error: drop the result. {PANIC}"
+         work. Did it panic because no future receives the result? That is no error: drop the result. {PANIC}"
     ));
     finish(&mut unblock(&pool, || ()));
 }
@@ -524,8 +524,8 @@ fn the_lock_is_free_while_other_code_runs() {
     assert!(
         seen.is_empty(),
         "M8: this ran while a lock was held: {seen:?}. It is not your code, and may need what you have locked: then \
-         it waits for itself, for ever. Take the work, the waker or the result out, let the guard go, and \
-         then call it or drop it. {LOCKED}"
+         it waits for itself, for ever. Take the work, the waker or the result out, drop the guard, and then \
+         call it or drop it. {LOCKED}"
     );
 }
 
@@ -587,7 +587,7 @@ fn dropping_the_pool_ends_the_threads_that_sleep() {
     let _ = watch.threads.come_to_rest(|| false);
     watch.now(format!(
         "M53: the pool was dropped while its two threads slept, and they sleep for ever. Note under the lock that \
-         the pool is gone, and then `notify_all`; with a channel, let the last sender go. {END}"
+         the pool is gone, and then `notify_all`; with a channel, drop the last sender. {END}"
     ));
     drop(pool);
     let _ = ended.recv();

@@ -8,9 +8,9 @@
 //!   Any other error of a read is returned, and what came before it is kept.
 //! - A frame that announces more than `max` bytes is `InvalidData` as soon as its length is here.
 //!
-//! `Pair::next` awaits two of them in one task, and returns what the first of them returns, be it a
-//! frame, the end or an error. If both always have something, both win again and again. Its future may
-//! be dropped like that of `next_frame`.
+//! `Pair::next` awaits two of them in one task, and returns what the first of them returns: a frame, the
+//! end or an error. If both always have something, both win again and again. Its future may be dropped
+//! like that of `next_frame`.
 //!
 //! Your task: `next_frame`, `Pair::next`, and the fields that they need.
 //!
@@ -43,7 +43,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
     ///
     /// # Errors
     /// `UnexpectedEof` if the stream ends inside a frame, `InvalidData` if one is longer than `max`.
-    /// Whatever a read reports.
+    /// Any error of a read.
     ///
     /// # Cancel safety
     /// If the future is dropped, nothing is lost: what was read stays in `self`.
@@ -63,7 +63,7 @@ pub enum Side {
 pub struct Pair<R> {
     a: Frames<R>,
     b: Frames<R>,
-    // To do: what decides who is asked first?
+    // To do: what decides which is polled first?
 }
 
 impl<R: AsyncRead + Unpin> Pair<R> {
@@ -77,6 +77,6 @@ impl<R: AsyncRead + Unpin> Pair<R> {
     /// # Cancel safety
     /// If the future is dropped, nothing is lost.
     pub async fn next(&mut self) -> (Side, io::Result<Option<Vec<u8>>>) {
-        todo!("the other one is dropped in the middle: may it be? and which one comes first?")
+        todo!("the other one is dropped in the middle: what is lost? and which is polled first?")
     }
 }

@@ -134,21 +134,12 @@ fn frames_that_came_together_are_all_returned() {
     let (peer, mut frames) = frames(MAX);
     peer.sends([frame("one"), frame("two"), frame("three")].concat());
     for (payload, number) in [("one", 1), ("two", 2), ("three", 3)] {
-        let before = peer.reads();
         assert_eq!(
             next(&mut frames),
             some(payload),
             "M56: three frames came in one read, and nothing after them; `left` is what call number {number} of \
-             `next_frame` returned. What is behind a frame is the beginning of the next one: keep it in \
-             `self`, and look there before you read. {BYTES}"
-        );
-        let reads = peer.reads() - before;
-        assert_eq!(
-            reads,
-            usize::from(number == 1),
-            "M59: three frames came together, and `left` is how many reads call number {number} of `next_frame` has \
-             made, each a system call. Read as much as your buffer holds, not what one frame needs, and \
-             only if no whole frame is here. {BYTES}"
+             `next_frame` returned. What follows a frame is the beginning of the next one: keep it in `self`, \
+             and look there before you read. {BYTES}"
         );
     }
 }
@@ -227,6 +218,24 @@ fn a_future_that_is_dropped_loses_no_byte() {
                  future as well. {KEEP}"
             );
         }
+    }
+}
+
+#[test]
+fn frames_that_came_together_cost_one_read() {
+    let (peer, mut frames) = frames(MAX);
+    peer.sends([frame("one"), frame("two"), frame("three")].concat());
+    for number in 1..=3 {
+        let before = peer.reads();
+        let _ = next(&mut frames);
+        let reads = peer.reads() - before;
+        assert_eq!(
+            reads,
+            usize::from(number == 1),
+            "M59: three frames came together, and `left` is how many reads call number {number} of `next_frame` has \
+             made, each a system call. Read as much as your buffer holds, not what one frame needs, and \
+             only if no whole frame is here. {BYTES}"
+        );
     }
 }
 
@@ -345,7 +354,7 @@ fn the_longest_frame_is_accepted() {
         [Ok(Some(LONG)), Ok(Some(4))],
         "M30: `max` is {LONG}, and a frame of {LONG} bytes came in pieces, then one of 4 bytes; `left` is the lengths \
          of what came out. A frame of exactly `max` bytes is accepted, and it may be larger than what one read \
-         brings, or than your buffer. {BYTES}"
+         returns, or than your buffer. {BYTES}"
     );
 }
 

@@ -6,11 +6,11 @@
 //! - Until the first signal, `serve` accepts whatever comes.
 //! - From the first signal on it accepts nothing, not even a connection that is ready. It drops the
 //!   listener at once, and keeps the connections that it has: it drains.
-//! - The drain has a limit. `deadline` is called when the signal has come, for that is when the time
+//! - The drain has a limit. `deadline` is called when the signal has come, because that is when the time
 //!   begins; what it returns is ready when the time is up. The time may also be zero.
 //! - When all connections have ended, or the time is up, or a second signal has come, `serve` returns at
 //!   once. It drops the connections that have not ended, and returns how many those were.
-//! - A connection that panics has ended, and no other one notices. One that has ended is dropped at
+//! - A connection that panics has ended, and no other one is affected. One that has ended is dropped at
 //!   once, and is not polled again.
 //!
 //! Your task: `serve`. `FuturesUnordered`, `select`, `CatchUnwind` and the like are welcome.

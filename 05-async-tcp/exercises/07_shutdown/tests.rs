@@ -265,8 +265,8 @@ fn connections_run_at_once() {
     assert_eq!(
         server.deadlines.get(),
         0,
-        "M53: no signal has come, and `deadline` was called. The time for the drain begins with the signal: a \
-         server would otherwise cut its clients off the sooner, the longer it has run. {DEADLINE}"
+        "M53: no signal has come, and `deadline` was called. The time for the drain begins with the signal: otherwise, \
+         the longer a server had run, the sooner it would cut its clients off. {DEADLINE}"
     );
 }
 
@@ -286,8 +286,8 @@ fn after_the_signal_nothing_is_accepted() {
     assert!(
         server.listener.get().dropped,
         "M53: a signal has come, one client is still connected, and the listener was not dropped; `serve` has \
-         returned {ended:?}. As long as it listens, the kernel completes handshakes, and those clients wait \
-         for nothing. Drop it before the drain. {STOP}"
+         returned {ended:?}. As long as it listens, the kernel completes handshakes, and those clients wait in \
+         vain. Drop it before the drain. {STOP}"
     );
     drop((clients, late));
 }
@@ -305,8 +305,8 @@ fn connections_are_drained() {
         assert!(
             server.hears(client),
             "M53: a signal has come, a client that was connected before says something, and nothing has polled its \
-             connection. During the drain connections run as before: `serve` awaits their ends, and the \
-             time beside them. {DRAIN}"
+             connection. During the drain connections run as before: `serve` awaits their ends and the \
+             deadline at once. {DRAIN}"
         );
     }
     let ended = server.leaves(&clients[0]);
@@ -380,8 +380,8 @@ fn a_second_signal_cuts_the_rest() {
         (ended, clients.iter().all(is_dropped)),
         (Some(2), true),
         "M53: a second signal has come, and two of three clients had not left. `left`: what `serve` has returned, and \
-         whether all connections were dropped. Who asks twice does not want to wait: listen for the second \
-         signal during the drain as well. {DEADLINE}"
+         whether all connections were dropped. A second signal asks not to wait any longer: listen for it during \
+         the drain as well. {DEADLINE}"
     );
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `serve` accepts clients, and gives each a conversation: a task that connects to the upstream and
 //! carries bytes both ways. All that it needs of the system is in `Network`; the one for real sockets is
-//! at the end of this file. Those are the package `async-tcp`'s: while that does not build, neither does
+//! at the end of this file. Those come from the package `async-tcp`: while that does not build, neither does
 //! this exercise.
 //! - Each direction is independent of the other: either side may speak first, both may speak at once, and
 //!   one may finish while the other continues. Each word is passed on at once, and so is the end, with
@@ -10,13 +10,13 @@
 //! - A receiver that takes nothing holds its sender back: at most `BUFFER` bytes of a direction wait here.
 //! - An error of a read or a write ends the conversation at once, and both streams are dropped.
 //! - There are at most `max` conversations. Clients beyond that are not accepted: they wait in the backlog.
-//! - One that ends, for whatever reason, makes room: its upstream refused, it failed, it panicked, its
-//!   task was dropped, in the middle or before it was polled at all. No other conversation notices.
+//! - One that ends makes room, whether its upstream refused, it failed, it panicked, or its task was dropped,
+//!   in the middle or before it was polled at all. No other conversation is affected.
 //! - What `accept` reports is sorted by `async_tcp::net::verdict`. Only `Stop` ends `serve`; after
 //!   `Pause`, `Network::pause` passes first.
 //!
 //! Your task: `carry`, `converse`, `Places` and `serve`. Any number of tasks may wait for a place. One
-//! that is dropped while it waits takes no place along, also if it was woken already, and its waker is
+//! that is dropped while it waits takes no place with it, even if it was woken already, and its waker is
 //! not kept.
 //!
 //! Read first: the book, "One server, five stages" and "What a timeout drops".
@@ -90,7 +90,7 @@ pub async fn carry(from: impl AsyncRead + Unpin, to: impl AsyncWrite + Unpin) ->
 /// So many conversations there may be. Clones share them.
 #[derive(Clone)]
 pub struct Places {
-    // To do: how many are free, and who waits for one?
+    // To do: how many are free, and which tasks wait for one?
 }
 
 /// Room for one conversation, until it is dropped.
@@ -137,7 +137,7 @@ impl Network for Tcp {
     }
 
     fn spawn(&self, conversation: impl Future<Output = ()> + Send + 'static) {
-        // Its handle is not needed: a task goes on without it.
+        // Its handle is not needed: a task continues without it.
         drop(async_tcp::spawn(conversation));
     }
 

@@ -320,7 +320,7 @@ fn nothing_is_read_while_a_write_waits() {
         assert!(
             kept <= BUFFER,
             "M50: a receiver takes nothing for now, and {kept} bytes that were read wait for it: more than `BUFFER`, \
-             which is {BUFFER}. Who sends to it must be held back: do not read while a write waits. Otherwise \
+             which is {BUFFER}. Its sender must be held back: do not read while a write waits. Otherwise \
              a fast sender fills the memory. {BACKPRESSURE}"
         );
         if ended.is_ready() {
@@ -579,7 +579,7 @@ fn each_client_has_a_task() {
         tasks.len(),
         3,
         "M55: three clients wait, there is room for ten, and `left` conversations were given to `Network::spawn`. \
-         Each is a task of its own, and `serve` accepts on while they talk. {PROXY}"
+         Each is a task of its own, and `serve` keeps accepting while they talk. {PROXY}"
     );
     for ((task, client), word) in tasks.iter_mut().zip(&clients).zip(["one", "two", "three"]) {
         client.says(word);
@@ -748,8 +748,8 @@ fn take(places: &Places) -> exercise::Place {
     match taking(places).run() {
         Poll::Ready(place) => place,
         Poll::Pending => panic!(
-            "M42: a place is free, no task waits, and `take` is Pending. A future of `take` that was dropped may \
-             have taken one with it, or a place was dropped and does not count as free. {KEEP}"
+            "M42: a place is free, no task waits, and `take` is Pending. A future of `take` that was dropped may have \
+             kept one, or a place was dropped and does not count as free. {KEEP}"
         ),
     }
 }
@@ -843,7 +843,7 @@ fn a_wake_is_no_place() {
     assert!(
         taken.is_ready() != first.is_ready(),
         "M63: there is one place, one task was woken for it, and another one asked first. `take` was ready for both \
-         or for neither. A wake is no promise: look again, and wait again. Book: The life of one wake, \"The \
+         or for neither. A wake promises nothing: look again, and wait again. Book: The life of one wake, \"The \
          contract of poll\"."
     );
     if taken.is_ready() {
@@ -963,12 +963,12 @@ macro_rules! facts_of_a_process {
 
 facts_of_a_process! {
     all_who_wait_are_accepted, "M55",
-        format!("Accept on while the conversations run. {PROXY}");
+        format!("Keep accepting while the conversations run. {PROXY}");
     one_thread_serves_all, "M76",
         "Each conversation is a task, and needs no thread. Book: A connection is a state machine, \
          \"Two directions\".";
     waiting_costs_nothing, "M77",
-        format!("What waits awaits, and its task is not polled meanwhile. {PROXY}");
+        format!("What has to wait awaits an event, and its task is not polled meanwhile. {PROXY}");
     descriptor_exhaustion_is_survived, "M39",
         format!("Neither `accept` nor `connect` ends `serve` when no descriptor is left. Await `pause`, and \
                  accept again. {ACCEPT}");
