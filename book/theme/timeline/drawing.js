@@ -83,7 +83,7 @@
   function drawState(svg, state, from, to, middle) {
     const line = { x1: from, x2: to, y1: middle, y2: middle };
     const bar = { x: from, width: to - from, y: middle - BAR / 2, height: BAR, rx: 3 };
-    const isLine = ["idle", "queued", "waiting"].includes(state);
+    const isLine = ["idle", "waiting"].includes(state);
     element(isLine ? "line" : "rect", { class: `timeline-${state}`, ...(isLine ? line : bar) }, svg);
   }
 
