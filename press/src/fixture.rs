@@ -14,7 +14,10 @@ impl Workspace {
     /// The book has no problems and builds.
     pub(super) fn with_book() -> Self {
         let workspace = Self::empty();
-        workspace.write("book/book.toml", include_str!("../../book/book.toml"));
+        // Without what it says of single chapters, which mdBook then looks for.
+        let config = include_str!("../../book/book.toml");
+        let config = config.split("[output.html.search.chapter]").next().expect("there is a start");
+        workspace.write("book/book.toml", config);
         // As book.toml names them.
         let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/theme");
         workspace.copy(&theme, Path::new("book/theme"));

@@ -9,6 +9,8 @@
   };
   const pause = () => new Promise((resume) => setTimeout(resume, 500));
   const list = document.querySelector("[data-progress]");
+  // The links to sections, by the title of their page and their own.
+  const sections = JSON.parse(list.querySelector("script.sections").textContent);
 
   // What a reader sees that the static page has not. Texts are set as text, never as HTML.
   function live(tag, name, ...content) {
@@ -24,20 +26,31 @@
     element.hidden = !text;
   }
 
-  // As `write`, and each misconception that is named, such as M29, is a link to its row.
+  // As `write`, and what is named in it is a link: a misconception, such as M29, to its row, and what
+  // stands after `Book:` to its section.
   function writeDiagnosis(element, text) {
     if (element.textContent !== text) {
-      const parts = text.split(/\b(M\d+)\b/);
-      element.replaceChildren(...parts.map((part, at) => (at % 2 ? misconception(part) : part)));
+      const parts = [];
+      let end = 0;
+      for (const found of text.matchAll(/\bM\d+\b|(?<=Book: )([^"\n]+), "([^"]+)"/g)) {
+        const [words, title, section] = found;
+        const href = title
+          ? sections[title]?.[section.replaceAll("`", "")]
+          : "misconceptions.html#" + words.toLowerCase();
+        if (!href) continue;
+        parts.push(text.slice(end, found.index), link(href, words));
+        end = found.index + words.length;
+      }
+      element.replaceChildren(...parts, text.slice(end));
     }
     element.hidden = !text;
   }
 
-  function misconception(number) {
-    const link = document.createElement("a");
-    link.href = "misconceptions.html#" + number.toLowerCase();
-    link.textContent = number;
-    return link;
+  function link(href, words) {
+    const element = document.createElement("a");
+    element.href = href;
+    element.textContent = words;
+    return element;
   }
 
   function code(text) {
@@ -72,12 +85,16 @@
 
   const rows = new Map();
   for (const row of list.querySelectorAll("[data-exercise]")) {
-    const state = live("p", "state");
+    const details = row.querySelector("details");
+    const state = live("span", "state");
+    const test = live("p", "test");
     const diagnosis = box("diagnosis", "Diagnosis");
-    state.hidden = true;
-    row.querySelector("p").after(state, diagnosis);
+    state.hidden = test.hidden = true;
+    const line = row.querySelector("summary");
+    line.append(" ", state);
+    line.after(test, diagnosis);
     const edit = row.querySelector(".edit");
-    rows.set(row.dataset.exercise, { row, state, diagnosis, edit });
+    rows.set(row.dataset.exercise, { row, details, state, test, diagnosis, edit });
   }
 
   const stages = [...list.querySelectorAll("details.stage")].map((details) => {
@@ -92,23 +109,31 @@
     return { details, label, bar, count, ids };
   });
 
-  // Only when the learner turns to another stage: what a reader has opened stays open.
+  // Only when the learner turns to another exercise, or stage: what a reader has opened stays open.
   function unfold(shown) {
-    const current = stages.find((stage) => stage.ids.includes(shown))?.details;
-    if (!current || list.dataset.stage === current.dataset.stage) return;
+    const exercise = rows.get(shown)?.details;
+    if (!exercise || list.dataset.exercise === shown) return;
+    const before = rows.get(list.dataset.exercise)?.details;
+    if (before) before.open = false;
+    exercise.open = true;
+    list.dataset.exercise = shown;
+    const current = stages.find((stage) => stage.ids.includes(shown)).details;
+    if (list.dataset.stage === current.dataset.stage) return;
     list.dataset.stage = current.dataset.stage;
     for (const { details } of stages) details.open = details === current;
     unfoldTarget();
   }
 
-  // A link may lead to a row of a stage that is folded.
+  // A link may lead to a row of a stage that is folded, and is to show what is in it.
   function unfoldTarget() {
-    const details = document.querySelector(":target")?.closest("details");
-    if (!details || details.open) return;
-    details.open = true;
-    document.querySelector(":target").scrollIntoView();
+    const target = document.querySelector(":target");
+    const details = [target?.closest("details"), target?.querySelector("details")];
+    const folded = details.filter((one) => one && !one.open);
+    for (const one of folded) one.open = true;
+    if (folded.length) target.scrollIntoView();
   }
   addEventListener("hashchange", unfoldTarget);
+  unfoldTarget();
 
   function show(news) {
     const judged = new Map(news.exercises.map((exercise) => [exercise.id, exercise]));
@@ -157,10 +182,10 @@
     const page = row.querySelector("a.reading");
     if (page) next.append("Read ", page.cloneNode(true), ". ");
     next.append("Edit ", row.querySelector("code.file").cloneNode(true), " and save it. ");
-    next.append("Stuck? ", code("cargo workshop hint " + row.dataset.name));
+    next.append("Stuck? Its hints stand below.");
   }
 
-  function showRow({ row, state, diagnosis, edit }, judged, isBeingJudged) {
+  function showRow({ row, state, test, diagnosis, edit }, judged, isBeingJudged) {
     // What is the same stays as it is: a text that is selected, or being read, is left alone.
     const key = JSON.stringify([isBeingJudged, judged ?? null]);
     if (row.dataset.shown === key) return;
@@ -173,10 +198,14 @@
     mark.className = "sign";
     mark.ariaHidden = "true";
     mark.textContent = sign;
-    state.replaceChildren(mark, " " + word);
-    if (judged?.test && !isBeingJudged) {
+    const name = document.createElement("span");
+    name.className = "word";
+    name.textContent = word;
+    state.replaceChildren(mark, " ", name);
+    test.hidden = !judged?.test || isBeingJudged;
+    if (!test.hidden) {
       const passed = judged.tests.filter((test) => test.passed).length;
-      state.append(": ", code(judged.test), ` (${passed} of ${judged.tests.length} tests pass)`);
+      test.replaceChildren(code(judged.test), ` (${passed} of ${judged.tests.length} tests pass)`);
     }
     // While an exercise is judged again, what was said of it stays where it is being read.
     const isRead = diagnosis.contains(document.activeElement);

@@ -4,9 +4,11 @@
 use super::escape::escape;
 use super::exercise_links::{PROGRESS, id};
 use super::page::Page;
+use super::{scan, summary};
+use std::collections::BTreeMap;
 use std::path::Path;
 use workshop::exercise::{Exercise, Spec};
-use workshop::title::title;
+use workshop::title::{heading, title};
 use workshop::workspace::{Stage, Workspace};
 
 /// How the list begins, in a page as mdBook has written it. Text has no `<`, so no other page holds this.
@@ -29,8 +31,34 @@ pub(super) fn list(page: &Page<'_>) -> Result<String, String> {
     for stage in &workspace.stages {
         html += &stage_list(stage, workspace);
     }
-    html += "</div>\n";
+    let sections = serde_json::to_string(&sections(page.book)).expect("names are plain data");
+    // As in a figure of steps: no name ends the script.
+    let sections = sections.replace('<', "\\u003c");
+    html += &format!(
+        "<script type=\"application/json\" class=\"sections\">{sections}</script>\n</div>\n"
+    );
     Ok(html)
+}
+
+/// The sections of all pages by the titles of both, and the links to them: a diagnosis says `Book: A
+/// pool, "A queue in front".`
+fn sections(book: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
+    let root = book.parent().unwrap_or(book);
+    let mut sections = BTreeMap::new();
+    for (_, page) in summary::named_pages(root).unwrap_or_default() {
+        let text = std::fs::read_to_string(book.join("src").join(&page)).unwrap_or_default();
+        let headings = scan::outline(&text).prose.into_iter().filter_map(|(_, line)| {
+            let (_, heading) = heading(line)?;
+            let (title, id) = heading.trim().strip_suffix('}')?.rsplit_once(" {#")?;
+            let link = format!("{}#{id}", page.with_extension("html").display());
+            Some((title.replace('`', ""), link.replace('\\', "/")))
+        });
+        let mut headings = headings.peekable();
+        if let Some((title, _)) = headings.peek().cloned() {
+            sections.insert(title, headings.collect());
+        }
+    }
+    sections
 }
 
 fn stage_list(stage: &Stage, workspace: &Workspace) -> String {
@@ -48,13 +76,13 @@ fn stage_list(stage: &Stage, workspace: &Workspace) -> String {
     html
 }
 
-/// An exercise whose exercise.toml cannot be read has a row as well: the dashboard says there what
-/// is wrong.
+/// One line, and the rest on demand. An exercise whose exercise.toml cannot be read has a row as well: the
+/// dashboard says there what is wrong.
 fn row(exercise: &Exercise, workspace: &Workspace) -> String {
     let spoken = escape(&workspace.spoken(exercise));
     let mut html = format!(
-        "<li id=\"{}\" data-exercise=\"{}\" data-name=\"{spoken}\">\n\
-         <p><strong>{}</strong> <code>{}</code></p>\n",
+        "<li id=\"{}\" data-exercise=\"{}\" data-name=\"{spoken}\"><details>\n\
+         <summary><strong>{}</strong> <code>{}</code></summary>\n",
         escape(&id(exercise)),
         escape(&exercise.id()),
         escape(exercise.title()),
@@ -69,10 +97,27 @@ fn row(exercise: &Exercise, workspace: &Workspace) -> String {
         );
     }
     html += &format!(
-        "<p class=\"edit\">Edit <code class=\"file\">{}</code>, then <code>cargo workshop check {spoken}</code>.</p>\n</li>\n",
+        "<p class=\"edit\">Edit <code class=\"file\">{}</code>, then <code>cargo workshop check {spoken}</code>.</p>\n",
         escape(&workspace.shown(&exercise.answer()).to_string()),
     );
+    let hints = std::fs::read_to_string(exercise.folder.join("hints.md")).unwrap_or_default();
+    for (number, hint) in hints.lines().filter_map(|line| line.split_once(". ")) {
+        html += &format!(
+            "<details class=\"hint\"><summary>Hint {}</summary><p>{}</p></details>\n",
+            escape(number),
+            with_code(hint)
+        );
+    }
+    html += "</details></li>\n";
     html
+}
+
+/// A line of Markdown whose only marks are those of code.
+fn with_code(text: &str) -> String {
+    let parts = text.split('`').map(escape).enumerate();
+    parts
+        .map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part })
+        .collect()
 }
 
 /// A link to the page to read first, if there is such a page.
@@ -96,7 +141,10 @@ mod tests {
     use crate::page::workspace_of;
 
     fn listed(path: &str) -> Result<String, String> {
-        let fixture = Workspace::with_exercises();
+        list_of(&Workspace::with_exercises(), path)
+    }
+
+    fn list_of(fixture: &Workspace, path: &str) -> Result<String, String> {
         let book = fixture.path().join("book");
         let workspace = workspace_of(&book);
         list(&Page {
@@ -128,6 +176,27 @@ mod tests {
         let row = html.split("<li ").nth(2).unwrap();
         assert!(row.contains("id=\"02-demo\"") && row.contains("<strong>demo</strong>"), "{row}");
         assert!(!row.contains("minutes"), "{row}");
+    }
+
+    #[test]
+    fn hints_stand_in_the_row_one_by_one() {
+        let fixture = Workspace::with_exercises();
+        let hints = "1. Is `a < b`?\n2. `b`\n";
+        fixture.write("01-demo/exercises/01_demo/hints.md", hints);
+        let html = list_of(&fixture, "progress.md").unwrap();
+        let row = html.split("<li ").nth(1).unwrap();
+        let first = "<summary>Hint 1</summary><p>Is <code>a &lt; b</code>?</p>";
+        let second = "<summary>Hint 2</summary><p><code>b</code></p>";
+        assert!(row.contains(first) && row.contains(second), "{row}");
+    }
+
+    #[test]
+    fn sections_are_found_by_the_titles_that_a_diagnosis_says() {
+        let fixture = Workspace::with_exercises();
+        fixture.write("book/src/waker/page.md", "# A `waker` {#w}\n\n## One {#one}\n");
+        let sections = sections(&fixture.path().join("book"));
+        assert_eq!(sections["A waker"]["One"], "waker/page.html#one");
+        assert_eq!(sections["A waker"]["A waker"], "waker/page.html#w");
     }
 
     #[test]

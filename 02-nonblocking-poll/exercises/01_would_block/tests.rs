@@ -280,8 +280,8 @@ fn when_one_leaves_the_others_are_asked_once() {
         reads, [1; 4],
         "M71: of nine connections five had ended, and `left` is how often each of the others was \
          asked in that round. When one leaves a list, others take its place: a loop over the list by \
-         number skips them, or asks one twice. `retain_mut` does both at once. And the end of one is \
-         not the end of the round. {SAYS}"
+         number skips them, or asks one twice. Only those that were asked already may move. And the \
+         end of one is not the end of the round. {SAYS}"
     );
     assert_eq!((connections.len(), errors), (4, vec![]), "M71: four stay, and none has failed.");
 }

@@ -73,6 +73,7 @@
     button("first", () => jump(0));
     button("previous", () => jump(position - 1));
     const play = button("play", toggle);
+    play.className = "timeline-play";
     button("next", () => jump(position + 1));
     button("last", () => jump(count - 1));
 

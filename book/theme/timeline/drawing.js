@@ -40,12 +40,12 @@
       }
     });
     steps.forEach((step, index) => {
-      const dot = { cx: x(index), cy: y(step.lane), r: 3 };
-      element("circle", { class: "timeline-dot", ...dot }, svg);
+      drawDot(svg, x(index), y(step.lane));
       if (step.from !== undefined) drawArrow(svg, x(index), y(step.from), y(step.lane));
     });
 
-    // What has not happened yet is behind a veil, and the head stands at its edge.
+    // What has not happened yet is behind a veil, and the head stands at its edge. At the first step there
+    // is none: nothing has been played, and a picture that is all faded looks switched off.
     const veil = element("rect", { class: "timeline-veil", y: 0, height }, svg);
     const head = element("line", { class: "timeline-head", y1: 0, y2: height }, svg);
     return {
@@ -56,7 +56,7 @@
         head.setAttribute("x1", edge);
         head.setAttribute("x2", edge);
         veil.setAttribute("x", edge);
-        veil.setAttribute("width", width - edge);
+        veil.setAttribute("width", step === 0 ? 0 : width - edge);
         keepInView(svg.parentElement, edge / width);
       },
       stepAt(clientX) {
@@ -83,8 +83,12 @@
   function drawState(svg, state, from, to, middle) {
     const line = { x1: from, x2: to, y1: middle, y2: middle };
     const bar = { x: from, width: to - from, y: middle - BAR / 2, height: BAR, rx: 3 };
-    const isLine = ["idle", "queued", "waiting"].includes(state);
+    const isLine = ["idle", "waiting"].includes(state);
     element(isLine ? "line" : "rect", { class: `timeline-${state}`, ...(isLine ? line : bar) }, svg);
+  }
+
+  function drawDot(svg, x, y) {
+    element("circle", { class: "timeline-dot", cx: x, cy: y, r: 3 }, svg);
   }
 
   function drawArrow(svg, x, from, to) {
@@ -94,6 +98,15 @@
     const back = tip - direction * 6;
     const path = `M${x} ${tip}L${x - 4} ${back}L${x + 4} ${back}z`;
     element("path", { class: "timeline-arrowhead", d: path }, svg);
+  }
+
+  // One dot or one arrow, for the legend.
+  function mark(name) {
+    const size = { viewBox: "0 0 12 22", width: 12, height: 22, "aria-hidden": "true" };
+    const svg = element("svg", { class: "timeline-mark", ...size });
+    if (name === "dot") drawDot(svg, 6, 11);
+    else drawArrow(svg, 6, 1, 24);
+    return svg;
   }
 
   // Scrolls a drawing that is wider than its box when the head comes near an edge, and not before: it
@@ -106,5 +119,5 @@
     }
   }
 
-  window.timeline = { ...window.timeline, draw };
+  window.timeline = { ...window.timeline, draw, mark };
 })();

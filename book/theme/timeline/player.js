@@ -40,7 +40,25 @@
     caption.after(box("timeline-lanes", drawing.names, scroll), bar, speech.node, legend(steps));
     foldAway(list);
     jump(0);
+    followLinks(figure, items, jump);
     figure.classList.add("timeline-ready");
+  }
+
+  // A link to a step in the list, which is folded away, shows it in the drawing.
+  function followLinks(figure, items, jump) {
+    const steps = new Map(items.map((item, step) => [item.id && `#${item.id}`, step]));
+    // The browser would open the list and go there.
+    for (const item of items) item.removeAttribute("id");
+    function follow(hash) {
+      if (!hash || !steps.has(hash)) return;
+      jump(steps.get(hash));
+      // The arrow keys continue from there.
+      figure.focus({ preventScroll: true });
+      figure.scrollIntoView({ block: "nearest" });
+    }
+    // A click and no change of the address: a second click on one link is none.
+    document.addEventListener("click", (event) => follow(event.target.closest?.("a")?.hash));
+    follow(location.hash);
   }
 
   // The sentence of the step, and where in the code it comes from. The elements stay, and their text
@@ -76,15 +94,23 @@
     return node;
   }
 
+  // The key to the drawing: the states of lanes, then dots and arrows.
   function legend(steps) {
-    const entries = timeline.statesUsed(steps).map((state) => {
+    const entry = (key, name) => {
       const entry = document.createElement("span");
+      entry.append(key, name);
+      return entry;
+    };
+    const states = timeline.statesUsed(steps).map((state) => {
       const key = document.createElement("i");
       key.className = `timeline-key timeline-key-${state}`;
-      entry.append(key, timeline.words[state] ?? state);
-      return entry;
+      return entry(key, timeline.words[state] ?? state);
     });
-    return box("timeline-legend", ...entries);
+    const marks = [entry(timeline.mark("dot"), timeline.words.dot)];
+    if (steps.some(({ from }) => from !== undefined)) {
+      marks.push(entry(timeline.mark("arrow"), timeline.words.arrow));
+    }
+    return box("timeline-legend", ...states, ...marks);
   }
 
   // The list stays in the page, for who would rather read it; on paper it is open.

@@ -18,6 +18,9 @@
     idle: "connected",
     queued: "in the run queue",
     waiting: "waiting",
+    // What else is drawn.
+    dot: "a step",
+    arrow: "from cause to effect",
   };
 
   window.timeline = { ...window.timeline, words };

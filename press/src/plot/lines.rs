@@ -1,19 +1,19 @@
 //! The large part of the picture: echoes per second, by number of connections.
 
 use super::measured::{Measured, Point, Series, number};
-use super::scale::{logarithmic, ticks};
+use super::scale::{WIDTH, logarithmic, ticks};
 use std::fmt::Write;
 
-/// Where the first and the last number of connections stand. To the right are the names.
-const LEFT: f64 = 84.0;
-const RIGHT: f64 = 520.0;
+/// Where the first and the last number of connections stand. To the left are the ticks.
+const LEFT: f64 = 72.0;
+const RIGHT: f64 = WIDTH - 20.0;
 
-/// Where the largest tick stands, and 0.
-const TOP: f64 = 44.0;
-const BOTTOM: f64 = 230.0;
+/// Where the largest tick stands, and 0. Above are the title and the names.
+const TOP: f64 = 64.0;
+const BOTTOM: f64 = 244.0;
 
-/// How far two names must be from each other to be read.
-const LINE: f64 = 16.0;
+/// From one name to the next.
+const NAME: f64 = 170.0;
 
 /// Draws axes, lines and names.
 pub(super) fn lines(measured: &Measured<'_>) -> String {
@@ -27,7 +27,7 @@ pub(super) fn lines(measured: &Measured<'_>) -> String {
         LEFT + logarithmic(connections as f64, least as f64, most as f64) * (RIGHT - LEFT)
     };
 
-    let mut svg = "<text class=\"pic-t\" x=\"8\" y=\"20\">echoes per second</text>\n".to_owned();
+    let mut svg = "<text class=\"pic-t\" x=\"0\" y=\"20\">echoes per second</text>\n".to_owned();
     for tick in &ticks {
         let (y, text) = (y(*tick), number(*tick));
         let class = if *tick == 0.0 { "plot-axis" } else { "plot-grid" };
@@ -42,7 +42,7 @@ pub(super) fn lines(measured: &Measured<'_>) -> String {
     let each: std::collections::BTreeSet<_> = connections.collect();
     for connections in each {
         let (x, text) = (x(connections), number(connections as f64));
-        let (y, baseline) = (BOTTOM + 6.0, BOTTOM + 21.0);
+        let (y, baseline) = (BOTTOM + 6.0, BOTTOM + 22.0);
         let _ = writeln!(
             svg,
             "<line class=\"plot-axis\" x1=\"{x:.1}\" y1=\"{BOTTOM}\" x2=\"{x:.1}\" y2=\"{y}\"/>\
@@ -51,16 +51,15 @@ pub(super) fn lines(measured: &Measured<'_>) -> String {
     }
     let _ = writeln!(
         svg,
-        "<text class=\"pic-s\" x=\"{:.1}\" y=\"{}\">connections</text>",
-        RIGHT + 34.0,
-        BOTTOM + 21.0
+        "<text class=\"pic-s\" x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">connections, on a logarithmic scale</text>",
+        (LEFT + RIGHT) / 2.0,
+        BOTTOM + 44.0
     );
-    for series in &measured.series {
+    for (series, x_of_name) in measured.series.iter().zip([0.0, NAME]) {
         svg += &curve(series, x, y);
-    }
-    for (series, y) in measured.series.iter().zip(names(&measured.series, y)) {
-        let (x, name) = (RIGHT + 14.0, series.name);
-        let _ = writeln!(svg, "<text class=\"pic-t\" x=\"{x:.1}\" y=\"{y:.1}\">{name}</text>");
+        svg += &mark(series.key, x_of_name + 5.0, 40.0);
+        let (x, name) = (x_of_name + 16.0, series.name);
+        let _ = writeln!(svg, "<text class=\"pic-s\" x=\"{x:.1}\" y=\"45\">{name}</text>");
     }
     svg
 }
@@ -81,46 +80,27 @@ fn curve(series: &Series, x: impl Fn(u64) -> f64, y: impl Fn(f64) -> f64) -> Str
             svg,
             "<line class=\"plot-{key} plot-line\" x1=\"{x:.1}\" y1=\"{low:.1}\" x2=\"{x:.1}\" y2=\"{high:.1}\"/>"
         );
-        let _ = match key {
-            "threads" => writeln!(
-                svg,
-                "<rect class=\"plot-{key}\" x=\"{:.1}\" y=\"{:.1}\" width=\"8\" height=\"8\"/>",
-                x - 4.0,
-                middle - 4.0
-            ),
-            _ => writeln!(
-                svg,
-                "<circle class=\"plot-{key}\" cx=\"{x:.1}\" cy=\"{middle:.1}\" r=\"4.5\"/>"
-            ),
-        };
+        svg += &mark(key, x, middle);
     }
     svg
 }
 
-/// Where each name stands: at the end of its line, and not on another name.
-fn names(series: &[Series], y: impl Fn(f64) -> f64) -> Vec<f64> {
-    let ends = series.iter().filter_map(|series| series.points.last());
-    let mut places: Vec<_> = ends.map(|point| y(point.rps) + 5.0).collect();
-    let mut from_the_top: Vec<_> = (0..places.len()).collect();
-    from_the_top.sort_by(|a, b| places[*a].total_cmp(&places[*b]));
-    for pair in from_the_top.windows(2) {
-        places[pair[1]] = places[pair[1]].max(places[pair[0]] + LINE);
+/// What stands at each point of a line, and before its name: a square or a circle.
+fn mark(key: &str, x: f64, y: f64) -> String {
+    match key {
+        "threads" => format!(
+            "<rect class=\"plot-{key}\" x=\"{:.1}\" y=\"{:.1}\" width=\"8\" height=\"8\"/>\n",
+            x - 4.0,
+            y - 4.0
+        ),
+        _ => format!("<circle class=\"plot-{key}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4.5\"/>\n"),
     }
-    places
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plot::tests::RESULTS;
-
-    #[test]
-    fn names_do_not_stand_on_each_other() {
-        let json = serde_json::from_str(RESULTS).unwrap();
-        let measured = Measured::read(&json).unwrap();
-        assert_eq!(names(&measured.series, |_| 50.0), [55.0, 55.0 + LINE]);
-        assert_eq!(names(&measured.series, |rps| -rps), [-59_995.0, -99_995.0]);
-    }
 
     #[test]
     fn more_is_higher_and_further_to_the_right() {

@@ -34,26 +34,38 @@ pub(super) fn figure(file: &str, root: &Path) -> Result<String, String> {
 
 /// No line is blank: a blank line would end the HTML block, and Markdown would read the rest.
 fn html(measured: &Measured<'_>) -> String {
+    let memory = "KiB of memory for each connection";
+    let switches = "context switches for each echo";
     format!(
-        "<figure class=\"picture\">\n\
-         <svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} 380\" width=\"{WIDTH}\" \
-         height=\"380\" role=\"img\" aria-label=\"{}\">\n{STYLE}\n{}{}{}</svg>\n\
+        "<figure class=\"picture narrow\">\n{STYLE}\n{}{}\
          <figcaption>Made by <code>{}</code> on {}. A point is the median of {} rounds, the line \
          through it reaches from the slowest to the fastest.</figcaption>\n</figure>\n",
-        escape(&measured.in_words()),
-        lines(measured),
-        bars(measured, "KiB of memory for each connection", 0.0, |point| point.kib),
-        bars(measured, "context switches for each echo", WIDTH / 2.0, |point| point.switches),
+        drawing(300, &measured.in_words(), &lines(measured)),
+        drawing(
+            240,
+            &format!("{memory}; {switches}"),
+            &(bars(measured, memory, 20.0, |point| point.kib)
+                + &bars(measured, switches, 150.0, |point| point.switches)),
+        ),
         escape(measured.command),
         escape(measured.machine),
         measured.rounds,
     )
 }
 
+/// One part of the picture, and what it says to those who do not see it.
+fn drawing(height: u32, words: &str, content: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
+         height=\"{height}\" role=\"img\" aria-label=\"{}\">\n{content}</svg>\n",
+        escape(words),
+    )
+}
+
 /// Shapes differ as well as colours. The names begin as those of the other pictures, and mean the same.
 const STYLE: &str = "<style>
-.pic-t{fill:var(--fg,#444);font:14px sans-serif}
-.pic-s{fill:var(--fg,#444);font:12px sans-serif}
+.pic-t{fill:var(--fg,#444);font:16px \"Open Sans\",sans-serif}
+.pic-s{fill:var(--fg,#444);font:14px \"Open Sans\",sans-serif}
 .plot-axis{stroke:var(--fg,#666);stroke-width:1.2}
 .plot-grid{stroke:var(--quote-border,#ddd);stroke-width:1}
 .plot-line{fill:none;stroke-width:2}
@@ -91,8 +103,12 @@ mod tests {
     #[test]
     fn the_picture_shows_what_the_file_says() {
         let html = drawn(RESULTS).unwrap();
-        assert_eq!(html.matches("<circle").count(), 3, "a point for each number of connections");
-        assert_eq!(html.matches("<rect").count(), 2 + 4, "two points, and four bars: {html}");
+        assert_eq!(
+            html.matches("<circle").count(),
+            3 + 1,
+            "each number of connections, and the name"
+        );
+        assert_eq!(html.matches("<rect").count(), 2 + 1 + 4, "points, the name, four bars: {html}");
         let other = drawn(&RESULTS.replace("150000", "140000")).unwrap();
         assert_ne!(html, other, "a figure of the file was changed, and the picture is the same");
         assert!(html.contains("<code>arena &lt;echo&gt;</code> on 2 cores"), "{html}");

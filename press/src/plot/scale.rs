@@ -1,7 +1,7 @@
 //! From a figure to a place in the picture.
 
-/// As wide as the other drawn pictures.
-pub(super) const WIDTH: f64 = 700.0;
+/// Each part of the picture is as wide as a phone's page. On a desk they stand side by side.
+pub(super) const WIDTH: f64 = 350.0;
 
 /// Where `value` stands between `from` and `to` if each step of the same length multiplies it by the
 /// same: 0 at the one end, 1 at the other.

@@ -1,5 +1,6 @@
 //! `{{#trace FILE}}`: a figure that the player plays, and without a script a list of what happened.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -44,8 +45,14 @@ pub(crate) fn figure(
         "<figure class=\"timeline\">\n<figcaption>{}</figcaption>\n<ol class=\"timeline-steps\">\n",
         escape(&title)
     );
+    let mut ids = HashSet::new();
     for step in &timeline.steps {
-        let _ = write!(html, "<li><span>{}</span>", escape(&step.sentence));
+        let id = id(file, &step.sentence);
+        let id = match ids.insert(id.clone()) {
+            true => format!(" id=\"{id}\""),
+            false => String::new(),
+        };
+        let _ = write!(html, "<li{id}><span>{}</span>", escape(&step.sentence));
         if let Some((file, line)) = &step.source {
             html += &source(file, *line, link(file, *line));
         }
@@ -62,6 +69,17 @@ pub(crate) fn figure(
         escape(&command)
     );
     Ok(html)
+}
+
+/// What a link in the text leads to: the name of the recording and the sentence up to its first mark,
+/// `three-clients-poll-client-2-says-hello`. Of several steps the first has it.
+fn id(file: &str, sentence: &str) -> String {
+    let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy();
+    let beginning = sentence.split([',', '.', ':']).next().unwrap_or_default();
+    let is_letter = |c: char| c.is_ascii_alphanumeric();
+    let words = beginning.split(|c| !is_letter(c)).filter(|word| !word.is_empty());
+    let words: Vec<_> = words.map(str::to_lowercase).collect();
+    format!("{name}-{}", words.join("-"))
 }
 
 /// Where a step comes from: `echo.rs:24`, with a link to the listing where there is one.
@@ -106,7 +124,7 @@ mod tests {
         let link = |file: &str, line: u64| Some(format!("page.md#{file}-{line}"));
         let html = figure("01/a.json", &root, link).unwrap();
         assert!(html.contains("<figcaption>A &amp; B</figcaption>"), "{html}");
-        let step = "<li><span>Client 1 leaves &lt;/script&gt;</span> <a class=\"timeline-source\" \
+        let step = "<li id=\"a-client-1-leaves-script\"><span>Client 1 leaves &lt;/script&gt;</span> <a class=\"timeline-source\" \
                     href=\"page.md#a/b.rs-7\" title=\"a/b.rs, line 7\">b.rs:7</a></li>";
         assert!(html.contains(step), "{html}");
         let data = r#"{"lanes":["client 1"],"steps":[{"lane":0,"state":"gone"}]}"#;

@@ -78,19 +78,13 @@ impl Browser {
     /// Clicks the middle of an element.
     #[track_caller]
     pub fn click(&self, selector: &str) {
-        self.click_at(selector, 0.5);
-    }
-
-    /// Clicks an element at half its height, and at this part of its width: 0.0 is its left edge.
-    #[track_caller]
-    pub fn click_at(&self, selector: &str, part: f64) {
         let place = self.ask_about(
             "const element = document.querySelector(arguments[0]);
              if (!element) return null;
              element.scrollIntoView({ block: 'center', behavior: 'instant' });
              const box = element.getBoundingClientRect();
-             return [box.left + box.width * arguments[1], box.top + box.height / 2].map(Math.round)",
-            json!([selector, part]),
+             return [box.left + box.width / 2, box.top + box.height / 2].map(Math.round)",
+            json!([selector]),
         );
         assert!(!place.is_null(), "there is no `{selector}` to click");
         self.act(json!({ "type": "pointer", "id": "mouse", "actions": [

@@ -6,7 +6,7 @@ use crate::book::{Book, Page};
 use crate::webdriver::Browser;
 
 /// A small phone, in CSS pixels.
-pub const PHONE: u32 = 390;
+const PHONE: u32 = 390;
 
 #[test]
 fn every_page_loads_in_light_and_dark_without_errors_or_requests_leaving_the_machine() {

@@ -16,6 +16,8 @@ fn progress_changes_when_an_exercise_is_solved() {
         let element = "document.querySelector('[data-exercise=\"01-demo/demo\"]')";
         browser.wait_until(&format!("{element}.innerText.includes('{text}')"), otherwise);
     };
+    let is_open = "document.querySelector('[data-exercise] > details').open";
+    browser.wait_until(is_open, "the exercise that comes next is folded");
     shows("not started", "an untouched exercise does not say `not started`");
     let invites = "[...document.querySelectorAll('[data-exercise] p')].some((p) => p.checkVisibility() && p.innerText.startsWith('Edit'))";
     browser.wait_until(invites, "an untouched exercise does not say what to edit");
@@ -27,10 +29,13 @@ fn progress_changes_when_an_exercise_is_solved() {
 }
 
 #[test]
-fn a_number_in_a_diagnosis_leads_to_its_row() {
+fn a_diagnosis_leads_to_the_row_of_its_number_and_to_its_section() {
     let Some(browser) = Browser::start() else { return };
     let workspace = Fixture::with_answer(
-        "pub fn first() { panic!(\"M1: <b>told</b>, not M1x\") }\npub fn second() {}\n",
+        "pub fn first() {
+            panic!(\"M1: <b>told</b>, not M1x. Book: Page, \\\"Exercises\\\". Book: No, \\\"page\\\".\")
+        }
+        pub fn second() {}\n",
     );
     let wrong = "M1 · fails: first_works\nIt need not work.\n\n--- solution.rs\n+++ solution.rs\n";
     workspace.write("01-demo/exercises/01_demo/wrong/first.diff", wrong);
@@ -46,7 +51,11 @@ fn a_number_in_a_diagnosis_leads_to_its_row() {
     browser.wait_until(&told, "the page does not show the diagnosis as text");
     let links = browser
         .ask("return [...document.querySelectorAll('li pre.diagnosis *')].map((e) => e.outerHTML)");
-    assert_eq!(links, serde_json::json!(["<a href=\"misconceptions.html#m1\">M1</a>"]));
+    let expected = [
+        "<a href=\"misconceptions.html#m1\">M1</a>",
+        "<a href=\"page.html#exercises\">Page, \"Exercises\"</a>",
+    ];
+    assert_eq!(links, serde_json::json!(expected));
     browser.click("li pre.diagnosis a");
     let there = "document.querySelector(':target')?.closest('tr').innerText.includes('A mistake.')";
     browser.wait_until(there, "the link does not lead to the row of M1");
