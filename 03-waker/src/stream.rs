@@ -19,8 +19,8 @@ pub trait Stream {
 /// The next item of a stream, as a future.
 ///
 /// # Cancel safety
-/// Dropped while it is pending, it has taken nothing, if the stream keeps in itself what it has taken
-/// so far: the item comes with the next call.
+/// If the stream keeps in itself what it has taken so far, nothing is lost when this future is dropped
+/// while it is pending: the item comes with the next call.
 pub fn next<S: Stream + Unpin>(stream: &mut S) -> Next<'_, S> {
     Next { stream }
 }
