@@ -47,7 +47,9 @@ impl SimpleFuture for Line {
         }
     }
 }
+// ANCHOR_END: leaf
 
+// ANCHOR: deliver
 /// Puts a line in, and calls the function that was left there.
 fn deliver(mailbox: &RefCell<Mailbox>, line: &'static str) {
     let wake = {
@@ -59,7 +61,7 @@ fn deliver(mailbox: &RefCell<Mailbox>, line: &'static str) {
         wake();
     }
 }
-// ANCHOR_END: leaf
+// ANCHOR_END: deliver
 
 // ANCHOR: run
 thread_local! {

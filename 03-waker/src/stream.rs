@@ -15,7 +15,9 @@ pub trait Stream {
     /// be polled again.
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>>;
 }
+// ANCHOR_END: stream
 
+// ANCHOR: next
 /// The next item of a stream, as a future.
 ///
 /// # Cancel safety
@@ -39,4 +41,4 @@ impl<S: Stream + Unpin> Future for Next<'_, S> {
         Pin::new(&mut *self.stream).poll_next(cx)
     }
 }
-// ANCHOR_END: stream
+// ANCHOR_END: next
