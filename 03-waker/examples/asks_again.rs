@@ -1,4 +1,4 @@
-//! A future that wakes itself in place of waiting. It works, and takes a whole processor.
+//! A future that wakes itself instead of waiting. It works, and takes a whole processor.
 //!
 //! `cargo run -p waker --example asks_again`
 
@@ -39,7 +39,7 @@ fn main() {
         let asks_again = AsksAgain { event: event.clone(), polls: polls.clone() };
         thread::spawn(move || block_on(asks_again))
     };
-    // Nothing has happened yet, and nothing happens before it has been polled so often.
+    // Nothing has happened yet, and nothing happens before it has been polled that often.
     while polls.load(Ordering::Relaxed) < 10_000 {
         thread::yield_now();
     }

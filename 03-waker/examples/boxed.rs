@@ -1,5 +1,5 @@
 //! Where a future must be boxed: recursion, whose size would be infinite, and a trait object, whose
-//! size nobody knows.
+//! size the caller cannot know.
 //!
 //! `cargo run -p waker --example boxed`
 
@@ -20,12 +20,12 @@ async fn countdown(n: u32) -> u32 {
 // ANCHOR_END: recursion
 
 // ANCHOR: trait
-/// Used by type, a trait may have an `async fn`: each type has a future of its own.
+/// Used with its types known, a trait may have an `async fn`: each type has a future of its own.
 trait Greet {
     async fn greet(&self) -> String;
 }
 
-/// Used as `dyn`, all types must return one and the same: a box.
+/// Used as `dyn`, the trait must return the same type for all: a box.
 trait GreetBoxed {
     fn greet(&self) -> Pin<Box<dyn Future<Output = String> + '_>>;
 }

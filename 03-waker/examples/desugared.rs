@@ -21,7 +21,7 @@ pub async fn add(a: u32, b: u32) -> u32 {
 
 #[allow(missing_docs, reason = "what the fields are, the variants say")]
 // ANCHOR: by_hand
-/// `add`, by hand: one variant for each place where it can stand, with what it needs there.
+/// `add`, by hand: one variant for each place where it can stop, with what it needs there.
 pub enum Add {
     /// Not polled yet. The arguments are all there is.
     Start { a: u32, b: u32 },

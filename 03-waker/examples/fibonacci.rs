@@ -1,5 +1,5 @@
-//! The road to the trait, 2: a coroutine by hand. It stops in the middle, and goes on there when the
-//! loop outside asks it to.
+//! The road to the trait, 2: a coroutine by hand. It stops in the middle, and continues there when
+//! the loop outside resumes it.
 //!
 //! `cargo run -p waker --example fibonacci`
 
@@ -12,7 +12,7 @@ struct Fibonacci {
 
 /// Why it has stopped.
 enum Resumed {
-    /// It has a value, and can go on.
+    /// It has a value, and can continue.
     Yielded(u32),
     /// The next value does not fit: the function has returned.
     Returned,

@@ -6,7 +6,7 @@ use std::mem::size_of_val;
 
 use waker::yield_now::yield_now;
 
-// ANCHOR: futures
+// ANCHOR: buffers
 /// The buffer is used after the await: the future has room for it.
 pub async fn used_after_the_await() -> u8 {
     let buffer = [1; 1024];
@@ -39,13 +39,15 @@ pub async fn borrowed_before_it() -> u8 {
     yield_now().await;
     first
 }
+// ANCHOR_END: buffers
 
-/// Two futures that are never there at the same time share one place.
+// ANCHOR: nested
+/// Two futures that never exist at the same time share one place.
 pub async fn one_after_the_other() -> u8 {
     used_after_the_await().await + used_after_the_await().await
 }
 
-/// Two that are there at the same time do not.
+/// Two that exist at the same time do not.
 pub async fn both_at_once() -> (u8, u8) {
     waker::join::join(used_after_the_await(), used_after_the_await()).await
 }
@@ -54,7 +56,7 @@ pub async fn both_at_once() -> (u8, u8) {
 pub async fn boxed() -> u8 {
     Box::pin(used_after_the_await()).await
 }
-// ANCHOR_END: futures
+// ANCHOR_END: nested
 
 fn main() {
     let say = |what: &str, bytes: usize| println!("{what:<22} {bytes:>5} bytes");

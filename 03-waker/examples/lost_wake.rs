@@ -86,7 +86,7 @@ impl Future for RegisterFirst {
 }
 // ANCHOR_END: register_first
 
-/// The hook: another thread runs here, whole. Without it that would happen once in a million polls.
+/// The hook: another thread runs here, from its start to its end. Without the hook that is rare.
 fn another_thread_opens(gate: &Arc<Gate>) {
     let gate = gate.clone();
     let opener = thread::Builder::new().name("opener".into());
@@ -115,7 +115,7 @@ fn poll_while_woken(future: impl Future) {
             return;
         }
         if task.wakes() == wakes {
-            // The slot holds the waker. But the only one who would look there has come and gone.
+            // The slot holds the waker. But `open`, which would have taken it, has already run.
             println!("The gate is open, and the task is not woken: it waits for ever.");
             return;
         }

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 // ANCHOR: future
-/// Counts down, one a poll.
+/// Counts down by one at each poll.
 struct Countdown(u32);
 
 impl Future for Countdown {
@@ -25,7 +25,7 @@ impl Future for Countdown {
 // ANCHOR_END: future
 
 fn main() {
-    // The words of a panic, without the place.
+    // The message of a panic, without the place.
     std::panic::set_hook(Box::new(|panic| match panic.payload().downcast_ref::<String>() {
         Some(words) => println!("panic: {words}"),
         None => println!("panic"),

@@ -7,8 +7,8 @@ use std::mem;
 use std::pin::{Pin, pin};
 
 // ANCHOR: unpin
-/// Nearly everything is `Unpin`: a type whose values don't mind being moved. To such a value `Pin` is a
-/// plain `&mut`.
+/// Nearly every type is `Unpin`: moving its values breaks nothing. A pin to such a value is as good as
+/// a plain `&mut`.
 fn unpin() {
     let mut number = 1;
     let mut pinned: Pin<&mut i32> = Pin::new(&mut number);
@@ -19,7 +19,7 @@ fn unpin() {
 // ANCHOR_END: unpin
 
 // ANCHOR: not_unpin
-/// Not `Unpin`, by a marker, as every `async fn`'s future is. What would move it is out of reach:
+/// Not `Unpin`, by a marker, as every `async fn`'s future is. No safe call can move it once it is pinned:
 /// `refused/cases/` has the calls, and what rustc says.
 struct Unmovable {
     number: i32,
@@ -27,9 +27,9 @@ struct Unmovable {
 }
 
 fn not_unpin() {
-    // On the stack: the macro takes the value, and nobody can name it any more.
+    // On the stack: the macro takes the value, which has no name from then on.
     let on_the_stack: Pin<&mut Unmovable> = pin!(Unmovable { number: 1, _pinned: PhantomPinned });
-    // On the heap: the pointer may move, what it points to does not.
+    // On the heap: the pointer may move, but what it points to does not.
     let on_the_heap: Pin<Box<Unmovable>> =
         Box::pin(Unmovable { number: 2, _pinned: PhantomPinned });
     let before = &raw const *on_the_heap;

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 // ANCHOR: leaf
-/// Where a line will come in, and whom to wake.
+/// Where a line will arrive, and the waker of the task that waits for it.
 #[derive(Default)]
 struct Mailbox {
     line: Option<&'static str>,
@@ -28,7 +28,7 @@ impl Future for Line {
         if let Some(line) = self.0.borrow_mut().line.take() {
             return Poll::Ready(line);
         }
-        // Clone and drop of a waker are code of others: not while the mailbox is borrowed.
+        // Clone and drop of a waker run code that is not ours: not while the mailbox is borrowed.
         let waker = cx.waker().clone();
         let old = self.0.borrow_mut().waker.replace(waker);
         drop(old);
@@ -37,7 +37,7 @@ impl Future for Line {
 }
 // ANCHOR_END: leaf
 
-/// Puts a line in, and wakes the one who waits for it.
+/// Puts a line in, and wakes the task that waits for it.
 fn deliver(mailbox: &RefCell<Mailbox>, line: &'static str) {
     let waker = {
         let mut mailbox = mailbox.borrow_mut();
@@ -49,8 +49,8 @@ fn deliver(mailbox: &RefCell<Mailbox>, line: &'static str) {
     }
 }
 
-// ANCHOR: run
-/// A task, as this program sees it: a future, and whether it was woken.
+// ANCHOR: task
+/// A task of this program: a future, and whether it was woken.
 struct Task {
     name: &'static str,
     future: Line,
@@ -64,9 +64,11 @@ impl Wake for Woken {
         self.0.swap(true, Ordering::Release);
     }
 }
+// ANCHOR_END: task
 
+// ANCHOR: run
 impl Task {
-    /// Polls the task if it was woken. Returns whether it goes on.
+    /// Polls the task if it was woken. Returns whether it is still running.
     fn run(&mut self) -> bool {
         if !self.woken.0.swap(false, Ordering::Acquire) {
             return true;
@@ -83,7 +85,9 @@ impl Task {
         false
     }
 }
+// ANCHOR_END: run
 
+// ANCHOR: main
 fn main() {
     let mailboxes: [Rc<RefCell<Mailbox>>; 2] = Default::default();
     let mut tasks: Vec<_> = ["first", "second"]
@@ -103,4 +107,4 @@ fn main() {
     }
     assert!(tasks.is_empty());
 }
-// ANCHOR_END: run
+// ANCHOR_END: main

@@ -1,5 +1,5 @@
-//! The road to the trait, 3: a first trait for things that stop and go on, with a plain function to
-//! call when they can. What is missing in it shows with the second task.
+//! The road to the trait, 3: a first trait for things that stop and continue, with a plain function
+//! to call when they can. What is missing in it shows with the second task.
 //!
 //! `cargo run -p waker --example simple_future`
 
@@ -11,8 +11,8 @@ use std::rc::Rc;
 trait SimpleFuture {
     type Output;
 
-    /// Goes on as far as it can. If it has to wait, it sees to it that `wake` is called when it can go
-    /// on.
+    /// Continues as far as it can. If it has to wait, it arranges that `wake` is called when it can
+    /// continue.
     fn poll(&mut self, wake: fn()) -> Poll<Self::Output>;
 }
 
@@ -23,7 +23,7 @@ enum Poll<T> {
 // ANCHOR_END: trait
 
 // ANCHOR: leaf
-/// Where a line will come in, and whom to tell.
+/// Where a line will arrive, and the function to call then.
 #[derive(Default)]
 struct Mailbox {
     line: Option<&'static str>,
@@ -47,8 +47,10 @@ impl SimpleFuture for Line {
         }
     }
 }
+// ANCHOR_END: leaf
 
-/// Puts a line in, and tells the one who waits for it.
+// ANCHOR: deliver
+/// Puts a line in, and calls the function that was left there.
 fn deliver(mailbox: &RefCell<Mailbox>, line: &'static str) {
     let wake = {
         let mut mailbox = mailbox.borrow_mut();
@@ -59,7 +61,7 @@ fn deliver(mailbox: &RefCell<Mailbox>, line: &'static str) {
         wake();
     }
 }
-// ANCHOR_END: leaf
+// ANCHOR_END: deliver
 
 // ANCHOR: run
 thread_local! {

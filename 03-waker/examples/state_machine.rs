@@ -29,7 +29,7 @@ impl<F: FnOnce(String, String)> Survey<F> {
 fn main() {
     let survey = Survey::Name { then: |name, colour| println!("{name} likes {colour}.") };
     let survey = survey.line("Ada");
-    println!("The machine has a name, and waits. Nobody holds a thread for it.");
+    println!("The machine has a name, and waits. No thread waits with it.");
     let survey = survey.line("green");
     assert!(matches!(survey, Survey::Done));
 }

@@ -1,4 +1,4 @@
-//! What std has for those who write futures: `poll_fn`, `ready!`, `IntoFuture`, async closures; and
+//! What std offers for writing futures: `poll_fn`, `ready!`, `IntoFuture`, async closures; and
 //! what makes a future `Send`.
 //!
 //! `cargo run -p waker --example tools`

@@ -17,7 +17,7 @@ struct Source {
 }
 
 impl Source {
-    /// Takes both halves. Dropped between them, it has taken the first, and nobody has it.
+    /// Takes both halves. If it is dropped between them, the first half is lost.
     async fn line(&self) -> String {
         let mut line = String::new();
         for _ in 0..2 {

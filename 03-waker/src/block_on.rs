@@ -31,11 +31,11 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 // ANCHOR_END: block_on
 
 // ANCHOR: sleeper
-/// The thread behind a waker: waking it means to let it run.
+/// The thread behind a waker. A wake lets the thread run.
 #[derive(Debug)]
 pub struct Sleeper {
     thread: Thread,
-    /// Whether it was woken since it last continued. The park token alone would not do: it belongs to the
+    /// Whether it was woken since it last continued. The park token alone is not enough: it belongs to the
     /// thread, and any code on the thread may take it.
     woken: AtomicBool,
 }
@@ -45,12 +45,14 @@ impl Sleeper {
     pub fn new(thread: Thread) -> Self {
         Self { thread, woken: AtomicBool::new(false) }
     }
+    // ANCHOR_END: sleeper
 
+    // ANCHOR: sleep
     /// Parks the thread, which must be the sleeper's own, until the next wake. Returns at once if it
     /// was woken since the last call.
     pub fn sleep_until_woken(&self) {
         let mut parked = false;
-        // `park` may return for other reasons than our wake (std::thread::park): so ask the flag.
+        // `park` may return for other reasons than our wake (std::thread::park): so check the flag.
         while !self.woken.swap(false, Ordering::Acquire) {
             if !parked {
                 trace!("parks the thread");
@@ -64,8 +66,10 @@ impl Sleeper {
             self.thread.unpark();
         }
     }
+    // ANCHOR_END: sleep
 }
 
+// ANCHOR: wake
 impl Wake for Sleeper {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
@@ -73,13 +77,13 @@ impl Wake for Sleeper {
 
     fn wake_by_ref(self: &Arc<Self>) {
         trace!("wakes the thread that waits");
-        // First the flag, then the token: the thread that unparks must find the flag.
+        // First the flag, then the token: a thread that returns from `park` must find the flag set.
         if !self.woken.swap(true, Ordering::Release) {
             self.thread.unpark();
         }
     }
 }
-// ANCHOR_END: sleeper
+// ANCHOR_END: wake
 
 #[cfg(test)]
 mod tests {

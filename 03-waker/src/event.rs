@@ -39,21 +39,21 @@ impl Event {
     pub fn is_set(&self) -> bool {
         self.happened.load(Ordering::Acquire)
     }
-
+    // ANCHOR_END: event
+    // ANCHOR: wait_fn
     /// A future that is ready once the event has happened.
     ///
     /// # Panics
-    /// If there is another one, which has not been dropped.
-    ///
+    /// If there is another one that has not been dropped.
     /// # Cancel safety
-    /// Dropped, it leaves no waker behind.
+    /// A future that is dropped leaves no waker behind.
     pub fn wait(self: &Arc<Self>) -> Wait {
         let taken = self.is_waited_for.swap(true, Ordering::AcqRel);
         assert!(!taken, "two futures wait for one event: its slot has room for one waker");
         Wait { event: self.clone() }
     }
+    // ANCHOR_END: wait_fn
 }
-// ANCHOR_END: event
 
 // ANCHOR: wait
 /// Made by [`Event::wait`].
@@ -83,7 +83,7 @@ impl Future for Wait {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        // A waker may keep its task alive, and no task waits any more.
+        // A waker may keep its task alive, and the task no longer waits.
         self.event.slot.take();
         self.event.is_waited_for.store(false, Ordering::Release);
     }

@@ -1,7 +1,7 @@
-//! Several futures in one task, all of them to their ends.
+//! Several futures in one task, all of them run to the end.
 //!
 //! They share the task's waker: a wake says that one of them can continue, not which. So every poll
-//! of the whole polls all that are not ready. Two or three of them don't mind; for thousands there is
+//! of the whole polls all that are not ready. For two or three that costs little; for thousands there is
 //! [`Unordered`](crate::unordered::Unordered).
 
 use std::pin::Pin;
@@ -46,7 +46,7 @@ impl<F: Future> MaybeDone<F> {
 /// Runs both, and is ready with both outputs when both are.
 ///
 /// # Cancel safety
-/// Dropped, it drops both, and the output of one that had finished.
+/// When it is dropped, it drops both, and the output of one that had finished.
 pub fn join<A: Future, B: Future>(a: A, b: B) -> Join<A, B> {
     Join { a: MaybeDone::Running { future: a }, b: MaybeDone::Running { future: b } }
 }

@@ -5,13 +5,13 @@
 //! no runtime. Read the files in this order:
 //!
 //! - [`slot`]: where a waker is kept while its task waits.
-//! - [`event`]: a leaf future: it waits for something outside, and not for another future.
-//! - [`timer`]: the same, for the time.
-//! - [`block_on`](mod@block_on): runs one future on the calling thread, which sleeps in between.
+//! - [`event`]: a leaf future, which waits for something outside, and not for another future.
+//! - [`timer`]: a leaf future that waits until some time has passed.
+//! - [`block_on`](mod@block_on): runs one future on the calling thread, which sleeps between polls.
 //! - [`vtable`]: what a waker is made of, by hand.
 //! - [`traced`]: a future inside a future, and what pinning asks of the outer one.
-//! - [`yield_now`]: returns `Pending` once, and is woken already.
-//! - [`join`]: several futures in one task, all of them to their ends.
+//! - [`yield_now`]: returns `Pending` once, after it has woken its task.
+//! - [`join`]: several futures in one task, all of them run to the end.
 //! - [`select`]: several futures in one task, until the first has finished.
 //! - [`stream`]: a future that has many results, one after another.
 //! - [`unordered`]: a waker for each child, so that only those that were woken are polled.

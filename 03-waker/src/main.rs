@@ -1,4 +1,4 @@
-//! `cargo run -p waker`: two futures in one task, told poll by poll.
+//! `cargo run -p waker`: two futures in one task, reported poll by poll.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use waker::traced::Traced;
 
 const STORY: Narrated = Narrated {
     command: "cargo run -p waker",
-    about: "Makes breakfast: one task waits for two timers, and tells each poll and each wake.",
+    about: "Makes breakfast: one task waits for two timers, and each poll and each wake is a line.",
     words: &[],
 };
 

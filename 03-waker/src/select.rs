@@ -17,11 +17,11 @@ pub enum Either<A, B> {
 }
 
 // ANCHOR: select
-/// Runs both until one is ready, and returns its output and the other future, which can be polled on:
-/// nothing is lost.
+/// Runs both until one is ready, and returns its output and the other future, which can be awaited
+/// later: nothing is lost.
 ///
 /// # Cancel safety
-/// Dropped, it drops both.
+/// When it is dropped, it drops both.
 pub fn select<A: Future + Unpin, B: Future + Unpin>(a: A, b: B) -> Select<A, B> {
     Select { both: Some((a, b)), a_first: a_first() }
 }
@@ -55,11 +55,11 @@ impl<A: Future + Unpin, B: Future + Unpin> Future for Select<A, B> {
 // ANCHOR_END: select
 
 // ANCHOR: race
-/// Runs both until one is ready, and returns its output. The other is dropped with the race, wherever
-/// it was: what it had read or locked is gone or free.
+/// Runs both until one is ready, and returns its output. The other is dropped with the race, at
+/// whichever await it was: what it had read is lost, what it had locked is unlocked.
 ///
 /// # Cancel safety
-/// Dropped, it drops both.
+/// When it is dropped, it drops both.
 pub fn race<A: Future, B: Future<Output = A::Output>>(a: A, b: B) -> Race<A, B> {
     Race { a, b, a_first: a_first() }
 }
@@ -111,10 +111,10 @@ fn poll_both<A: Future, B: Future>(
     }
 }
 
-/// Whether the first argument is asked first: a coin decides. Were it always the first, a first that is
-/// always ready would starve the second.
+/// Whether the first argument is polled first. A coin decides: if it always were, a first that is always
+/// ready would starve the second.
 fn a_first() -> bool {
-    // Each RandomState has other keys, so its hash of nothing is another number.
+    // Each RandomState has keys of its own, so its hash of nothing is a different number.
     RandomState::new().build_hasher().finish() & 1 == 0
 }
 // ANCHOR_END: poll_both

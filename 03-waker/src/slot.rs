@@ -5,15 +5,15 @@ use std::task::Waker;
 use crate::sync::{Mutex, MutexGuard};
 
 // ANCHOR: slot
-/// A place for one waker: that of the task which waits.
+/// A place for one waker, that of the task that waits.
 ///
-/// The two sides share it. The side that waits calls [`register`](Self::register) and then looks
+/// The two sides share it. The side that waits calls [`register`](Self::register) and then checks
 /// whether the event has happened; the side that makes the event happen calls
 /// [`wake`](Self::wake) after it. Whichever comes first, the wake is not lost: see
 /// "Lost wakes" in the book.
 #[derive(Debug, Default)]
 pub struct WakerSlot {
-    /// The waker of the latest poll that returned `Pending`. None: nobody waits, or it was woken.
+    /// The waker of the latest poll that returned `Pending`. None: no task waits, or it was woken.
     waker: Mutex<Option<Waker>>,
 }
 
@@ -22,23 +22,27 @@ impl WakerSlot {
     pub fn new() -> Self {
         Self { waker: Mutex::new(None) }
     }
+    // ANCHOR_END: slot
 
+    // ANCHOR: register
     /// Keeps a clone of `waker`, in place of the one that was kept. It is not cloned if the kept one
     /// wakes the same task ([`Waker::will_wake`]).
     ///
-    /// Look whether the event has happened *after* this call. An event between a look and this call
+    /// Check whether the event has happened *after* this call. An event between a check and this call
     /// finds no waker to wake.
     pub fn register(&self, waker: &Waker) {
         if self.lock().as_ref().is_some_and(|kept| kept.will_wake(waker)) {
             return;
         }
-        // Clone and drop of a waker run code that is not ours. It may come back to this slot, so the
+        // Clone and drop of a waker run code that is not ours. It may use this slot again, so the
         // lock is not held meanwhile.
         let clone = waker.clone();
         let old = self.lock().replace(clone);
         drop(old);
     }
+    // ANCHOR_END: register
 
+    // ANCHOR: wake
     /// Takes the waker out.
     pub fn take(&self) -> Option<Waker> {
         self.lock().take()
@@ -52,7 +56,7 @@ impl WakerSlot {
             waker.wake();
         }
     }
-    // ANCHOR_END: slot
+    // ANCHOR_END: wake
 
     fn lock(&self) -> MutexGuard<'_, Option<Waker>> {
         self.waker.lock().expect("slot lock: nothing that panics runs while it is held")

@@ -15,12 +15,14 @@ pub trait Stream {
     /// be polled again.
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>>;
 }
+// ANCHOR_END: stream
 
+// ANCHOR: next
 /// The next item of a stream, as a future.
 ///
 /// # Cancel safety
-/// Dropped while it is pending, it has taken nothing, if the stream keeps in itself what it has taken
-/// so far: the item comes with the next call.
+/// If the stream keeps in itself what it has taken so far, nothing is lost when this future is dropped
+/// while it is pending: the item comes with the next call.
 pub fn next<S: Stream + Unpin>(stream: &mut S) -> Next<'_, S> {
     Next { stream }
 }
@@ -39,4 +41,4 @@ impl<S: Stream + Unpin> Future for Next<'_, S> {
         Pin::new(&mut *self.stream).poll_next(cx)
     }
 }
-// ANCHOR_END: stream
+// ANCHOR_END: next

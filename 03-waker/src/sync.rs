@@ -1,4 +1,4 @@
-//! What this crate synchronises with. The package `waker-models` compiles its files as well, with
+//! What this crate synchronises with. The package `waker-models` compiles these files as well, with
 //! loom's types under these names.
 
 pub(crate) use std::sync::atomic::AtomicBool;

@@ -1,4 +1,4 @@
-//! A future that waits for the time.
+//! A future that waits until some time has passed.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,11 +12,11 @@ use crate::event::{Event, Wait};
 // ANCHOR: sleep
 /// A future that is ready when `duration` has passed since its first poll.
 ///
-/// Each has a thread of its own, which sleeps: simple, and dear. The timers of stage 04 share one
-/// queue.
+/// Each has a thread of its own, which sleeps: simple and expensive. The timers of stage 04 share
+/// one queue.
 ///
 /// # Cancel safety
-/// Dropped, it wakes its task no more, unless a wake is on its way already. Its thread ends when the time is up.
+/// A timer that is dropped no longer wakes its task, unless the wake has begun. Its thread ends when the time is up.
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep { duration, wait: None }
 }
@@ -34,7 +34,7 @@ impl Future for Sleep {
     type Output = ();
 
     /// # Panics
-    /// The first poll panics if the system has no thread for the timer.
+    /// The first poll panics if the system cannot start a thread for the timer.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let duration = self.duration;
         let wait = self.wait.get_or_insert_with(|| start(duration));

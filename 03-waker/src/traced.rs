@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use tracing::trace;
 
 // ANCHOR: traced
-/// A future that says when it is polled, and what came of it: `tracing` events with its name.
+/// Reports each poll of a future and its outcome, as `tracing` events with the future's name.
 #[derive(Debug)]
 pub struct Traced<F> {
     /// Pinned when the whole is: polled through `Pin<&mut F>` only, and never moved after that.
@@ -22,12 +22,14 @@ impl<F> Traced<F> {
     pub fn new(name: &'static str, future: F) -> Self {
         Self { future, polls: 0, name }
     }
+    // ANCHOR_END: traced
 
     /// How often it was polled.
     pub fn polls(&self) -> u32 {
         self.polls
     }
 
+    // ANCHOR: project
     /// From the pinned whole to its pinned part and its free parts.
     fn project(self: Pin<&mut Self>) -> (Pin<&mut F>, &mut u32, &'static str) {
         // SAFETY: nothing moves `future` out of this reference: it is handed out pinned again, and
@@ -40,8 +42,10 @@ impl<F> Traced<F> {
         let future = unsafe { Pin::new_unchecked(&mut this.future) };
         (future, &mut this.polls, this.name)
     }
+    // ANCHOR_END: project
 }
 
+// ANCHOR: poll
 impl<F: Future> Future for Traced<F> {
     type Output = F::Output;
 
@@ -57,7 +61,7 @@ impl<F: Future> Future for Traced<F> {
         poll
     }
 }
-// ANCHOR_END: traced
+// ANCHOR_END: poll
 
 #[cfg(test)]
 mod tests {

@@ -11,14 +11,14 @@ use crate::stream::Stream;
 use crate::sync::{AtomicBool, Mutex, MutexGuard};
 
 // ANCHOR: unordered
-/// A stream of the outputs of many futures, in the order in which they get ready. What
+/// A stream of the outputs of many futures, in the order in which they become ready. What
 /// `futures::stream::FuturesUnordered` does, with fewer tricks.
 ///
 /// # Panics
 /// If a child panics. It stays, and is polled again if it is woken.
 ///
 /// # Cancel safety
-/// Dropped, it drops all that are not ready.
+/// When it is dropped, it drops all that are not ready.
 #[derive(Debug)]
 #[must_use = "streams do nothing unless they are polled"]
 pub struct Unordered<F> {
@@ -35,7 +35,9 @@ struct Child<F> {
     /// Made of `wake`, once: a poll does not allocate.
     waker: Waker,
 }
+// ANCHOR_END: unordered
 
+// ANCHOR: child_wake
 /// What the wakers of all children share.
 #[derive(Debug, Default)]
 struct Shared {
@@ -45,7 +47,7 @@ struct Shared {
     parent: WakerSlot,
 }
 
-/// The waker of one child: notes which child it is, and passes the wake on.
+/// The waker of one child. It notes which child was woken, and wakes the task.
 #[derive(Debug)]
 struct ChildWake {
     number: usize,
@@ -66,7 +68,7 @@ impl Wake for ChildWake {
         }
     }
 }
-// ANCHOR_END: unordered
+// ANCHOR_END: child_wake
 
 impl Shared {
     fn woken(&self) -> MutexGuard<'_, VecDeque<usize>> {
@@ -84,7 +86,7 @@ impl<F: Future> FromIterator<F> for Unordered<F> {
             Some(Child { future: Box::pin(future), wake, waker })
         };
         let children: Vec<_> = futures.into_iter().enumerate().map(child).collect();
-        // The first poll is nobody's wake: all are due.
+        // The first poll needs no wake: all are due.
         shared.woken().extend(0..children.len());
         Self { running: children.len(), children, shared }
     }
@@ -103,7 +105,7 @@ impl<F: Future> Stream for Unordered<F> {
             let next = this.shared.woken().pop_front();
             let Some(number) = next else { break };
             let slot = &mut this.children[number];
-            // It was woken once more after its last poll.
+            // It was woken again after its last poll.
             let Some(child) = slot else { continue };
             // Before the poll: a wake during it must queue the child again. And a swap, not a store: a
             // waker that found the flag set has announced something that this poll must see.
@@ -128,7 +130,7 @@ impl<F: Future> Stream for Unordered<F> {
 
 impl<F> Drop for Unordered<F> {
     fn drop(&mut self) {
-        // Whoever still holds a child's waker must not keep the task alive by it.
+        // A child's waker that is still held somewhere must not keep the task alive.
         self.shared.parent.take();
     }
 }

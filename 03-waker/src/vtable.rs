@@ -19,7 +19,9 @@ pub fn waker_fn<F: Fn() + Send + Sync + 'static>(wake: Arc<F>) -> Waker {
 
 /// The four functions for wakers whose data came from `Arc::<F>::into_raw`.
 struct VTable<F>(F);
+// ANCHOR_END: waker_fn
 
+// ANCHOR: clone
 impl<F: Fn() + Send + Sync + 'static> VTable<F> {
     const VTABLE: RawWakerVTable =
         RawWakerVTable::new(Self::clone, Self::wake, Self::wake_by_ref, Self::drop);
@@ -39,7 +41,9 @@ impl<F: Fn() + Send + Sync + 'static> VTable<F> {
         Self::count(data, "clone");
         Self::raw(data)
     }
+    // ANCHOR_END: clone
 
+    // ANCHOR: wake
     /// Consumes the reference, as `Waker::wake` consumes the waker: `drop` is not called after it.
     ///
     /// # Safety
@@ -71,7 +75,7 @@ impl<F: Fn() + Send + Sync + 'static> VTable<F> {
         let wake = unsafe { Arc::from_raw(data.cast::<F>()) };
         trace!(count = Arc::strong_count(&wake) - 1, "drop");
     }
-    // ANCHOR_END: waker_fn
+    // ANCHOR_END: wake
 
     /// Records how many references there are after a call that leaves the caller's alive.
     fn count(data: *const (), call: &str) {

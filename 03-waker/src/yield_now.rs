@@ -1,11 +1,11 @@
-//! Lets others have a turn.
+//! Lets other tasks have a turn.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 // ANCHOR: yield_now
-/// A future that is `Pending` once, and has woken its task before it says so: whoever polls the task
-/// may poll others first.
+/// A future that is `Pending` once, and wakes its task before it returns that. The executor may poll
+/// other tasks first.
 pub fn yield_now() -> YieldNow {
     YieldNow { yielded: false }
 }

@@ -102,5 +102,5 @@ fn a_vec_grows_by_doubling_and_a_deque_wraps() {
     deque.extend(0..deque.capacity());
     deque.pop_front();
     deque.push_back(7);
-    assert_eq!(deque.as_slices().1, [7], "the ring goes on at its beginning");
+    assert_eq!(deque.as_slices().1, [7], "the ring continues at its beginning");
 }

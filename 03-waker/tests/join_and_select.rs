@@ -155,7 +155,7 @@ fn a_wake_of_either_side_is_enough() {
 
 #[test]
 fn what_the_loser_had_read_is_lost_with_it() {
-    // A reader of a line in two halves, dropped between them: nobody has the first half.
+    // A reader of a line in two halves, dropped between them: the first half is lost.
     let source = RefCell::new(vec!["second half", "first half"]);
     let read = async {
         let mut line = String::new();

@@ -1,16 +1,16 @@
 //! A countdown.
 //!
-//! A ticker ticks, outside of your future and at any time. A `Countdown` from 3 is ready when the
+//! A ticker ticks, outside your future and at any time. A `Countdown` from 3 is ready when the
 //! ticker has ticked three times since the countdown's first poll. Ticks before that do not count.
 //!
 //! Everything happens on one thread: the ticker ticks between polls, not during one. A task may be polled
-//! when nothing has ticked, and several ticks may have passed since the last poll. Each poll may come
-//! with another waker, and only the latest counts. When a countdown is ready, the ticker must not hold
-//! a waker of its task any more.
+//! although nothing has ticked, and several ticks may have passed since the last poll. Each poll may come
+//! with another waker, and only the latest counts. When a countdown is ready, the ticker must no longer
+//! hold a waker of its task.
 //!
 //! Numbers of ticks stay small: no sum of them overflows.
 //!
-//! Your task: `Countdown`: its `poll`, and the fields that it needs.
+//! Your task: the `poll` of `Countdown`, and the fields that it needs.
 //!
 //! Read first: the book, "The road to the trait".
 //! Check with `cargo workshop check countdown`.
@@ -20,9 +20,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-/// Ticks. It runs outside of all futures, and knows of them only the waker that it was given.
+/// Something that ticks. It runs outside all futures, and knows only the waker that it was given.
 pub trait Ticker {
-    /// How often it has ticked since it was made.
+    /// How many times it has ticked since it was made.
     fn ticks(&self) -> u32;
 
     /// Keeps a clone of `waker`, in place of an earlier one. At its next tick the ticker wakes it,
@@ -47,6 +47,6 @@ impl Future for Countdown {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        todo!("is it over? if not: who will have you polled again?")
+        todo!("is it over? if not, what will cause the next poll?")
     }
 }

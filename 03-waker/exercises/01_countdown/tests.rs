@@ -46,10 +46,9 @@ impl Ticker for HandTicker {
         self.looks.set(self.looks.get() + 1);
         assert!(
             self.looks.get() < LOOKS,
-            "M26: `poll` has looked at the ticker {LOOKS} times and has not returned. A poll that waits \
-             keeps its whole thread: nothing else runs there, not even the ticker. Look once; if it is \
-             not time yet, leave your waker with the ticker and return Pending. {LIFE} \"The \
-             contract of poll\"."
+            "M26: `poll` has looked at the ticker {LOOKS} times and has not returned. A poll that waits blocks \
+             its whole thread: nothing else runs there, not even the ticker. Look once. If the countdown is \
+             not over, leave your waker with the ticker and return Pending. {LIFE} \"The contract of poll\"."
         );
         self.ticks.get()
     }
@@ -66,8 +65,8 @@ fn a_countdown_from_zero_is_ready_at_once() {
     let mut countdown = Rc::new(HandTicker::default()).countdown(0);
     assert!(
         poll_once(&mut countdown, &waker).is_ready(),
-        "A countdown from 0 has nothing to wait for, and its first poll returned Pending. Look whether it \
-         is over before you wait: 0 ticks of 0 are enough, so compare with `>=`. {ROAD} \"The real trait\"."
+        "A countdown from 0 has nothing to wait for, and its first poll returned Pending. Check whether it is \
+         over before you wait: 0 ticks of 0 are enough, so compare with `>=`. {ROAD} \"The real trait\"."
     );
 }
 
@@ -80,8 +79,8 @@ fn a_poll_is_not_a_tick() {
         assert_pending!(
             poll_once(&mut countdown, &waker),
             "M63: nothing has ticked, and poll {poll} of a countdown from 2 returned Ready. A task may be \
-             polled for nothing: do not count polls, ask the ticker how often it has ticked. {LIFE} \
-             \"The contract of poll\"."
+             polled for nothing. Do not count polls; ask the ticker how many times it has ticked. {LIFE} \"The \
+             contract of poll\"."
         );
     }
 }
@@ -95,10 +94,9 @@ fn waiting_wakes_nobody() {
     assert_eq!(
         counter.wakes(),
         0,
-        "M5: nothing has ticked, and two polls have woken their own task; `left` is how often. The \
-         executor polls it again at once, for ever: a busy loop. Do not call `wake` in `poll`: give the \
-         waker to the ticker, which calls it when there is something to see. {LIFE} \"Asking again is \
-         not waiting\"."
+        "M5: nothing has ticked, and two polls have woken their own task; `left` is how many times. The \
+         executor polls it again at once, for ever: a busy loop. Do not call `wake` in `poll`: give the waker \
+         to the ticker, which calls it at the next tick. {LIFE} \"Asking again is not waiting\"."
     );
 }
 
@@ -110,31 +108,31 @@ fn whenever_it_waits_the_ticker_has_its_waker() {
     for ticks in 0..3 {
         assert_pending!(
             poll_once(&mut countdown, &waker),
-            "M63: a countdown from 3 was ready after {ticks} tick(s). Count each tick once: what the ticker has \
-             ticked since the first poll is compared with 3 at each poll; or what it has ticked since the \
-             last poll is taken from what is left. {ROAD} \"The real trait\"."
+            "M63: a countdown from 3 was ready after {ticks} tick(s). Count each tick once. At each poll, \
+             compare the number of ticks since the first poll with 3, or subtract the number of ticks since \
+             the last poll from what is left. {ROAD} \"The real trait\"."
         );
         assert!(
             ticker.waker.borrow().is_some(),
-            "M1: after {ticks} tick(s) of 3, `poll` returned Pending, and the ticker has no waker: nobody \
-             will ever poll this task again. Pending does not ask for another poll. Call \
-             `wake_at_next_tick` before each Pending: the ticker wakes a waker once and \
-             forgets it. {LIFE} \"The contract of poll\"."
+            "M1: after {ticks} tick(s) of 3, `poll` returned Pending, and the ticker has no waker: this task \
+             will never be polled again. Pending does not ask for another poll. Call `wake_at_next_tick` \
+             before each Pending: the ticker calls a waker once and forgets it. {LIFE} \"The contract of \
+             poll\"."
         );
         let before = counter.wakes();
         ticker.tick();
         assert_eq!(
             counter.wakes() - before,
             1,
-            "M1: the ticker ticked, and the task was not woken by it: the waker that the ticker has is not \
-             that of the poll. Give it `cx.waker()`. {LIFE} \"The contract of poll\"."
+            "M1: the ticker ticked, and did not wake the task: the waker that the ticker has is not that of \
+             the poll. Give it `cx.waker()`. {LIFE} \"The contract of poll\"."
         );
     }
     assert!(
         poll_once(&mut countdown, &waker).is_ready(),
         "A countdown from 3 has seen 3 ticks since its first poll, and returned Pending. Does it begin again \
-         at each poll, or wait for one tick more? Set its end at the first poll, once; it is over at \
-         that tick, so compare with `>=`. {ROAD} \"The real trait\"."
+         at each poll, or wait for one more tick? Set its end once, at the first poll. It is over at that \
+         tick, so compare with `>=`. {ROAD} \"The real trait\"."
     );
 }
 
@@ -156,9 +154,10 @@ fn several_ticks_may_pass_between_two_polls() {
     };
     panic!(
         "M63: 4 ticks came between the first poll and the second, and the second poll of a countdown from 3 \
-         {has}. A wake says that something has changed, not how often. Ask the ticker how often it has \
-         ticked since the first poll. It is over when that is enough, or more than enough: no difference \
-         may become negative (`saturating_sub`). {LIFE} \"The contract of poll\"."
+         {has}. A wake says that something has changed, not how many times. Ask the ticker how many times it \
+         has ticked since the first poll. The countdown is over when that is enough or more than enough. A \
+         difference must not become negative: `saturating_sub` prevents that. {LIFE} \"The contract of \
+         poll\"."
     );
 }
 
@@ -171,9 +170,9 @@ fn nothing_begins_before_the_first_poll() {
     (0..2).for_each(|_| ticker.tick());
     assert_pending!(
         poll_once(&mut countdown, &waker),
-        "M9: 2 ticks passed between `new` and the first poll, and the countdown has counted them. A \
-         future does nothing until it is polled, and may never be: begin at the first poll, with a \
-         field that is None until then. {LIFE} \"The leaf\"."
+        "M9: 2 ticks passed between `new` and the first poll, and the countdown has counted them. A future \
+         does nothing until it is polled, and may never be polled. Begin at the first poll, with a field that \
+         is None until then. {LIFE} \"The leaf\"."
     );
     ticker.tick();
     assert_pending!(
@@ -218,13 +217,13 @@ fn a_countdown_that_is_over_leaves_no_waker() {
     assert_eq!(
         counter.live() - 1,
         0,
-        "M11: the countdown is ready, and `left` clone(s) of its task's waker are still kept. A waker \
-         keeps its task in memory, and wakes it for nothing. Look first; call `wake_at_next_tick` only \
-         if you will return Pending, and keep no waker yourself. {LIFE} \"The contract of poll\"."
+        "M11: the countdown is ready, and `left` clone(s) of its task's waker are still kept. Such a waker \
+         keeps its task in memory, and may wake it for nothing. Look first; call `wake_at_next_tick` only if \
+         you will return Pending, and keep no waker yourself. {LIFE} \"The contract of poll\"."
     );
     assert_woken_once!(
         counter,
-        "M5: one tick has woken the task, and it has ended; it was woken `left` times. A task that has \
-         ended is polled by nobody: do not call `wake` in `poll`. {LIFE} \"Asking again is not waiting\"."
+        "M5: one tick has woken the task, and it has ended; it was woken `left` times. A task that has ended \
+         is not polled again: do not call `wake` in `poll`. {LIFE} \"Asking again is not waiting\"."
     );
 }

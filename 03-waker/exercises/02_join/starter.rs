@@ -38,6 +38,6 @@ impl<A: Unpin, B: Unpin> Future for Join<A, B> {
     type Output = (A, B);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<(A, B)> {
-        todo!("which of them are polled now? where does an output wait for the other one?")
+        todo!("which of them do you poll now? where do you keep an output meanwhile?")
     }
 }

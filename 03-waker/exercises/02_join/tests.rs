@@ -27,7 +27,7 @@ struct Side {
 }
 
 impl Side {
-    /// It has happened, and nobody is told: the side is ready at its next poll.
+    /// It has happened, and no waker is called: the side is ready at its next poll.
     fn ready(&self) {
         self.is_ready.set(true);
     }
@@ -50,8 +50,8 @@ impl Side {
             assert!(
                 this.polls.get() < POLLS,
                 "M26: one poll of the join has polled a side that waits {POLLS} times. A poll that waits \
-                 keeps its whole thread, and what the side waits for may never happen. Poll each side \
-                 once, and return Pending. Book: The life of one wake, \"The contract of poll\"."
+                 blocks its whole thread, and what the side waits for may never happen. Poll each side once, \
+                 and return Pending. Book: The life of one wake, \"The contract of poll\"."
             );
             if this.is_ready.get() {
                 assert!(
@@ -90,9 +90,9 @@ fn nothing_is_polled_before_the_join_is() {
     assert_eq!(
         (a.polls.get(), b.polls.get()),
         (0, 0),
-        "M9: a side was polled although nobody has polled the join; `left` is how often each was. A \
-         future does nothing until it is polled: keep them, and poll them in `poll`. Book: The life \
-         of one wake, \"The leaf\"."
+        "M9: a side was polled although the join was not; `left` is how many times each was. A future does \
+         nothing until it is polled: keep both, and poll them in `poll`. Book: The life of one wake, \"The \
+         leaf\"."
     );
 }
 
@@ -105,11 +105,10 @@ fn each_poll_polls_both_that_wait() {
         let polls = [a.polls.get(), b.polls.get()];
         assert!(
             !polls.contains(&0),
-            "M55: `a` {}, `b` {}, and the first poll of the join has polled them {polls:?} times. A side \
-             that is not polled does not even begin, and leaves no waker: if the other takes an hour, it \
-             starts after an hour. Poll `a`, keep what it returned, and poll `b` as well, whatever came of \
-             `a`: no `ready!`, no early return, no `&&` between the two. {PAGE} \"One after the other is \
-             not both\".",
+            "M55: `a` {}, `b` {}, and the first poll of the join has polled them {polls:?} times. A side that \
+             is not polled does not even begin, and leaves no waker. If the other takes an hour, it starts \
+             after an hour. Poll `a`, keep what it returned, and poll `b` whatever that was: no `ready!`, no \
+             early return, no `&&` between the two. {PAGE} \"One after the other is not both\".",
             word(a_is_ready),
             word(b_is_ready),
         );
@@ -144,9 +143,9 @@ fn waiting_wakes_nobody() {
             counter.wakes(),
             0,
             "M5: `a` {}, `b` {}, nothing has happened, and two polls of the join have woken their own task; \
-             `left` is how often. It is polled again at once, for ever: a busy loop. Whatever waits has \
-             the waker, because you polled it with `cx`: return Pending, and wake nobody. Book: The \
-             life of one wake, \"Asking again is not waiting\".",
+             `left` is how many times. It is polled again at once, for ever: a busy loop. A side that waits \
+             has the waker, because you polled it with `cx`. Return Pending, and do not wake. Book: The life \
+             of one wake, \"Asking again is not waiting\".",
             word(a_is_ready),
             word(b_is_ready),
         );
@@ -168,18 +167,18 @@ fn each_side_that_waits_wakes_the_task() {
                 counter.wakes() - before,
                 1,
                 "M1: what `{name}` waited for has happened, and the task of the join was not woken: `{name}` \
-                 was polled with another waker, or was not polled since the last wake. Poll every \
-                 side that waits at each poll of the join, and hand `cx` on as it is. {PAGE} \"One after \
-                 the other is not both\"."
+                 was polled with another waker, or was not polled since the last wake. Poll every side that \
+                 waits at each poll of the join, and pass `cx` on unchanged. {PAGE} \"One after the other is \
+                 not both\"."
             );
             let is_last = Rc::ptr_eq(side, second);
             assert_eq!(
                 poll_once(&mut joined, &waker).is_ready(),
                 is_last,
-                "M1: `{name}` became ready, and the other one {}; `left` is whether the join was ready at \
-                 its next poll. When both are ready, so is the join, at that very poll: nothing is left \
-                 that could wake it once more. Look for both outputs after both polls. {PAGE} \
-                 \"Finished is finished\".",
+                "M1: `{name}` became ready, and the other one {}; `left` is whether the join was ready at its \
+                 next poll. When both are ready, the join must be ready in the same poll, because nothing is \
+                 left that could wake it again. Check for both outputs after both polls. {PAGE} \"Finished is \
+                 finished\".",
                 if is_last { "was ready already" } else { "waits" },
             );
         }
@@ -195,9 +194,9 @@ fn both_may_be_ready_after_one_wake() {
     b.happens();
     assert!(
         poll_once(&mut joined, &waker).is_ready(),
-        "M63: both sides became ready between two polls, and the join returned Pending. A wake says \
-         that something has happened, not which side, and not how many: poll both, then look for both \
-         outputs. {PAGE} \"A waker for each\"."
+        "M63: both sides became ready between two polls, and the join returned Pending. A wake says neither \
+         which side is ready nor how many are. Poll both, then check for both outputs. {PAGE} \"A waker for \
+         each\"."
     );
 }
 
@@ -214,7 +213,7 @@ fn the_latest_waker_is_passed_on() {
         new.wakes(),
         2,
         "M3: the join was polled with one waker and then with another; then both sides became ready, and \
-         `left` is how often they woke the second. Hand on the `cx` of this poll, at each poll. Book: \
+         `left` is how many times they woke the second. At each poll, pass on the `cx` of that poll. Book: \
          Lost wakes, \"Wakers go stale\"."
     );
 }

@@ -1,13 +1,13 @@
 //! A gate that opens once.
 //!
-//! `Gate::open` may be called on any thread, at any moment: also while `poll` below is running. The
-//! task that waits must learn of it then; nobody will open the gate a second time.
+//! `Gate::open` may be called on any thread, at any moment, even while `poll` below is running. The
+//! task that waits must learn of it then, because the gate will not be opened a second time.
 //!
 //! One task waits at a gate. It may move: each poll may come with another waker, and the latest is
 //! the one to wake.
 //!
-//! The tests open the gate at each moment of `poll` at which another thread could have the lock: keep
-//! all that both sides share under the `Mutex` that is imported here.
+//! The tests open the gate at each moment of `poll` at which another thread could have the lock. So
+//! keep all that both sides share under the `Mutex` that is imported here.
 //!
 //! Your task: `Wait::poll`.
 //!
@@ -31,7 +31,7 @@ pub struct Gate {
 #[derive(Default)]
 struct State {
     is_open: bool,
-    /// The waker of the task that waits. None: nobody waits.
+    /// The waker of the task that waits. None: no task waits.
     waiter: Option<Waker>,
 }
 
@@ -43,7 +43,7 @@ impl Gate {
             state.is_open = true;
             state.waiter.take()
         };
-        // The lock has been given back: what a wake runs may want it.
+        // The lock has been released: what a wake runs may need it.
         if let Some(waiter) = waiter {
             waiter.wake();
         }
@@ -64,6 +64,6 @@ impl Future for Wait {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        todo!("is the gate open? if not: who wakes us, and since when have they been able to?")
+        todo!("is the gate open? if not, what wakes this task, and from which moment on can it?")
     }
 }

@@ -9,17 +9,16 @@ use std::task::{Poll, Waker};
 use exercise::{Gate, Wait};
 use testkit::{CountingWaker, assert_pending, assert_woken_once, come_between, poll_once};
 
-/// More moments than any poll that returns.
+/// More moments than any poll has that returns.
 const MOMENTS: usize = 200;
 
-/// Polls once. A poll that looks again and again does not return: nobody opens the gate meanwhile.
+/// Polls once. A poll that looks again and again does not return: the gate stays closed meanwhile.
 fn poll(wait: &mut Wait, waker: &Waker) -> Poll<()> {
     let gives_up = || {
         panic!(
-            "M26: the gate is closed, and `poll` has taken the lock {} times and has not returned. A \
-             poll that waits keeps its whole thread, and perhaps the thread that would open the gate. \
-             Look, leave your waker, and return Pending. Book: The life of one wake, \
-             \"The contract of poll\".",
+            "M26: the gate is closed, and `poll` has taken the lock {} times and has not returned. A poll that \
+             waits blocks its whole thread, perhaps the one that would open the gate. Look, leave your waker, \
+             and return Pending. Book: The life of one wake, \"The contract of poll\".",
             MOMENTS / 2
         )
     };
@@ -35,8 +34,8 @@ fn an_open_gate_is_ready_at_once() {
     gate.open();
     assert!(
         poll(&mut gate.wait(), &waker).is_ready(),
-        "M1: the gate was open before the first poll, and that poll returned Pending. Nobody will open it \
-         again: look whether it is open before you wait. Book: Lost wakes, \"Pending is a promise\"."
+        "M1: the gate was open before the first poll, and that poll returned Pending. It will not be opened \
+         again: check whether it is open before you wait. Book: Lost wakes, \"Pending is a promise\"."
     );
 }
 
@@ -54,9 +53,9 @@ fn waiting_wakes_nobody() {
     assert_eq!(
         counter.wakes(),
         0,
-        "M5: nothing has happened, and three polls have woken their own task; `left` is how often. The \
-         executor polls it again at once, for ever: a busy loop. Do not call `wake` in `poll`: leave \
-         the waker with the gate. Book: The life of one wake, \"Asking again is not waiting\"."
+        "M5: nothing has happened, and three polls have woken their own task; `left` is how many times. The \
+         executor polls it again at once, for ever: a busy loop. Do not call `wake` in `poll`: leave the waker \
+         with the gate. Book: The life of one wake, \"Asking again is not waiting\"."
     );
 }
 
@@ -69,15 +68,14 @@ fn opening_the_gate_wakes_the_waiter() {
     gate.open();
     assert_woken_once!(
         counter,
-        "M1: the gate opened, and the task that waits was not woken (`left`: how often it was). `poll` \
-         returned Pending and left no waker that `open` could find, so nobody will ever poll this task \
-         again. Store a clone of `cx.waker()` in `waiter`. Book: Lost wakes, \"Pending is a \
-         promise\"."
+        "M1: the gate opened, and the task that waits was not woken once; `left` is how many times it was. If \
+         0, `poll` returned Pending and left no waker that `open` could find, so this task will never be \
+         polled again. Store a clone of `cx.waker()` in `waiter`. Book: Lost wakes, \"Pending is a promise\"."
     );
     assert!(
         poll(&mut wait, &waker).is_ready(),
-        "M1: the task was woken because the gate is open, and `poll` returned Pending. Look at `is_open` \
-         at each poll. Book: Lost wakes, \"Pending is a promise\"."
+        "M1: the task was woken because the gate is open, and `poll` returned Pending. Check `is_open` at each \
+         poll. Book: Lost wakes, \"Pending is a promise\"."
     );
 }
 
@@ -93,9 +91,9 @@ fn the_latest_waker_is_the_one_that_counts() {
     assert_eq!(
         (old.wakes(), new.wakes()),
         (0, 1),
-        "M3: the task moved between two polls; `left` is how often the waker of the first was woken, and \
-         that of the second. You woke the place where the task used to be. Store the waker of each \
-         poll, in place of the one before. Book: Lost wakes, \"Wakers go stale\"."
+        "M3: the task moved between two polls; `left` is how many times the waker of the first was woken, and \
+         that of the second. You woke the place where the task used to be. Store the waker of each poll, in \
+         place of the one before. Book: Lost wakes, \"Wakers go stale\"."
     );
 }
 
@@ -122,10 +120,9 @@ fn a_gate_that_opens_during_a_poll_is_noticed() {
             }
             assert!(
                 polled.is_ready() || counter.wakes() > 0,
-                "M2: another thread opened the gate {}, and this poll returned Pending. `open` has come \
-                 and gone, and found no waker to wake: the task sleeps for ever. Look and store the \
-                 waker under one guard, or store it first and look after that. Book: Lost wakes, \
-                 \"Between the look and the promise\".",
+                "M2: another thread opened the gate {}, and this poll returned Pending. `open` is over, and \
+                 has found no waker: the task sleeps for ever. Look and store the waker under one guard, or \
+                 store it first and look after that. Book: Lost wakes, \"Between the look and the promise\".",
                 when(moment)
             );
         }

@@ -16,15 +16,15 @@ use testkit::{
 
 const PAGE: &str = "Book: Lost wakes,";
 
-/// More moments than any poll that returns.
+/// More moments than any poll has that returns.
 const MOMENTS: usize = 200;
 
-/// Polls once. A poll that looks again and again does not return: nobody rings meanwhile.
+/// Polls once. A poll that looks again and again does not return: the bell does not ring meanwhile.
 fn poll(listen: &mut Listen, waker: &Waker) -> Poll<()> {
     let gives_up = || {
         panic!(
-            "M26: nobody rings, and `poll` has taken the lock {} times and has not returned. A poll that \
-             waits keeps its whole thread. Look, leave your waker, and return Pending. Book: The life of \
+            "M26: the bell has not rung, and `poll` has taken the lock {} times and has not returned. A poll \
+             that waits blocks its whole thread. Look, leave your waker, and return Pending. Book: The life of \
              one wake, \"The contract of poll\".",
             MOMENTS / 2
         )
@@ -47,15 +47,15 @@ fn a_ring_is_kept_until_it_is_heard() {
     bell.ring();
     assert!(
         poll(&mut bell.listen(), &waker).is_ready(),
-        "M15: the bell rang while nobody listened, and the `Listen` that came then returned Pending. `ring` \
-         must set `has_rung`, whether there is a waker or not, and leave it set until a `poll` has heard \
-         it; `poll` looks there first. {PAGE} \"Pending is a promise\"."
+        "M15: the bell rang while no task listened, and the next `Listen` returned Pending. `ring` must set \
+         `has_rung`, whether there is a waker or not, and leave it set until a `poll` has heard it; `poll` \
+         looks there first. {PAGE} \"Pending is a promise\"."
     );
     assert_pending!(
         poll(&mut bell.listen(), &waker),
-        "M63: two rings that nobody waited for are one, and it was heard; the next `Listen` returned Ready. \
-         However often it rang: `has_rung` is a flag, not a count, and `poll` must set it back when it has \
-         heard it. {PAGE} \"Pending is a promise\"."
+        "M63: two rings that no task waited for count as one, and it was heard; the next `Listen` returned \
+         Ready. `has_rung` is a flag and not a count, and `poll` must clear it when it has heard the ring. \
+         {PAGE} \"Pending is a promise\"."
     );
 }
 
@@ -70,9 +70,8 @@ fn a_ring_outlives_the_listen_that_it_woke() {
     assert!(
         poll(&mut bell.listen(), &waker).is_ready(),
         "M15: the bell rang and woke a `Listen`, which was dropped before its poll, so it has not heard the \
-         ring. The next `Listen` returned Pending, and the ring is lost. Set `has_rung` at each ring: a \
-         waker that was called, or is gone, is no mark that the bell rang. {PAGE} \"Pending is a \
-         promise\"."
+         ring. The next `Listen` returned Pending, and the ring is lost. Set `has_rung` at each ring: a waker \
+         that was called, or is gone, does not record that the bell rang. {PAGE} \"Pending is a promise\"."
     );
 }
 
@@ -86,17 +85,17 @@ fn waiting_wakes_nobody() {
     assert_eq!(
         counter.wakes(),
         0,
-        "M5: nobody has rung, and two polls have woken their own task; `left` is how often. It is polled \
-         again at once, for ever: a busy loop. `ring` wakes, `poll` does not. Book: The life of one wake, \
-         \"Asking again is not waiting\"."
+        "M5: the bell has not rung, and two polls have woken their own task; `left` is how many times. It is \
+         polled again at once, for ever: a busy loop. `ring` wakes, `poll` does not. Book: The life of one \
+         wake, \"Asking again is not waiting\"."
     );
     let _ = poll(&mut listen, &elsewhere);
     assert_eq!(
         counter.wakes(),
         0,
-        "M5: nobody has rung, and a poll that came with another waker has woken the one that was kept before \
-         it, `left` times. The task is not there any more: drop that waker without waking it. Book: The \
-         life of one wake, \"Asking again is not waiting\"."
+        "M5: the bell has not rung, and a poll that came with another waker has woken the one that was kept \
+         before it, `left` times. The task has moved: drop that waker without calling it. Book: The life of \
+         one wake, \"Asking again is not waiting\"."
     );
 }
 
@@ -109,8 +108,8 @@ fn a_ring_wakes_the_task_that_waits() {
     bell.ring();
     assert_woken_once!(
         counter,
-        "M1: the bell rang, and the task that waits for it must be woken once; `left` is how often it was. \
-         `poll` stores a clone of its waker before it returns Pending, and `ring` wakes it. {PAGE} \
+        "M1: the bell rang, and the task that waits for it must be woken once; `left` is how many times it \
+         was. `poll` stores a clone of its waker before it returns Pending, and `ring` wakes it. {PAGE} \
          \"Pending is a promise\"."
     );
 }
@@ -123,10 +122,10 @@ fn the_lock_is_free_during_the_wake() {
             locks_held(),
             0,
             "M8: `ring` called `wake` while it held the lock (`left`: how many). A wake may poll the task at \
-             once, on this very thread; the task wants the lock, and both wait for ever. Take the waker \
-             out in a block of its own, and wake it after the block. In `if let Some(waker) = \
-             self.state.lock()….take()` the guard lives until the closing brace. {PAGE} \"Nothing under \
-             the lock\"."
+             once, on this very thread. The task then waits for the lock for ever, because this thread cannot \
+             release it. Take the waker out in a block of its own, and wake it after the block. In `if let \
+             Some(waker) = self.state.lock()….take()` the guard lives until the closing brace. {PAGE} \
+             \"Nothing under the lock\"."
         );
     };
     let waker = HookWaker::new(&inner).on_wake(is_free).waker();
@@ -147,9 +146,9 @@ fn the_ring_is_there_when_the_task_is_woken() {
         let mut listen = task.lock().expect("the test does not hold it");
         assert!(
             poll(&mut listen, &waker).is_ready(),
-            "M15: the task was polled inside of `wake`, and returned Pending: it has found no ring. It sleeps \
-             again, and what `ring` does after the wake reaches nobody. Set `has_rung` at each ring, \
-             also when a task waits, and before you wake. {PAGE} \"Pending is a promise\"."
+            "M15: the task was polled inside `wake`, and returned Pending: it has found no ring. It sleeps \
+             again, and what `ring` does after the wake does not reach it. Set `has_rung` at each ring, even \
+             when a task waits, and before you wake. {PAGE} \"Pending is a promise\"."
         );
     };
     let waker = HookWaker::new(&inner).on_wake(is_rung).waker();
@@ -176,10 +175,10 @@ fn a_task_that_listens_again_inside_the_wake_is_woken() {
     bell.ring();
     assert_woken_once!(
         again,
-        "M74: the task was polled inside of `wake`; it has heard the ring, and listens again. The next ring \
-         must wake it once; `left` is how often it did. What `ring` finds in the bell after the wake is \
-         new, and not its own: take the waker out before the wake, and change nothing after it. {PAGE} \
-         \"Nothing under the lock\"."
+        "M74: the task was polled inside `wake`; it has heard the ring, and listens again. The next ring must \
+         wake it once; `left` is how many times it did. A waker that `ring` finds in the bell after the wake \
+         is a new one, for the next ring: take the waker out before the wake, and change nothing after it. \
+         {PAGE} \"Nothing under the lock\"."
     );
 }
 
@@ -193,9 +192,9 @@ fn the_same_waker_is_cloned_once() {
     assert_eq!(
         counter.clones(),
         1,
-        "M4: three polls came with the same waker; `left` is how often it was cloned. One clone is enough \
-         as long as `kept.will_wake(new)` says that both wake the same task. Clone when it says no, or \
-         use `kept.clone_from(new)`, which asks it. {PAGE} \"Wakers go stale\"."
+        "M4: three polls came with the same waker; `left` is how many times it was cloned. One clone is enough \
+         as long as `kept.will_wake(new)` is true. Clone when it is false, or use `kept.clone_from(new)`, \
+         which checks it first. {PAGE} \"Wakers go stale\"."
     );
 }
 
@@ -216,9 +215,9 @@ fn the_waker_of_the_latest_poll_is_woken() {
         assert_eq!(
             wakes, expected,
             "M3: the task was polled by these executors, one after another: {places:?}. Then the bell rang; \
-             `left` is how often it woke the task at executor 0 and 1, `right` how often it should have. A \
-             task that has moved is not woken where it used to be: if the kept waker will not wake the task \
-             of this poll, put a clone of this poll's waker in its place. {PAGE} \"Wakers go stale\"."
+             `left` is how many times it woke the task at executor 0 and 1, `right` how many times it should \
+             have. A task that has moved must be woken where it is now: if the kept waker will not wake the \
+             task of this poll, put a clone of this poll's waker in its place. {PAGE} \"Wakers go stale\"."
         );
         assert_eq!(
             left, 0,
@@ -257,11 +256,11 @@ fn no_code_of_a_waker_runs_under_the_lock() {
         assert_eq!(
             found.first().copied().unwrap_or("none"),
             "none",
-            "M8: `left` names the function of a waker that was called while the lock was held. It runs code that \
-             may want the lock, and then waits for ever. Clone the waker before you take the lock; or let the \
-             lock go to clone it, and look at `has_rung` again after that. Drop a waker when no guard lives: \
-             take it out with `take` or `replace`, `drop(state)`, and then drop it. {PAGE} \"Nothing under \
-             the lock\"."
+            "M8: `left` names the function of a waker that was called while the lock was held. It runs code \
+             that may need the lock, and then waits for ever. Clone the waker before you take the lock; or \
+             release the lock to clone it, and look at `has_rung` again after that. Drop a waker when no guard \
+             is alive: take it out with `take` or `replace`, `drop(state)`, and then drop it. {PAGE} \"Nothing \
+             under the lock\"."
         );
         if !came {
             break;
@@ -297,11 +296,10 @@ fn a_ring_during_a_poll_is_noticed() {
     ring_at_each_moment(|lock, polled, counter, _| {
         assert!(
             polled.is_ready() || counter.wakes() > 0,
-            "M2: the bell rang just before or after `poll` held its lock number {lock}, and this poll \
-             returned Pending. The ring has found no waker of this poll, and the poll no ring: the task \
-             sleeps for ever. Look and store the waker under one guard, or store it first, look \
-             after that, and take it out again if the bell has rung. {PAGE} \"Between the look and the \
-             promise\"."
+            "M2: the bell rang just before or after `poll` held its lock number {lock}, and this poll returned \
+             Pending. The ring has found no waker of this poll, and the poll has found no ring: the task \
+             sleeps for ever. Look and store the waker under one guard, or store it first, look after that, \
+             and take it out again if the bell has rung. {PAGE} \"Between the look and the promise\"."
         );
     });
 }
@@ -313,9 +311,9 @@ fn a_ring_during_a_poll_is_heard_once() {
         assert!(
             polled.is_pending() || poll(&mut bell.listen(), &waker).is_pending(),
             "M63: the bell rang once, just before or after `poll` held its lock number {lock}. This poll \
-             returned Ready, and so did the next `Listen`: one ring was heard twice. Wherever `poll` \
-             finds `has_rung` set, it must set it back, also when it looks again. {PAGE} \"Pending is \
-             a promise\"."
+             returned Ready, and so did the next `Listen`: one ring was heard twice. Wherever `poll` finds \
+             `has_rung` set, it must clear it, even when it looks a second time. {PAGE} \"Pending is a \
+             promise\"."
         );
     });
 }
@@ -398,9 +396,9 @@ fn a_task_that_has_heard_the_ring_leaves_no_waker() {
         counter.live() - 1,
         0,
         "M11: the task has heard the ring, and the bell still holds `left` clone(s) of its waker. A waker \
-         keeps its task in memory, for as long as there is the bell, and the next ring wakes it for \
-         nothing. `ring` takes the waker out, with `take()`. A `poll` that stores its waker before it looks \
-         takes it out again before it returns Ready. Book: The life of one wake, \"The contract of poll\"."
+         keeps its task in memory for as long as the bell exists, and the next ring wakes it for nothing. \
+         `ring` takes the waker out, with `take()`. A `poll` that stores its waker before it looks takes it \
+         out again before it returns Ready. Book: The life of one wake, \"The contract of poll\"."
     );
     ring_at_each_moment(|lock, polled, counter, _| {
         assert!(
@@ -424,7 +422,7 @@ fn a_task_that_has_heard_the_ring_leaves_no_waker() {
     assert_eq!(
         counter.live(),
         1,
-        "M11: the task was polled inside of `wake` and has heard the ring; and when `ring` returned, the bell \
+        "M11: the task was polled inside `wake` and has heard the ring, and when `ring` returned, the bell \
          held its old waker. Do not put a waker back after its wake: a task that waits again leaves a waker \
          itself. Book: The life of one wake, \"The contract of poll\"."
     );

@@ -1,14 +1,14 @@
 //! A waker by hand.
 //!
-//! A `Waker` is a pointer and a table of four functions. Here the pointer is an `Arc<T>` turned raw:
-//! each waker owns one reference of it, and its four functions say what becomes of that reference.
-//! To wake means to call `Task::wake`, while the task is surely alive. If that call panics, a waker that
-//! was consumed gives its reference back all the same.
+//! A `Waker` is a pointer and a table of four functions. Here the pointer comes from an `Arc<T>`. Each
+//! waker owns one reference of it, and the four functions decide what becomes of that reference.
+//! To wake means to call `Task::wake` while the task is certainly alive. Even if that call panics, a
+//! waker that was consumed gives its reference back.
 //!
 //! Wakers are called and dropped on any thread, which is why `waker` asks for `Send + Sync`.
 //!
 //! Your task: the four functions of `VTable`. Say at each `unsafe` why it is sound: which reference
-//! keeps the task alive there, and who owns it.
+//! keeps the task alive there, and what owns it.
 //!
 //! Read first: the book, "What a waker is".
 //! Check with `cargo workshop check raw_waker`.
@@ -21,7 +21,7 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 
 /// What can be woken.
 pub trait Task {
-    /// It has something to do.
+    /// Tells the task that it has something to do.
     fn wake(&self);
 }
 
@@ -49,12 +49,12 @@ impl<T: Task + Send + Sync + 'static> VTable<T> {
 
     /// `Waker::wake`: wakes the task, and the waker is consumed. `drop` is not called after it.
     unsafe fn wake(data: *const ()) {
-        todo!("who gives this waker's reference back, and when?")
+        todo!("what gives this waker's reference back, and when?")
     }
 
     /// `Waker::wake_by_ref`: wakes the task, and the waker lives on.
     unsafe fn wake_by_ref(data: *const ()) {
-        todo!("how do you call the task, and own nothing of it?")
+        todo!("how do you call the task without owning a reference?")
     }
 
     /// The end of a waker that was not consumed.

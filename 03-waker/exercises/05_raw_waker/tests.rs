@@ -71,14 +71,14 @@ fn each_wake_reaches_the_task() {
     assert_eq!(
         task.wakes(),
         1,
-        "M74: `wake_by_ref` was called once, and `left` is how often the task was woken. Call `Task::wake` \
-         through the pointer. {PAGE} \"A pointer and four functions\"."
+        "M74: `wake_by_ref` was called once, and `left` is how many times the task was woken. Call \
+         `Task::wake` through the pointer. {PAGE} \"A pointer and four functions\"."
     );
     ManuallyDrop::into_inner(waker).wake();
     assert_eq!(
         task.wakes(),
         2,
-        "M74: `wake` was called after one `wake_by_ref`, and `left` is how often the task was woken. Each \
+        "M74: `wake` was called after one `wake_by_ref`, and `left` is how many times the task was woken. Each \
          calls `Task::wake` once. {PAGE} \"A pointer and four functions\"."
     );
 }
@@ -104,9 +104,9 @@ fn a_waker_that_goes_gives_its_reference_back() {
     assert_eq!(
         task.references(),
         0,
-        "M6: the only waker was dropped; `left` is how many references wakers own now. One left over is a \
-         task that stays in memory for ever; one too few, and another owner's is gone. `drop` gives \
-         back one: make the Arc from the pointer, and let it go. {PAGE} \"Counts\"."
+        "M6: the only waker was dropped; `left` is how many references wakers own now. If one is left over, \
+         the task stays in memory for ever. If there is one too few, that of another owner is gone. `drop` \
+         gives back one: make the Arc from the pointer, and drop it. {PAGE} \"Counts\"."
     );
 }
 
@@ -118,10 +118,10 @@ fn wake_by_ref_leaves_the_reference_with_the_waker() {
     assert_eq!(
         task.references(),
         1,
-        "M6: there is one waker, and `wake_by_ref` was called twice; `left` is how many references wakers \
-         own now. The waker lives on and will be dropped, so its reference stays: borrow the task (`&*` \
-         of the pointer), or keep the Arc in a ManuallyDrop. An Arc that goes at the end of the function \
-         gives back what is not yours. {PAGE} \"Counts\"."
+        "M6: there is one waker, and `wake_by_ref` was called twice; `left` is how many references wakers own \
+         now. The waker lives on and will be dropped, so its reference stays: borrow the task (`&*` of the \
+         pointer), or keep the Arc in a ManuallyDrop. An Arc that is dropped at the end of the function gives \
+         back what is not yours. {PAGE} \"Counts\"."
     );
 }
 
@@ -133,8 +133,8 @@ fn wake_consumes_the_reference() {
         task.references(),
         0,
         "M6: the only waker was consumed by `wake`; `left` is how many references wakers own now. Nothing \
-         calls `drop` after `wake`: it gives the reference back itself, once. One left over is a task \
-         that each wake keeps in memory for ever. {PAGE} \"Counts\"."
+         calls `drop` after `wake`, so `wake` gives the reference back itself, once. If one is left over, the \
+         task stays in memory for ever. {PAGE} \"Counts\"."
     );
 }
 
@@ -146,8 +146,8 @@ fn the_task_is_alive_while_it_is_woken() {
         task.0.references.load(SeqCst) - SPARE,
         1,
         "M6: `wake` was called on the only waker; `left` is how many references wakers owned while \
-         `Task::wake` ran. None: the last one was given back before, so the task may have been freed. \
-         Wake it first, and let the Arc go after that. {PAGE} \"Counts\"."
+         `Task::wake` ran. If there was none, the last one had been given back before, and the task may have \
+         been freed. Wake the task first, and drop the Arc after that. {PAGE} \"Counts\"."
     );
 }
 
@@ -170,8 +170,8 @@ fn a_wake_that_panics_gives_the_reference_back() {
         Arc::strong_count(&task) - 1,
         0,
         "M6: `wake` was called on the only waker, and `Task::wake` has panicked; `left` is how many references \
-         wakers own now. What stands after the call has not run. Make the Arc before the call: it is dropped \
-         at the end of the function, also when a panic ends it. {PAGE} \"By hand\"."
+         wakers own now. Code after the call has not run. Make the Arc before the call: it is dropped at the \
+         end of the function, even when a panic ends it. {PAGE} \"By hand\"."
     );
 }
 
@@ -183,13 +183,13 @@ fn a_clone_wakes_the_same_task() {
     assert_eq!(
         task.wakes(),
         1,
-        "M74: the clone of a waker was woken, and `left` is how often the task was. `clone` returns the same \
-         pointer with the same table. {PAGE} \"A pointer and four functions\"."
+        "M74: the clone of a waker was woken, and `left` is how many times the task was. `clone` returns the \
+         same pointer with the same table. {PAGE} \"A pointer and four functions\"."
     );
     assert!(
         waker.will_wake(&clone),
-        "M4: `will_wake` says that a waker and its clone wake different tasks: it compares the pointers and \
-         the tables. Return `data` itself, with `&Self::VTABLE`. {PAGE} \"The rest of Waker\"."
+        "M4: `will_wake` returns false for a waker and its clone. It compares the pointers and the tables. \
+         Return `data` itself, with `&Self::VTABLE`. {PAGE} \"The rest of Waker\"."
     );
 }
 
@@ -204,14 +204,15 @@ fn a_waker_may_end_on_another_thread() {
     assert!(
         other.join().is_ok(),
         "M7: a waker was woken and dropped on another thread, and panicked there. An event may happen on any \
-         thread, so the four functions keep nothing for one thread. {PAGE} \"From any thread\"."
+         thread, so the four functions must keep nothing that belongs to one thread. {PAGE} \"From any \
+         thread\"."
     );
     assert_eq!(
         (task.wakes(), task.references()),
         (1, 1),
         "M7: of three wakers, one was woken and one dropped on another thread: one wake, and one reference \
-         left. `left` is what there is. An event may happen on any thread: go to the task through the \
-         pointer, on whatever thread you are. {PAGE} \"From any thread\"."
+         left. `left` is what there is. An event may happen on any thread: reach the task through the pointer, \
+         on any thread. {PAGE} \"From any thread\"."
     );
 }
 
@@ -245,9 +246,9 @@ fn the_last_waker_drops_the_task() {
         assert_eq!(
             dropped.load(SeqCst),
             1,
-            "M6: the last waker gave the last reference back, and `left` is how often the task was dropped. \
-             The Arc must know what it holds: `Arc::from_raw(data)` is an `Arc<()>`, which drops nothing. \
-             Cast the pointer: `data.cast::<T>()`. {PAGE} \"Counts\"."
+            "M6: the last waker gave the last reference back, and `left` is how many times the task was \
+             dropped. The Arc must know what it holds: `Arc::from_raw(data)` is an `Arc<()>`, which drops \
+             nothing. Cast the pointer: `data.cast::<T>()`. {PAGE} \"Counts\"."
         );
     }
 }

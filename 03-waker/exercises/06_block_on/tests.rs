@@ -59,10 +59,9 @@ fn run<T>(
 }
 
 /// For runs in which only a mistake that an earlier test names could leave the thread asleep.
-const ASLEEP: &str = "M74: the waker was called, and the thread is parked again and sleeps for ever. \
-                      `wake` must set what `block_on` looks at, and unpark the thread after it; \
-                      `block_on` polls when it finds that. Book: Sleeping until woken, \"Park and \
-                      unpark\".";
+const ASLEEP: &str = "M74: the waker was called, and the thread is parked again and sleeps for ever. `wake` \
+                      must set what `block_on` checks, and unpark the thread after that; `block_on` polls when \
+                      it finds it set. Book: Sleeping until woken, \"Park and unpark\".";
 
 #[test]
 fn a_future_that_is_ready_is_polled_once() {
@@ -98,9 +97,9 @@ fn wait_for(events: usize, lost: &'static str) {
         assert!(
             restless.1 < RESTLESS,
             "M13: the future returned Pending, and after {happened} wake(s) it was polled {RESTLESS} times \
-             while nothing happened. That is a busy loop: it keeps a processor to itself, and finds \
-             nothing. After Pending call `park` until the waker was called, also when a token ends it at once; \
-             and forget a wake once you poll for it. {PAGE} \"Polled for nothing\"."
+             while nothing happened. That is a busy loop: it keeps a processor busy, and finds nothing. After \
+             Pending call `park` until the waker was called, even when a token ends a `park` at once; and \
+             forget a wake before you poll for it. {PAGE} \"Polled for nothing\"."
         );
         if happened == events {
             return Poll::Ready(());
@@ -150,7 +149,7 @@ fn an_unpark_that_is_no_wake_ends_nothing() {
         assert!(
             polls < RESTLESS,
             "M13: `park` has returned a few times without a wake, and the future was polled {RESTLESS} times. \
-             `park` may return for no reason: look whether the waker was called, and park again if it was \
+             `park` may return for no reason: check whether the waker was called, and park again if it was \
              not. {PAGE} \"Polled for nothing\"."
         );
         if polls > 1 && kept.borrow().is_none() {
@@ -164,11 +163,10 @@ fn an_unpark_that_is_no_wake_ends_nothing() {
 #[test]
 fn the_future_may_take_the_token() {
     let lost = "M20: the waker was called during `poll`; then code inside the future called `park` for a \
-                reason of its own, and took the token. Now `block_on` parks without one: it sleeps for \
-                ever. The token belongs to the thread, and any code on it may take it. Keep in \
-                `Sleeper` a flag that says that the waker was called, and park only while it is not \
-                set: look at it before the first park too. Book: Sleeping until woken, \"The token is \
-                not the flag\".";
+                reason of its own, and took the token. Now `block_on` parks without a token, and sleeps for \
+                ever. The token belongs to the thread, and any code on it may take it. Keep in `Sleeper` a \
+                flag that says that the waker was called, and park only while it is not set. Check it before \
+                the first park too. Book: Sleeping until woken, \"The token is not the flag\".";
     run([], lost, |polls, waker| {
         if polls > 1 {
             return Poll::Ready(());
@@ -190,9 +188,9 @@ fn the_token_that_the_future_needs_is_given_back() {
     run([wake(&kept)], lost, |polls, waker| {
         assert!(
             polls < RESTLESS,
-            "M13: `park` has returned without a wake, and the future was polled {RESTLESS} times. A token \
-             that you give back ends your next `park` at once: look whether the waker was called, and park \
-             again if it was not. Give the token back only before you poll. {PAGE} \"Polled for nothing\"."
+            "M13: `park` has returned without a wake, and the future was polled {RESTLESS} times. A token that \
+             you give back ends your next `park` at once: check whether the waker was called, and park again \
+             if it was not. Give the token back only before you poll. {PAGE} \"Polled for nothing\"."
         );
         if polls == 1 {
             current().unpark();

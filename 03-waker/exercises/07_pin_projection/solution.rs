@@ -25,7 +25,7 @@ pub struct Counted<F> {
     polls: usize,
 }
 
-/// A future that gives the output of `future`, and how often it was polled for it.
+/// A future that returns the output of `future`, and how many times it was polled for it.
 pub fn counted<F: Future>(future: F) -> Counted<F> {
     Counted { future: Some(future), polls: 0 }
 }

@@ -80,9 +80,9 @@ fn the_output_comes_with_the_number_of_polls() {
     assert_eq!(
         counter.wakes(),
         0,
-        "M5: the future waits, and two polls of the wrapper have woken their own task; `left` is how often. It \
-         is polled again at once, for ever: a busy loop. The future has the waker, from the `cx` that you \
-         hand on, and wakes it. {LIFE} \"Asking again is not waiting\"."
+        "M5: the future waits, and two polls of the wrapper have woken their own task; `left` is how many \
+         times. It is polled again at once, for ever: a busy loop. The future has the waker, from the `cx` \
+         that you pass on, and calls it. {LIFE} \"Asking again is not waiting\"."
     );
     let polled = poll_once(&mut wrapper, &waker);
     assert_eq!(
@@ -107,10 +107,10 @@ fn a_poll_after_ready_panics() {
     let again = catch_unwind(AssertUnwindSafe(|| poll_once(&mut wrapper, &waker)));
     assert!(
         again.is_err(),
-        "M1: the wrapper was polled after it was Ready, and has not panicked. There is no future any more, so \
+        "M1: the wrapper was polled after it was Ready, and has not panicked. There is no longer a future, so \
          Pending would promise a wake that never comes, and the caller's mistake would become a task that \
-         hangs. Panic where the future is None, as the comment at `poll` says. {LIFE} \"The contract \
-         of poll\"."
+         hangs. Panic where the future is None, as the comment at `poll` says. {LIFE} \"The contract of \
+         poll\"."
     );
 }
 
@@ -122,7 +122,7 @@ fn an_async_block_can_be_wrapped() {
     assert_eq!(
         poll_once(&mut wrapper, &waker),
         Poll::Ready((7, 1)),
-        "An async block that gives 7 at its first poll was wrapped. The wrapper is ready then, with the \
+        "An async block that returns 7 at its first poll was wrapped. The wrapper is ready then, with the \
          output and one poll. {PAGE} \"A future inside a future\"."
     );
 }
@@ -150,9 +150,9 @@ fn the_future_is_polled_where_it_was_polled_first() {
         let places = places.borrow();
         assert!(
             places.polled.iter().all(|place| inside.contains(place)),
-            "M10: at poll {poll}, the future was polled outside of its pinned wrapper: it was moved out. It may \
-             point into itself, and whatever it points to is left behind. Do not `take` it: poll it in \
-             its place, through a pin of the field. {PAGE} \"What a move does\"."
+            "M10: at poll {poll}, the future was polled outside its pinned wrapper: it was moved out. It may \
+             point into itself, and whatever it points to is left behind. Do not `take` it: poll it in its \
+             place, through a pin of the field. {PAGE} \"What a move does\"."
         );
         assert!(
             places.polled.iter().all(|place| *place == places.polled[0]),
@@ -190,9 +190,9 @@ fn the_future_is_dropped_where_it_was_polled() {
         let places = places.borrow();
         assert!(
             places.dropped.is_some(),
-            "M78: the wrapper of a future was dropped, after {gets} of the {needs} poll(s) that the future needs, \
-             and the future never was: what it holds is lost. No ManuallyDrop and no `forget`: a field is \
-             dropped with the whole, in its place. {PAGE} \"A future inside a future\"."
+            "M78: the wrapper of a future was dropped, after {gets} of the {needs} poll(s) that the future \
+             needs, and the future never was: what it holds is never released. No ManuallyDrop and no \
+             `forget`: a field is dropped with the whole, in its place. {PAGE} \"A future inside a future\"."
         );
         assert_eq!(
             places.dropped,
@@ -227,13 +227,13 @@ impl<T: Unpin> IsUnpin<T> {
 fn the_wrapper_may_be_moved_only_if_its_future_may() {
     assert!(
         !IsUnpin::<Counted<Probe>>::answer(),
-        "M12: `Counted` is Unpin although its future is not: then anybody can make a pin of it, poll it, and \
-         move it afterwards, with safe code, and the future with it. Write no `impl Unpin`: the \
-         compiler's own says what is true, Unpin if F is. {PAGE} \"Nearly everything is Unpin\"."
+        "M12: `Counted` is Unpin although its future is not. Then safe code can pin it, poll it, and move it \
+         afterwards, and the future with it. Write no `impl Unpin`: the compiler's own is right, Unpin if F \
+         is. {PAGE} \"Nearly everything is Unpin\"."
     );
     assert!(
         IsUnpin::<Counted<Ready<()>>>::answer(),
         "M12: `Counted` is not Unpin although its future is, so it cannot be polled without `pin!`. Add no \
-         PhantomPinned: the compiler's own impl says what is true. {PAGE} \"Nearly everything is Unpin\"."
+         PhantomPinned: the compiler's own impl is right. {PAGE} \"Nearly everything is Unpin\"."
     );
 }

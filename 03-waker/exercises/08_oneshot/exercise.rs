@@ -7,10 +7,10 @@
 //!   receiver that was ready is not polled again.
 //! - If the receiver is dropped first, `send` gives the value back. No waker stays in the channel when
 //!   the receiver is dropped while its task waits, and none when it is ready.
-//! - What a waker or a value does in its `clone`, `wake` or `drop` is not your code: none of it runs
+//! - What a waker or a value does in its `clone`, `wake` or `drop` is not your code: none of it may run
 //!   while you hold the lock. All that both sides share stays under the `Mutex` imported here.
-//! - Both sides may act at the same time. A thread that lets the lock go and takes it again may find
-//!   another state.
+//! - Both sides may act at the same time. A thread that releases the lock and takes it again may find
+//!   a different state.
 //!
 //! Your task: `send`, `poll` and both `drop`s. The state is given.
 //!
@@ -22,7 +22,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-// The one method is `lock`, as of `std::sync::Mutex`. Keep them: the tests see when it is held.
+// The one method is `lock`, as in `std::sync::Mutex`. Keep them: the tests see when it is held.
 use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
 
 /// The two ends of a new channel.
@@ -78,7 +78,7 @@ impl<T> Sender<T> {
     /// Sends `value`, and wakes the task that waits for it.
     ///
     /// # Errors
-    /// The receiver is gone: here is the value back.
+    /// If the receiver is gone: the value.
     pub fn send(self, value: T) -> Result<(), T> {
         todo!("is there a receiver? and what happens to `self` at the end of this function?")
     }
@@ -86,7 +86,7 @@ impl<T> Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        // To do: who waits for a value that will never come?
+        // To do: which task waits for a value that will never come?
     }
 }
 
@@ -100,6 +100,6 @@ impl<T> Future for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        // To do: what would otherwise be kept, or sent, for nobody?
+        // To do: what would otherwise be kept, or sent, in vain?
     }
 }

@@ -18,7 +18,7 @@ use testkit::{
 const PAGE: &str = "Book: Lost wakes,";
 const LIFE: &str = "Book: The life of one wake,";
 
-/// More moments than any poll that returns.
+/// More moments than any poll has that returns.
 const MOMENTS: usize = 200;
 
 /// Polls once. A poll that looks again and again does not return: nothing happens meanwhile.
@@ -26,7 +26,7 @@ fn poll<T>(receiver: &mut Receiver<T>, waker: &Waker) -> Poll<Result<T, Canceled
     let gives_up = || {
         panic!(
             "M26: nothing has been sent, and `poll` has taken the lock {} times and has not returned. A poll \
-             that waits keeps its whole thread. Look, leave your waker, and return Pending. {LIFE} \"The \
+             that waits blocks its whole thread. Look, leave your waker, and return Pending. {LIFE} \"The \
              contract of poll\".",
             MOMENTS / 2
         )
@@ -55,13 +55,13 @@ fn a_value_that_was_sent_is_received() {
         Poll::Ready(received) => assert_eq!(
             received,
             Ok(7),
-            "M65: 7 was sent, and then the sender went, as it does at the end of `send`. The receiver must \
-             have the value: `poll` looks for it first, and then whether the sender is gone. {PAGE} \
+            "M65: 7 was sent, and then the sender was dropped, as it is at the end of `send`. The receiver \
+             must get the value: `poll` checks for it first, and then whether the sender is gone. {PAGE} \
              \"Pending is a promise\"."
         ),
         Poll::Pending => panic!(
             "M1: 7 was sent before the first poll, and that poll returned Pending. No other value will come: \
-             look whether there is one before you wait. {PAGE} \"Pending is a promise\"."
+             check whether there is one before you wait. {PAGE} \"Pending is a promise\"."
         ),
     }
 }
@@ -80,9 +80,9 @@ fn waiting_wakes_nobody() {
     assert_eq!(
         counter.wakes(),
         0,
-        "M5: nothing has happened, and three polls have woken their own task; `left` is how often. It is \
-         polled again at once, for ever: a busy loop. The sender wakes, `poll` does not. {LIFE} \
-         \"Asking again is not waiting\"."
+        "M5: nothing has happened, and three polls have woken their own task; `left` is how many times. It is \
+         polled again at once, for ever: a busy loop. The sender wakes, `poll` does not. {LIFE} \"Asking again \
+         is not waiting\"."
     );
     drop(sender);
 }
@@ -109,7 +109,7 @@ fn sending_wakes_the_task_that_waits() {
     assert_eq!(
         poll(&mut receiver, &waker),
         Poll::Ready(Ok(7)),
-        "M1: the task was woken because 7 was sent, and this is what `poll` returned. Look at the state at \
+        "M1: the task was woken because 7 was sent, and `left` is what `poll` returned. Check the state at \
          each poll. {PAGE} \"Pending is a promise\"."
     );
 }
@@ -122,15 +122,15 @@ fn a_sender_that_goes_wakes_the_task_that_waits() {
     drop(sender);
     assert_woken_once!(
         counter,
-        "M49: the sender was dropped and has sent nothing; the task that waits was woken `left` times. \
-         Nobody else will wake it: `Sender::drop` sets `is_sender_gone`, takes the waker and wakes it. \
-         {PAGE} \"Pending is a promise\"."
+        "M49: the sender was dropped and has sent nothing; the task that waits was woken `left` times. Nothing \
+         else will wake it: `Sender::drop` sets `is_sender_gone`, takes the waker and wakes it. {PAGE} \
+         \"Pending is a promise\"."
     );
     assert_eq!(
         poll(&mut receiver, &waker),
         Poll::Ready(Err(Canceled)),
         "M49: the sender is gone and has sent nothing: no value will ever come. `poll` must return Canceled. \
-         Set `is_sender_gone` in `Sender::drop`, and look at it in `poll`. {PAGE} \"Pending is a promise\"."
+         Set `is_sender_gone` in `Sender::drop`, and check it in `poll`. {PAGE} \"Pending is a promise\"."
     );
 }
 
@@ -145,9 +145,9 @@ fn the_waker_of_the_latest_poll_is_woken() {
     assert_eq!(
         (old.wakes(), new.wakes()),
         (0, 1),
-        "M3: the task moved between two polls; `left` is how often the waker of the first was woken, and \
-         that of the second. Store the waker of each poll in place of the one before. {PAGE} \
-         \"Wakers go stale\"."
+        "M3: the task moved between two polls; `left` is how many times the waker of the first was woken, and \
+         that of the second. Store the waker of each poll in place of the one before. {PAGE} \"Wakers go \
+         stale\"."
     );
 }
 
@@ -208,15 +208,14 @@ fn the_lock_is_free_while_other_code_runs() {
     let seen = seen.lock().expect("an insert does not panic");
     assert!(
         seen.is_empty(),
-        "M8: this ran while the lock was held: {seen:?}. It is not your code, and may come back to this \
-         channel: a wake may poll the task at once, a drop may free a task and what it owns. Then it \
-         waits for the lock that you hold, for ever. Clone before you lock; take out what is to be \
-         woken or dropped, or replaced, and do that after the guard has gone. {PAGE} \"Nothing under \
-         the lock\"."
+        "M8: this ran while the lock was held: {seen:?}. It is not your code, and may use this channel again: \
+         a wake may poll the task at once, and a drop may free a task and what it owns. Then it waits for ever \
+         for the lock that you hold. Clone before you lock. Take out what must be woken, dropped or replaced, \
+         and wake or drop it after the guard is gone. {PAGE} \"Nothing under the lock\"."
     );
 }
 
-/// What may happen to a sender: the value that it sends, or None.
+/// What may happen to a sender: it sends the value, or is dropped if there is None.
 fn act(sender: Sender<i32>, value: Option<i32>) {
     if let Some(value) = value {
         let _ = sender.send(value);
@@ -243,8 +242,8 @@ fn a_task_that_is_woken_finds_what_happened() {
         assert_eq!(
             found,
             Poll::Ready(value.ok_or(Canceled)),
-            "M15: the sender did this: {value:?} (None: it went), and the task was polled inside of `wake`. \
-             `left` is what it found, `right` what had happened. A task that is woken too early sleeps \
+            "M15: the sender sent {value:?} (None: it was dropped instead), and the task was polled inside \
+             `wake`. `left` is what it found, `right` what had happened. A task that is woken too early sleeps \
              again. Change the state first, and wake after that. {PAGE} \"Pending is a promise\"."
         );
     }
@@ -271,21 +270,21 @@ fn what_happens_during_a_poll_is_noticed() {
             }
             assert!(
                 polled.is_ready() || counter.wakes() > 0,
-                "M2: just before or after `poll` held its lock number {}, another thread did this with the \
-                 sender: {value:?} (None: it went). This poll returned Pending, and its waker was not \
-                 woken: the task sleeps for ever. Look and store the waker under one guard, or store it \
-                 first and look after that. Each look is for both: the value, and `is_sender_gone`. \
-                 {PAGE} \"Between the look and the promise\".",
+                "M2: just before or after `poll` held its lock number {}, another thread sent {value:?} (None: \
+                 it dropped the sender instead). This poll returned Pending, and its waker was not woken: the \
+                 task sleeps for ever. Look and store the waker under one guard, or store it first and look \
+                 after that. Look at both each time: the value, and `is_sender_gone`. {PAGE} \"Between the \
+                 look and the promise\".",
                 moment / 2 + 1
             );
             let received = if polled.is_ready() { polled } else { poll(&mut receiver, &waker) };
             assert_eq!(
                 received,
                 Poll::Ready(value.ok_or(Canceled)),
-                "M65: just before or after `poll` held its lock number {}, another thread did this with the \
-                 sender: {value:?} (None: it went). `left` is what the receiver made of it. Read the value \
-                 and `is_sender_gone` under one guard, the value first. {PAGE} \"Between the look and \
-                 the promise\".",
+                "M65: just before or after `poll` held its lock number {}, another thread sent {value:?} \
+                 (None: it dropped the sender instead). `left` is what the receiver returned. Read the value \
+                 and `is_sender_gone` under one guard, the value first. {PAGE} \"Between the look and the \
+                 promise\".",
                 moment / 2 + 1
             );
         }
@@ -311,10 +310,10 @@ fn a_poll_while_the_sender_acts_is_noticed() {
             let acts = thread::spawn(move || come_between(moment, polls, || act(sender, value)));
             let Ok(came) = acts.join() else {
                 panic!(
-                    "M2: the sender did this: {value:?} (None: it went). Just before or after it held its lock \
-                     number {}, the receiver was polled{}, and the sender has panicked. What you saw under \
-                     one lock may have changed when you take the next. Look and change under one guard. \
-                     {PAGE} \"Between the look and the promise\".",
+                    "M2: the sender sent {value:?} (None: it was dropped instead). Just before or after it \
+                     held its lock number {}, the receiver was polled{}, and the sender has panicked. What you \
+                     saw under one lock may have changed when you take the next. Look and change under one \
+                     guard. {PAGE} \"Between the look and the promise\".",
                     moment / 2 + 1,
                     if goes { " and dropped" } else { "" }
                 )
@@ -325,10 +324,10 @@ fn a_poll_while_the_sender_acts_is_noticed() {
             let polled = task.lock().expect("nobody holds it").1;
             assert!(
                 goes || polled.is_ready() || counter.wakes() > 0,
-                "M2: the sender did this: {value:?} (None: it went). Just before or after it held its lock \
-                 number {}, the receiver was polled. That poll found nothing and returned Pending, and the \
-                 sender has not woken it: the task sleeps for ever. Change the state and take the waker \
-                 under one guard. {PAGE} \"Between the look and the promise\".",
+                "M2: the sender sent {value:?} (None: it was dropped instead). Just before or after it held \
+                 its lock number {}, the receiver was polled. That poll found nothing and returned Pending, \
+                 and the sender has not woken it: the task sleeps for ever. Change the state and take the \
+                 waker under one guard. {PAGE} \"Between the look and the promise\".",
                 moment / 2 + 1
             );
         }
@@ -342,9 +341,9 @@ fn a_value_for_a_receiver_that_has_gone_comes_back() {
     assert_eq!(
         sender.send(7),
         Err(7),
-        "M42: the receiver is gone, and `send` has taken the value for nobody. Its sender cannot know that \
-         it is lost. Set `is_receiver_gone` in `Receiver::drop`, and give the value back in `send`. \
-         {PAGE} \"Pending is a promise\"."
+        "M42: the receiver is gone, and `send` has accepted the value all the same. The code that sent it \
+         cannot know that it is lost. Set `is_receiver_gone` in `Receiver::drop`, and give the value back in \
+         `send`. {PAGE} \"Pending is a promise\"."
     );
 }
 
@@ -358,17 +357,16 @@ fn a_receiver_that_goes_leaves_no_waker() {
         counter.live() - 1,
         0,
         "M42: the receiver was dropped while its task waited, as a `select` does with the side that loses; \
-         `left` is how many clones of the waker the channel still holds. They keep the task in memory \
-         as long as there is the sender. Take the waker out in `Receiver::drop`. {LIFE} \"The contract \
-         of poll\"."
+         `left` is how many clones of the waker the channel still holds. They keep the task in memory as long \
+         as the sender exists. Take the waker out in `Receiver::drop`. {LIFE} \"The contract of poll\"."
     );
     drop(sender);
     assert_eq!(
         counter.wakes(),
         0,
-        "M42: the receiver is gone, and the sender that went after it has woken the task; `left` is how \
-         often. Nobody waits any more: `Receiver::drop` takes the waker out, and does not wake it. \
-         {LIFE} \"The contract of poll\"."
+        "M42: the receiver is gone, and the sender that was dropped after it has woken the task; `left` is how \
+         many times. No task waits now: `Receiver::drop` takes the waker out, and does not call it. {LIFE} \
+         \"The contract of poll\"."
     );
 }
 
@@ -381,9 +379,9 @@ fn a_value_that_is_not_received_is_dropped() {
     assert_eq!(
         Arc::strong_count(&value) - 1,
         0,
-        "M6: a value was sent, the receiver went without it, and nobody can reach it any more; `left` is \
-         how many of it are still in memory. The last end that goes frees the state and the value in \
-         it, unless an end never goes: do not `forget` it. Book: What a waker is, \"Counts\"."
+        "M6: a value was sent, the receiver was dropped without it, and no code can reach it any more; `left` \
+         is how many of its references still exist. The end that is dropped last frees the state and the value \
+         in it, unless an end is never dropped: do not `forget` it. Book: What a waker is, \"Counts\"."
     );
 }
 

@@ -7,7 +7,7 @@ use loom::sync::atomic::AtomicU32;
 use loom::sync::atomic::Ordering::Relaxed;
 
 /// What one thread writes before it wakes another, which reads it. Relaxed: loom lets the reader see
-/// the old value unless the wake brings the new one along.
+/// the old value unless the wake publishes the new one.
 #[derive(Default)]
 struct Message(AtomicU32);
 
@@ -73,7 +73,7 @@ macro_rules! models {
                 current().unpark();
                 sleeper.sleep_until_woken();
                 message.read();
-                // The token was meant for somebody else, who finds it.
+                // The token was meant for other code, which must find it.
                 park();
                 other.join().expect("the other thread does not panic");
             }
@@ -108,7 +108,7 @@ macro_rules! models {
                 let child = {
                     let (done, kept) = (done.clone(), kept.clone());
                     poll_fn(move |cx| {
-                        // Relaxed: it is the wake that must bring it along.
+                        // Relaxed: it is the wake that must publish it.
                         if done.load(Ordering::Relaxed) {
                             return Poll::Ready(());
                         }

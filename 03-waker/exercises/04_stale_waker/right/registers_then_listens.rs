@@ -1,17 +1,17 @@
 //! A bell for a task that moves.
 //!
-//! `Bell::ring` may be called on any thread, at any moment. After each ring the bell has rung until a
-//! `Listen` hears it; rings that were not heard before are heard as one. One task listens, with one
-//! `Listen` at a time.
+//! `Bell::ring` may be called on any thread, at any moment. A ring is kept until a `Listen` hears it.
+//! Several rings that were not heard before are heard as one. One task listens, with one `Listen` at a
+//! time.
 //!
 //! The task may move from one executor to another while it waits: each poll may come with another
-//! waker. The bell keeps the latest one only, and drops the one before. More often a poll comes with
-//! the same waker, and many times: a waker that is kept already must not be cloned again.
+//! waker. The bell keeps only the latest one, and drops the one before. Most polls come with the same
+//! waker as the poll before them: a waker that is kept already must not be cloned again.
 //!
 //! `wake`, `clone` and `drop` of a waker run code that is not yours. It may ring the bell or poll the
 //! task at once, so call none of the three while you hold the lock; `will_wake` only compares. A task
-//! that is polled inside of `wake` must find the bell rung. And a bell lives long: when the task is
-//! not waiting, the bell must not hold its waker.
+//! that is polled inside `wake` must find the bell rung. And a bell may live long: when the task is not
+//! waiting, the bell must not hold its waker.
 //!
 //! Your task: `Bell::ring` and `Listen::poll`. Keep what both share under the `Mutex` below.
 //!
@@ -22,7 +22,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-// Its one method is `lock`, as of `std::sync::Mutex`. Keep it: the tests see when it is held.
+// Its one method is `lock`, as in `std::sync::Mutex`. Keep it: the tests see when it is held.
 use testkit::WatchedMutex as Mutex;
 
 /// A bell. Its clones are the same bell.
@@ -64,7 +64,7 @@ impl Future for Listen {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // Out with the kept one, and back in or replaced, and then the look.
+        // Take the kept one out, put it back or replace it, and then look.
         let kept = self.exchange(None);
         let waker = kept.filter(|kept| kept.will_wake(cx.waker()));
         self.exchange(Some(waker.unwrap_or_else(|| cx.waker().clone())));
@@ -81,7 +81,7 @@ impl Drop for Listen {
         let mut state = self.bell.state.lock().expect("nothing panics under this lock");
         let listener = state.listener.take();
         drop(state);
-        // The lock has been given back: the last waker of a task drops the task.
+        // The lock has been released: the end of the last waker may drop the task.
         drop(listener);
     }
 }

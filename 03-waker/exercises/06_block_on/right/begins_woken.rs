@@ -9,8 +9,8 @@
 //! for each thread, and the future may park and unpark the thread as well. So a token that you have
 //! taken may have been meant for the future: give it back before you poll again.
 //!
-//! The tests run on one thread. They see neither memory orderings nor whether `wake` sets the flag
-//! before it unparks; both matter, and the page's section "Every order" shows what does see them.
+//! The tests run on one thread. They cannot check memory orderings, nor whether `wake` sets the flag
+//! before it unparks. Both matter, and the page's section "Every order" shows a tool that checks them.
 //!
 //! Your task: `block_on`, and what its waker does. `Sleeper` may have more fields.
 //!
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-// They work like those of `std::thread`, and the tests write what happens while the thread is parked.
+// They work like those of `std::thread`, and the tests decide what happens while the thread is parked.
 use testkit::parking::{Thread, current, park};
 
 /// Polls `future` until it is ready. The thread sleeps while the future waits.

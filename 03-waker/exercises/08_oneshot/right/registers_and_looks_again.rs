@@ -7,10 +7,10 @@
 //!   receiver that was ready is not polled again.
 //! - If the receiver is dropped first, `send` gives the value back. No waker stays in the channel when
 //!   the receiver is dropped while its task waits, and none when it is ready.
-//! - What a waker or a value does in its `clone`, `wake` or `drop` is not your code: none of it runs
+//! - What a waker or a value does in its `clone`, `wake` or `drop` is not your code: none of it may run
 //!   while you hold the lock. All that both sides share stays under the `Mutex` imported here.
-//! - Both sides may act at the same time. A thread that lets the lock go and takes it again may find
-//!   another state.
+//! - Both sides may act at the same time. A thread that releases the lock and takes it again may find
+//!   a different state.
 //!
 //! Your task: `send`, `poll` and both `drop`s. The state is given.
 //!
@@ -21,7 +21,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-// The one method is `lock`, as of `std::sync::Mutex`. Keep them: the tests see when it is held.
+// The one method is `lock`, as in `std::sync::Mutex`. Keep them: the tests see when it is held.
 use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
 
 /// The two ends of a new channel.
@@ -77,7 +77,7 @@ impl<T> Sender<T> {
     /// Sends `value`, and wakes the task that waits for it.
     ///
     /// # Errors
-    /// The receiver is gone: here is the value back.
+    /// If the receiver is gone: the value.
     pub fn send(self, value: T) -> Result<(), T> {
         match &mut *self.shared.lock() {
             state if state.is_receiver_gone => return Err(value),
