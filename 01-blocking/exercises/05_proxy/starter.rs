@@ -15,7 +15,7 @@
 //! second thread; `TcpStream::shutdown` ends a connection, or one direction of it, whatever
 //! other handles there are.
 //!
-//! Read first: the book, "A thread for each".
+//! Read first: the book, "A proxy".
 //! Check with `cargo workshop check proxy`.
 #![allow(unused, reason = "a starter has unused parts until it is solved")]
 

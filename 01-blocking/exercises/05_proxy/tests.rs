@@ -34,7 +34,7 @@ fn judge(result: io::Result<()>, misconception: &str, advice: &str) {
         ),
         ErrorKind::UnexpectedEof => panic!(
             "M41: {error}. One direction has ended and took this one with it, or an end was passed on \
-             before the bytes that came before it. Book: A thread for each, \"Half a close\"."
+             before the bytes that came before it. Book: A proxy, \"Half a close\"."
         ),
         _ => panic!("{misconception}: {error}. {advice}"),
     }
@@ -46,7 +46,7 @@ fn questions_and_answers() {
         proxy::questions_and_answers(&start),
         "M60",
         "Pass on what a read brought before you read again: each side may wait for the other's answer. \
-         Book: A thread for each, \"Both directions at once\".",
+         Book: A proxy, \"Both directions at once\".",
     );
 }
 
@@ -56,7 +56,7 @@ fn the_upstream_may_speak_first() {
         proxy::the_upstream_may_speak_first(&start),
         "M55",
         "A thread that waits for the client's first word cannot hear the upstream's. Each direction \
-         needs a thread of its own. Book: A thread for each, \"Both directions at once\".",
+         needs a thread of its own. Book: A proxy, \"Both directions at once\".",
     );
 }
 
@@ -67,7 +67,7 @@ fn the_client_may_finish_first() {
         "M41",
         "Ok(0) ends one direction: tell the receiver with `shutdown(Shutdown::Write)`, and let the \
          other direction run on. Dropping a handle tells nobody while a clone of it lives. \
-         Book: A thread for each, \"Half a close\".",
+         Book: A proxy, \"Half a close\".",
     );
 }
 
@@ -78,7 +78,7 @@ fn the_upstream_may_finish_first() {
         "M41",
         "Ok(0) ends one direction, this one as well as the other: tell the receiver with \
          `shutdown(Shutdown::Write)`, and let the other direction run on. \
-         Book: A thread for each, \"Half a close\".",
+         Book: A proxy, \"Half a close\".",
     );
 }
 
@@ -89,7 +89,7 @@ fn both_directions_at_once() {
         "M55",
         "While one thread waits in a write, somebody must read the other direction. Each direction \
          needs a thread of its own, and no lock that the other one waits for. \
-         Book: A thread for each, \"Both directions at once\".",
+         Book: A proxy, \"Both directions at once\".",
     );
 }
 
@@ -99,7 +99,7 @@ fn a_full_direction_holds_up_only_itself() {
         proxy::a_full_direction_holds_up_only_itself(&start),
         "M55",
         "A thread that waits in a write for one side cannot read from it. Each direction needs a \
-         thread of its own. Book: A thread for each, \"Both directions at once\".",
+         thread of its own. Book: A proxy, \"Both directions at once\".",
     );
 }
 
@@ -131,7 +131,7 @@ fn an_upstream_that_resets_costs_one_client() {
         "M41",
         "After an error on one side nothing more will come: `shutdown(Shutdown::Both)` on both \
          streams tells the other side, and your other thread. On the side that failed, shutdown may \
-         fail too; go on to the other. Book: A thread for each, \
+         fail too; go on to the other. Book: A proxy, \
          \"Half a close\".",
     );
 }
@@ -143,7 +143,7 @@ fn a_client_that_resets_costs_nobody_else() {
         "M41",
         "After an error on one side nothing more will come: `shutdown(Shutdown::Both)` on both \
          streams tells the other side, and your other thread. On the side that failed, shutdown may \
-         fail too; go on to the other. Book: A thread for each, \
+         fail too; go on to the other. Book: A proxy, \
          \"Half a close\".",
     );
 }
@@ -193,7 +193,7 @@ fn a_reset_leaves_no_thread_behind() {
         in_a_process("a_reset_leaves_no_thread_behind", proxy::a_reset_leaves_no_thread_behind),
         "M41",
         "Nobody told your threads that the other side is gone. After an error, `shutdown(Shutdown::Both)` \
-         on both streams: it wakes whoever reads there. Book: A thread for each, \"Half a close\".",
+         on both streams: it wakes whoever reads there. Book: A proxy, \"Half a close\".",
     );
 }
 
