@@ -32,10 +32,10 @@ impl Limit {
 
     /// Takes a permit. Blocks the thread until there is one.
     pub fn acquire(&self) -> Permit {
-        let free = self.shared.free.lock().expect("limit lock: no thread panics while holding it");
+        let free = self.shared.free.lock().expect("limit lock: no panic while it is held");
         let mut free = (self.shared.returned)
             .wait_while(free, |free| *free == 0)
-            .expect("limit lock: no thread panics while holding it");
+            .expect("limit lock: no panic while it is held");
         *free -= 1;
         Permit { shared: self.shared.clone() }
     }
@@ -43,7 +43,7 @@ impl Limit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        *self.shared.free.lock().expect("limit lock: no thread panics while holding it") += 1;
+        *self.shared.free.lock().expect("limit lock: no panic while it is held") += 1;
         self.shared.returned.notify_one();
     }
 }

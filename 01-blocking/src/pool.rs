@@ -62,19 +62,16 @@ struct Queue {
 
 impl Queue {
     fn push(&self, client: Client) {
-        self.clients
-            .lock()
-            .expect("queue lock: no thread panics while holding it")
-            .push_back(client);
+        self.clients.lock().expect("queue lock: no panic while it is held").push_back(client);
         self.pushed.notify_one();
     }
 
     /// Takes the client that has waited longest. Blocks the thread until there is one.
     fn pop(&self) -> Client {
-        let clients = self.clients.lock().expect("queue lock: no thread panics while holding it");
+        let clients = self.clients.lock().expect("queue lock: no panic while it is held");
         let mut clients = (self.pushed)
             .wait_while(clients, |clients| clients.is_empty())
-            .expect("queue lock: no thread panics while holding it");
+            .expect("queue lock: no panic while it is held");
         clients.pop_front().expect("wait_while returns once the queue is not empty")
     }
 }

@@ -139,12 +139,14 @@ pub(super) fn next_client_is_served(upstream: &Upstream, proxy: SocketAddr) -> i
     pattern::expect(&mut served, 100, 7)
 }
 
-/// Whoever waits for more is told that nothing will come: by an end or by a reset, but not by
+/// A side that waits for more learns that nothing will come: from an end or a reset, not from
 /// silence.
 pub(super) fn learns_of_the_end(stream: &Side) -> io::Result<()> {
     match stream.try_clone()?.read(&mut [0; 64]) {
         Ok(0) => Ok(()),
-        Ok(n) => Err(io::Error::new(ErrorKind::InvalidData, format!("{n} bytes from nowhere"))),
+        Ok(n) => {
+            Err(io::Error::new(ErrorKind::InvalidData, format!("{n} bytes that were never sent")))
+        }
         Err(error) if pattern::is_timeout(&error) => Err(error),
         Err(_reset) => Ok(()),
     }
