@@ -96,8 +96,8 @@ impl Exhausted {
         proxy.limit_descriptors(1)?;
         let lost = connect(proxy.addr()).during("a client connects")?;
         learns_of_the_end(&lost).during(
-            "one descriptor is left, so a client can be accepted but not connected, and waits to \
-             learn of it",
+            "one descriptor is left, so a client can be accepted but not connected, it has to \
+             learn of that",
         )?;
         drop(lost);
         proxy.limit_descriptors(0)?;

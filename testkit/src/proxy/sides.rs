@@ -114,10 +114,10 @@ pub(super) fn connected(start: Start<'_>) -> io::Result<(Side, Side)> {
 pub(super) fn both_end(mut client: Side, mut upstream: Side) -> io::Result<()> {
     client.shutdown(Shutdown::Write).during("the client finishes")?;
     pattern::expect_end(&mut upstream)
-        .during("the client has finished, and the upstream waits to see that end")?;
+        .during("the client has finished, and the upstream reads on to see that end")?;
     upstream.shutdown(Shutdown::Write).during("the upstream finishes")?;
     pattern::expect_end(&mut client)
-        .during("both have finished, and the client waits to see the end")
+        .during("both have finished, and the client reads on to see the end")
 }
 
 pub(super) fn send_and_finish(stream: &Side, len: usize, seed: u8) -> io::Result<()> {

@@ -27,7 +27,7 @@ pub fn an_upstream_that_refuses_costs_one_client(start: Start<'_>) -> io::Result
     let proxy = start(refusing);
     let refused = connect(proxy).during("the client connects")?;
     learns_of_the_end(&refused)
-        .during("no server listens upstream, and the client waits to learn of it")?;
+        .during("no server listens upstream, the client has to learn of it")?;
 
     socket.listen(16)?;
     let upstream = Upstream::new(socket.into())?;
@@ -81,7 +81,7 @@ pub fn an_upstream_that_resets_costs_one_client(start: Start<'_>) -> io::Result<
     pattern::expect(&mut rude, 1000, 1).during("the upstream reads before it resets")?;
     client::reset(rude.0)?;
     learns_of_the_end(&client)
-        .during("the upstream has reset, and the client, silent, waits to learn of it")?;
+        .during("the upstream has reset, the client, silent, has to learn of it")?;
     next_client_is_served(&upstream, proxy)
         .during("an upstream has reset, and the next client connects and sends")
 }
@@ -99,7 +99,7 @@ pub fn a_client_that_resets_costs_nobody_else(start: Start<'_>) -> io::Result<()
     pattern::expect(&mut left, 1000, 1).during("the upstream reads before the client resets")?;
     client::reset(rude.0)?;
     learns_of_the_end(&left)
-        .during("the client has reset, and the upstream, silent, waits to learn of it")?;
+        .during("the client has reset, the upstream, silent, has to learn of it")?;
     next_client_is_served(&upstream, proxy)
         .during("a client has reset, and the next one connects and sends")
 }
@@ -123,7 +123,7 @@ pub fn a_reset_leaves_no_thread_behind(
         let (client, left) = conversation(proxy, &upstream)?;
         client::reset(client.0)?;
         learns_of_the_end(&left)
-            .during("the client has reset, and the upstream, silent, waits to learn of it")?;
+            .during("the client has reset, the upstream, silent, has to learn of it")?;
         silent.push(left);
     }
     // A thread that is about to end runs, or waits for one that does.
