@@ -26,7 +26,7 @@ pub fn echo<S: Read + Write>(stream: &mut S) -> io::Result<u64> {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        // It goes on after a partial write and after an interruption, and reports a write that
+        // It calls again after a partial write and an interruption, and reports a write that
         // accepts nothing.
         stream.write_all(&buffer[..n])?;
         echoed += n as u64;

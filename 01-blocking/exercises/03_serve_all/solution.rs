@@ -44,7 +44,7 @@ pub fn serve_all<L: Listener>(listener: &mut L) -> io::Result<()> {
             Ok(mut stream) => {
                 // Builder, because `thread::spawn` panics when the system has no thread left.
                 // Either failure, that one or the client's own, costs this client
-                // and nobody else.
+                // and no other.
                 let _ = thread::Builder::new().spawn(move || echo(&mut stream));
             }
             Err(error) => match error.kind() {

@@ -73,8 +73,8 @@ impl Queue {
     /// The life of a thread.
     fn work(&self) {
         while let Some(job) = self.next_job() {
-            // The panic was printed by the panic hook. What matters here is that this thread goes
-            // on.
+            // The panic was printed by the panic hook. What matters here is that this thread
+            // survives.
             let _ = catch_unwind(AssertUnwindSafe(job));
         }
     }

@@ -121,7 +121,7 @@ fn no_thread_is_lost_while_jobs_come_and_go() {
     // A thread is counted from its first job on, so each gets one: the jobs wait at a gate until all
     // four have come, or none will come any more. Whether four work at once is the next test's question.
     let gate = Arc::new(RwLock::new(()));
-    let closed = gate.write().expect("nobody panics under this lock");
+    let closed = gate.write().expect("no panic under this lock");
     let (started, running) = mpsc::channel();
     let (done, ran) = mpsc::channel();
     for _ in 0..4 {

@@ -51,15 +51,15 @@ fn connect(client: TcpStream, upstream: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// Carries one direction to its end, and says so to the receiver.
+/// Carries one direction to its end, and passes that end on.
 fn carry(from: &TcpStream, to: &TcpStream) {
     let ended = match copy(from, to) {
-        // The sender has finished. The receiver may go on sending: only this direction ends.
+        // The sender has finished. The receiver may continue to send: only this direction ends.
         Ok(()) => to.shutdown(Shutdown::Write),
         Err(error) => Err(error),
     };
     if ended.is_err() {
-        // One side is gone. The other is told, and so is our other thread, whose read or write
+        // One side is gone. The other learns of it, and so does our other thread: its read or write
         // returns now.
         let _ = from.shutdown(Shutdown::Both);
         let _ = to.shutdown(Shutdown::Both);
