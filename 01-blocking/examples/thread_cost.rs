@@ -1,10 +1,9 @@
-//! What a thread costs that waits for a socket.
+//! What a thread costs while it waits for a socket.
 //!
 //! `cargo run --release -p blocking --example thread_cost`
 //!
-//! Linux only: it reads /proc (proc(5)). The argument is the number of threads, 1,000 when
-//! nothing is said. With `--json FILE` the figures go into a file too: the one that the book
-//! quotes.
+//! Linux only: it reads /proc (proc(5)). The argument is the number of threads, 1,000 when it is
+//! left out. With `--json FILE` the figures are written into a file too: the one that the book quotes.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -30,7 +29,7 @@ fn main() -> anyhow::Result<()> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--json" => file = Some(arguments.next().context("--json FILE")?),
-            "0" => bail!("the cost of no thread is no figure: say 1 or more"),
+            "0" => bail!("no threads have no cost: give 1 or more"),
             number => count = number.parse().context("the argument is a number of threads")?,
         }
     }
@@ -56,9 +55,29 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-// ANCHOR: memory
-/// Starts `count` threads that all wait for a client, and divides what the process grew by.
+/// What each of `count` threads costs that all wait for a client.
 fn memory(count: usize) -> anyhow::Result<Value> {
+    let (grown, elapsed) = start_threads(count)?;
+    let kernel = grown.page_tables + grown.kernel_stacks + grown.kernel_records;
+    Ok(json!({
+        "threads": count,
+        "reserved_kib": each(grown.reserved, count),
+        "resident_kib": each(grown.resident, count),
+        "page_tables_kib": each(grown.page_tables, count),
+        "kernel_stack_kib": each(grown.kernel_stacks, count),
+        "kernel_records_kib": each(grown.kernel_records, count),
+        "kernel_kib": each(kernel, count),
+        "real_kib": each(grown.resident + kernel, count),
+        "process_mib_together": two_digits(grown.resident as f64 / 1024.0),
+        "kernel_mib_together": two_digits(kernel as f64 / 1024.0),
+        "start_us": one_digit(elapsed.as_secs_f64() * 1e6 / count as f64),
+    }))
+}
+
+// ANCHOR: memory
+/// Starts `count` threads that all wait for a client. Returns what the process grew by, and how
+/// long it took.
+fn start_threads(count: usize) -> anyhow::Result<(Memory, Duration)> {
     let listener = Arc::new(TcpListener::bind(("127.0.0.1", 0))?);
     let before = Memory::now()?;
     let start = Instant::now();
@@ -73,26 +92,12 @@ fn memory(count: usize) -> anyhow::Result<Value> {
     }
     ready.iter().take(count).for_each(drop);
     let elapsed = start.elapsed();
-    let grown = before.growth()?;
-    let kernel = grown.page_tables + grown.kernel_stacks + grown.kernel_records;
-    Ok(json!({
-        "threads": count,
-        "reserved_kib": each(grown.reserved, count),
-        "resident_kib": each(grown.resident, count),
-        "page_tables_kib": each(grown.page_tables, count),
-        "kernel_stack_kib": each(grown.kernel_stacks, count),
-        "kernel_records_kib": each(grown.kernel_records, count),
-        "kernel_kib": each(kernel, count),
-        "real_kib": each(grown.resident + kernel, count),
-        "process_mib_together": grown.resident / 1024,
-        "kernel_mib_together": kernel / 1024,
-        "start_us": (elapsed.as_secs_f64() * 1e6 / count as f64).round(),
-    }))
+    Ok((before.growth()?, elapsed))
 }
 // ANCHOR_END: memory
 
 /// The same for a server of this stage with silent clients: its threads have called a few functions.
-/// `kernel_kib` is what the kernel needs for a thread.
+/// `kernel_kib` is what the kernel needs for one thread.
 fn server(clients: usize, kernel_kib: f64) -> anyhow::Result<Value> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let addr = listener.local_addr()?;
@@ -108,27 +113,37 @@ fn server(clients: usize, kernel_kib: f64) -> anyhow::Result<Value> {
     }
     // The last one is still on its way to its read.
     thread::sleep(Duration::from_millis(100));
-    let resident = each(before.growth()?.resident, clients);
-    let thread = ((resident + kernel_kib) * 10.0).round() / 10.0;
+    let resident = before.growth()?.resident as f64 / clients as f64;
+    let thread = resident + kernel_kib;
     Ok(json!({
         "clients": clients,
-        "resident_kib": resident,
-        "thread_kib": thread,
-        "ten_thousand_threads_mib": (thread * 10_000.0 / 1024.0).round(),
+        "resident_kib": two_digits(resident),
+        "thread_kib": two_digits(thread),
+        "ten_thousand_threads_mib": two_digits(thread * 10_000.0 / 1024.0),
     }))
 }
 
 fn each(kib: u64, count: usize) -> f64 {
-    (kib as f64 / count as f64 * 10.0).round() / 10.0
+    two_digits(kib as f64 / count as f64)
+}
+
+/// A counted figure, to two digits: a run on another day differs in the third.
+fn two_digits(figure: f64) -> f64 {
+    format!("{figure:.1e}").parse().expect("a number that was just written")
+}
+
+/// A time, to one digit: runs differ in the second.
+fn one_digit(figure: f64) -> f64 {
+    format!("{figure:.0e}").parse().expect("a number that was just written")
 }
 
 /// KiB, from /proc/self/status and /proc/meminfo.
 struct Memory {
     /// Address space: what the threads could use.
     reserved: u64,
-    /// Memory that is really there.
+    /// Address space with memory behind it.
     resident: u64,
-    /// What the kernel needs to know where it is.
+    /// Where the kernel keeps which memory is behind which address.
     page_tables: u64,
     /// The kernel's own stack for each thread. Counted for the whole machine.
     kernel_stacks: u64,
@@ -160,7 +175,7 @@ impl Memory {
 }
 
 /// A byte there and back, with one thread that plays both ends, and with two. The runs take turns,
-/// so that both meet the same moods of the machine.
+/// so that both meet the same load of the machine.
 fn round_trips() -> anyhow::Result<Value> {
     let (mut alone, mut together) = (Vec::new(), Vec::new());
     let mut sleeps = Vec::new();
@@ -176,10 +191,10 @@ fn round_trips() -> anyhow::Result<Value> {
     Ok(json!({
         "count": ROUND_TRIPS,
         "runs": RUNS,
-        "one_thread_us": microseconds(alone[RUNS / 2]),
-        "two_threads_us": microseconds(together[RUNS / 2]),
-        "two_threads_fastest_us": microseconds(together[0]),
-        "two_threads_slowest_us": microseconds(together[RUNS - 1]),
+        "one_thread_us": one_digit(microseconds(alone[RUNS / 2])),
+        "two_threads_us": one_digit(microseconds(together[RUNS / 2])),
+        "two_threads_fastest_us": one_digit(microseconds(together[0])),
+        "two_threads_slowest_us": one_digit(microseconds(together[RUNS - 1])),
         "sleeps_per_message_fewest": (sleeps[0] * 100.0).round() / 100.0,
         "sleeps_per_message_most": (sleeps[RUNS - 1] * 100.0).round() / 100.0,
         "sleeps_per_message": (sleeps[RUNS / 2] * 100.0).round() / 100.0,
@@ -210,7 +225,7 @@ fn two_threads() -> anyhow::Result<(Duration, f64)> {
 }
 // ANCHOR_END: two_threads
 
-/// The same bytes through sockets of the same kind, and nobody has to be woken.
+/// The same bytes through sockets of the same kind, and no thread has to be woken.
 fn one_thread() -> anyhow::Result<Duration> {
     let (mut client, mut server) = connected()?;
     let start = Instant::now();
@@ -233,7 +248,7 @@ fn connected() -> anyhow::Result<(TcpStream, TcpStream)> {
 }
 
 fn microseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e7).round() / 10.0
+    duration.as_secs_f64() * 1e6
 }
 
 /// The number behind `name` in a file of /proc.
@@ -247,5 +262,7 @@ fn field(file: &str, name: &str) -> anyhow::Result<u64> {
 fn machine() -> anyhow::Result<String> {
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let cores = thread::available_parallelism()?;
-    Ok(format!("{cores} cores, Linux {}", kernel.trim().split('-').next().unwrap_or_default()))
+    let is_virtual = std::fs::read_to_string("/proc/cpuinfo")?.contains("hypervisor");
+    let of = if is_virtual { " of a virtual machine" } else { "" };
+    Ok(format!("{cores} cores{of}, Linux {}", kernel.trim().split('-').next().unwrap_or_default()))
 }

@@ -1,5 +1,5 @@
-//! An echo server in twenty lines. It works, until it is used: the book's first page shows how
-//! it ends.
+//! An echo server in twenty lines. It works until a client leaves without reading its answer: the
+//! book's first page shows how it ends.
 
 // ANCHOR: server
 use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! The next conversation: accept, and outlive the errors of accept.
+//! The next client: accept, and survive the errors of accept.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -27,7 +27,7 @@ pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
         match verdict(&error) {
             Verdict::Retry => {}
             Verdict::Pause => {
-                // Once for each wait: twenty complaints a second would fill a disk.
+                // Once for each wait: twenty lines a second would fill a disk.
                 if !pausing {
                     warn!(%error, "not accepting for now");
                 }

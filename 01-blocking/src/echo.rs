@@ -1,4 +1,4 @@
-//! One conversation: whatever the client sends comes back, until it says that it is done.
+//! One conversation: whatever the client sends comes back, until the client has finished.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -55,8 +55,8 @@ pub fn write_all(stream: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
 // ANCHOR_END: write_all
 
 // ANCHOR: converse
-/// Serves one client to its end. Its error is its own: it is logged, and nobody else hears of
-/// it.
+/// Serves one client to its end. An error ends this conversation and no other: it is logged, and
+/// not returned.
 pub fn converse(mut stream: impl Read + Write, peer: SocketAddr) {
     debug!(%peer, "accepted");
     match echo(&mut stream) {

@@ -4,13 +4,13 @@
 //! files in this order:
 //!
 //! - [`echo`]: one conversation, from the first byte to the last.
-//! - [`accept`]: the next conversation, whatever went wrong with others.
+//! - [`accept`]: the next client, whatever has gone wrong with others.
 //! - [`sequential`]: one thread, so one client at a time.
 //! - [`limit`]: how many conversations may be open.
 //! - [`threads`]: a thread for each client.
 //! - [`pool`]: a fixed number of threads, and a queue in front of them.
 //!
-//! The book's chapter 01 explains each beside what it does when you run it.
+//! The book's chapter 01 explains them, and shows what they do when you run them.
 
 pub mod echo;
 

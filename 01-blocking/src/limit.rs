@@ -1,4 +1,4 @@
-//! How many conversations may be open: a counter that makes whoever would exceed it wait.
+//! How many conversations may be open: a counter, and threads that wait while it is zero.
 
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -10,7 +10,7 @@ pub struct Limit {
 }
 
 struct Shared {
-    /// Permits that nobody holds.
+    /// Permits that are left.
     free: Mutex<usize>,
     /// Signalled whenever `free` grows.
     returned: Condvar,
@@ -20,7 +20,9 @@ struct Shared {
 pub struct Permit {
     shared: Arc<Shared>,
 }
+// ANCHOR_END: limit
 
+// ANCHOR: acquire
 impl Limit {
     /// A limit of `max` permits.
     pub fn new(max: usize) -> Self {
@@ -30,10 +32,10 @@ impl Limit {
 
     /// Takes a permit. Blocks the thread until there is one.
     pub fn acquire(&self) -> Permit {
-        let free = self.shared.free.lock().expect("limit lock: nobody panics while holding it");
+        let free = self.shared.free.lock().expect("limit lock: no panic while it is held");
         let mut free = (self.shared.returned)
             .wait_while(free, |free| *free == 0)
-            .expect("limit lock: nobody panics while holding it");
+            .expect("limit lock: no panic while it is held");
         *free -= 1;
         Permit { shared: self.shared.clone() }
     }
@@ -41,11 +43,11 @@ impl Limit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        *self.shared.free.lock().expect("limit lock: nobody panics while holding it") += 1;
+        *self.shared.free.lock().expect("limit lock: no panic while it is held") += 1;
         self.shared.returned.notify_one();
     }
 }
-// ANCHOR_END: limit
+// ANCHOR_END: acquire
 
 #[cfg(test)]
 mod tests {
@@ -57,7 +59,8 @@ mod tests {
 
     #[test]
     fn a_returned_permit_lets_the_next_one_in() {
-        let _guard = testkit::watchdog("a permit was returned, and nobody got it");
+        let _guard =
+            testkit::watchdog("a permit was returned, and the thread that waits did not get it");
         let limit = Limit::new(1);
         let first = limit.acquire();
         let (acquired, waits) = mpsc::channel();

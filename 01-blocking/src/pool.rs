@@ -11,7 +11,7 @@ use crate::accept::accept;
 use crate::echo::converse;
 use crate::limit::{Limit, Permit};
 
-/// How many clients are served at once. With this many silent ones the pool serves nobody.
+/// How many clients are served at once. With this many silent ones the pool serves no others.
 pub const WORKERS: usize = 4;
 
 // ANCHOR: serve
@@ -44,6 +44,7 @@ fn work(queue: &Queue) -> ! {
 }
 // ANCHOR_END: serve
 
+// ANCHOR: queue
 /// An accepted client that no thread serves yet.
 struct Client {
     stream: TcpStream,
@@ -51,7 +52,6 @@ struct Client {
     permit: Permit,
 }
 
-// ANCHOR: queue
 #[derive(Default)]
 struct Queue {
     /// Clients in the order in which they were accepted.
@@ -62,16 +62,16 @@ struct Queue {
 
 impl Queue {
     fn push(&self, client: Client) {
-        self.clients.lock().expect("queue lock: nobody panics while holding it").push_back(client);
+        self.clients.lock().expect("queue lock: no panic while it is held").push_back(client);
         self.pushed.notify_one();
     }
 
     /// Takes the client that has waited longest. Blocks the thread until there is one.
     fn pop(&self) -> Client {
-        let clients = self.clients.lock().expect("queue lock: nobody panics while holding it");
+        let clients = self.clients.lock().expect("queue lock: no panic while it is held");
         let mut clients = (self.pushed)
             .wait_while(clients, |clients| clients.is_empty())
-            .expect("queue lock: nobody panics while holding it");
+            .expect("queue lock: no panic while it is held");
         clients.pop_front().expect("wait_while returns once the queue is not empty")
     }
 }

@@ -1,4 +1,4 @@
-//! `--max-connections` is a limit on conversations: who comes beyond it waits, and is served when one
+//! `--max-connections` is a limit on conversations: a client beyond it waits, and is served when one
 //! of the others has left.
 
 use std::io::{self, ErrorKind, Read, Write};

@@ -2,8 +2,7 @@
 //!
 //! The first client connects and says nothing; the other two say hello; then they leave, in the
 //! order in which they came. After each thing that a client does, [`play`] waits until every thread
-//! sleeps. So, but for the mood of a busy machine, the same things happen in the same order each time,
-//! and can be recorded. Each is a
+//! sleeps, so the same things happen in the same order each time, and can be recorded. Each is a
 //! `tracing` event with a `client`. Linux only: /proc tells which threads sleep.
 
 use std::collections::BTreeMap;
@@ -33,6 +32,7 @@ pub fn play(addr: SocketAddr) -> io::Result<()> {
     }
     Ok(())
 }
+// ANCHOR_END: clients
 
 /// Plays one client alone: it connects, says hello, and leaves.
 ///
@@ -88,7 +88,6 @@ impl Clients {
         Ok(())
     }
 }
-// ANCHOR_END: clients
 
 /// Waits until every other thread of this process was asleep in many looks on end. A packet may still
 /// be on its way inside the kernel when all sleep, so one look is not enough.

@@ -1,12 +1,12 @@
 //! One conversation of an echo server.
 //!
-//! The peer sends bytes. Each piece goes back to it before the next one is read: it may be
-//! waiting for the answer before it says more. When the peer has finished (end of stream),
+//! The peer sends bytes. Write each piece back before you read the next one: the peer may be
+//! waiting for the answer before it sends more. When the peer has finished (end of stream),
 //! return how many bytes went back.
 //!
-//! A read may bring fewer bytes than the buffer holds, and a write may accept fewer than it is
-//! given. A signal may interrupt either: that error, and only that one, is no reason to give
-//! up.
+//! A read may return fewer bytes than the buffer holds, and a write may accept fewer than it is
+//! given. A signal may interrupt either. After that error, and only after that one, call
+//! again.
 //!
 //! Your task: `echo`.
 //!

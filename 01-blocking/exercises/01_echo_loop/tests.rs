@@ -9,19 +9,20 @@ use std::io::{self, ErrorKind, Read, Write};
 use exercise::echo;
 use testkit::{Operation, ScriptedIo};
 
-/// A stream that says what is wrong when it is read after its end, or when nobody will send
-/// more.
+/// A stream that says what is wrong when it is read after its end, or when nothing more will
+/// come.
 fn peer() -> ScriptedIo {
     ScriptedIo::new()
         .explain_ignored_end(
-            "M31: a read returned Ok(0), and you went on reading. Ok(0) is the end of the stream: the \
-             peer has finished, and every later read returns Ok(0) again, at once. Your loop never \
-             ends. Return there. Book: A server in twenty lines, \"What a read may return\".",
+            "M31: a read returned Ok(0), and you read again and again. Ok(0) is the end of the \
+             stream: the peer has finished, and every later read returns Ok(0) too, at once. Your \
+             loop never ends. Return at the first Ok(0). Book: A server in twenty lines, \"What a \
+             read may return\".",
         )
         .explain_block(
-            "M60: you read on before you had answered. The peer waits for the answer, you wait for \
-             the peer: both for ever. Write each piece back before you read the next. \
-             Book: A server in twenty lines, \"What a read may return\".",
+            "M60: you read again before you had answered. The peer waits for your answer, and you \
+             wait for the peer, for ever. Write each piece back before you read the next. Book: A \
+             server in twenty lines, \"What a read may return\".",
         )
 }
 
@@ -36,12 +37,12 @@ fn the_end_of_the_stream_ends_the_loop() {
     let mut io = peer().end();
     let echoed = echo(&mut io).unwrap_or_else(|error| {
         panic!(
-            "M31: the peer connected and finished without a word, and you reported {error:?}. \
-             The end of the stream is no error: it is how every conversation ends. \
+            "M31: the peer connected and finished without sending anything, and you returned \
+             {error:?}. The end of the stream is not an error: it is how a conversation ends. \
              Book: A server in twenty lines, \"What a read may return\"."
         )
     });
-    assert_eq!(echoed, 0, "Nothing was sent; `left` is the number of bytes that you returned.");
+    assert_eq!(echoed, 0, "Nothing was sent; `left` is the count that you returned.");
     assert_eq!(io.written(), b"", "Nothing was sent, and you wrote something.");
 }
 
@@ -62,7 +63,7 @@ fn only_what_was_read_is_written() {
 fn what_was_sent_comes_back() {
     let mut io = peer().data("hello").data(", ").data("world").end();
     let echoed =
-        echo(&mut io).expect("nothing went wrong on this stream, and you reported an error");
+        echo(&mut io).expect("nothing went wrong on this stream, and you returned an error");
     assert_eq!(
         String::from_utf8_lossy(io.written()),
         "hello, world",
@@ -75,15 +76,15 @@ fn what_was_sent_comes_back() {
 
 #[test]
 fn each_piece_is_answered_before_the_next_is_read() {
-    // A peer that says nothing more until it has its answer: whoever reads on meets the error.
+    // A peer that sends nothing more until it has its answer: a read before that meets the error.
     let mut io = peer().data("question").read_error(ErrorKind::ConnectionReset).end();
     let _ = echo(&mut io);
     let answered = written_before_the_error(&io);
     assert_eq!(
         answered, 8,
-        "M60: the peer sent a question of 8 bytes and waits for the answer before it says more. \
-         `left` is how many bytes you had written back when you read on: that read would block for \
-         ever. Write each piece back before you read the next. Book: A server in twenty lines, \
+        "M60: the peer sent a question of 8 bytes and waits for the answer before it sends more. \
+         `left` is how many bytes you had written back when you read again: that read would block \
+         for ever. Write each piece back before you read the next. Book: A server in twenty lines, \
          \"What a read may return\"."
     );
 }
@@ -100,10 +101,10 @@ fn an_interrupted_read_is_tried_again() {
     let result = echo(&mut io);
     assert!(
         matches!(result, Ok(2)) && io.written() == b"ab",
-        "M28: the peer sent `ab`, a signal interrupted a read, and you wrote back {:?} and returned \
-         {result:?}. \
-         `Interrupted` says nothing about the stream: the call was cut short before it took \
-         anything. Read again. Book: A server in twenty lines, \"A signal may interrupt both\".",
+        "M28: the peer sent `ab`, a signal interrupted a read, and you wrote back {:?} and \
+         returned {result:?}. `Interrupted` tells you nothing about the stream: the call was cut \
+         short before it read anything. Read again. Book: A server in twenty lines, \"A signal may \
+         interrupt both\".",
         String::from_utf8_lossy(io.written())
     );
 }
@@ -116,8 +117,8 @@ fn a_partial_write_loses_nothing() {
         String::from_utf8_lossy(io.written()),
         "0123456789abc",
         "M29: each write accepted 3 bytes at most, and the rest of the piece was lost. `write` \
-         returns how many bytes it took; go on with those that it did not. \
-         Book: A server in twenty lines, \"What a write may do\"."
+         returns how many bytes it took: offer it the others again. Book: A server in twenty \
+         lines, \"What a write may do\"."
     );
     assert!(
         matches!(result, Ok(13)),
@@ -138,10 +139,10 @@ fn a_partial_write_is_finished_before_the_next_read() {
     assert_eq!(
         written_before_the_error(&io),
         8,
-        "M29: a write took 3 of 8 bytes, and you read on before the rest was written: `left` is how \
-         many had been. The peer waits for its whole answer before it says more, so that read would \
-         block for ever. Finish writing first. Book: A server in twenty lines, \"What a write may \
-         do\"."
+        "M29: a write took 3 of 8 bytes, and you read again before the rest was written: `left` is \
+         how many bytes had been. The peer waits for its whole answer before it sends more, so \
+         that read would block for ever. Finish writing first. Book: A server in twenty lines, \
+         \"What a write may do\"."
     );
 }
 
@@ -156,9 +157,10 @@ fn an_interrupted_write_is_tried_again() {
     let result = echo(&mut io);
     assert!(
         matches!(result, Ok(5)) && io.written() == b"hello",
-        "M28: the peer sent `hello`, a signal interrupted a write, and you wrote back {:?} and returned \
-         {result:?}. An interrupted write took nothing: offer again what is left, from where the writes before it came to. \
-         Book: A server in twenty lines, \"A signal may interrupt both\".",
+        "M28: the peer sent `hello`, a signal interrupted a write, and you wrote back {:?} and \
+         returned {result:?}. An interrupted write took nothing: offer again what the writes \
+         before it have not taken. Book: A server in twenty lines, \"A signal may interrupt \
+         both\".",
         String::from_utf8_lossy(io.written())
     );
 }
@@ -180,9 +182,9 @@ impl Write for TakesNothing {
         self.offers += 1;
         assert!(
             self.offers <= 100,
-            "M29: a write accepted 0 bytes, and you offer the same bytes again and again, for ever. A \
-             writer that takes nothing will take nothing next time: return `ErrorKind::WriteZero`. \
-             Book: A server in twenty lines, \"What a write may do\"."
+            "M29: a write accepted 0 bytes, and you offer the same bytes again and again, for \
+             ever. It will take nothing the next time either: return `ErrorKind::WriteZero`. Book: \
+             A server in twenty lines, \"What a write may do\"."
         );
         Ok(0)
     }
@@ -204,7 +206,7 @@ fn a_write_that_accepts_nothing_is_an_error() {
     );
 }
 
-/// A peer that has gone, and times that have passed: whoever set a timeout wants to know.
+/// A peer that has gone, and timeouts that have passed: the caller, who set them, must learn of it.
 const FINAL: [ErrorKind; 4] =
     [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe, ErrorKind::TimedOut, ErrorKind::WouldBlock];
 
@@ -215,9 +217,10 @@ fn a_read_error_ends_the_conversation() {
         let result = echo(&mut io);
         assert!(
             matches!(&result, Err(error) if error.kind() == kind),
-            "M28: a read reported {kind:?}, and you returned {result:?}. Only `Interrupted` is tried \
-             again; every other error is the caller's to know, a timeout too: it was the caller who \
-             set it. Book: A server in twenty lines, \"A signal may interrupt both\"."
+            "M28: a read reported {kind:?}, and you returned {result:?}. Call again only after \
+             `Interrupted`. Return every other error, a timeout too: the caller has set it, and \
+             must learn that it has passed. Book: A server in twenty lines, \"A signal may \
+             interrupt both\"."
         );
     }
 }
@@ -229,9 +232,10 @@ fn a_write_error_ends_the_conversation() {
         let result = echo(&mut io);
         assert!(
             matches!(&result, Err(error) if error.kind() == kind),
-            "M28: a write reported {kind:?}, and you returned {result:?}. Only `Interrupted` is tried \
-             again; every other error is the caller's to know, a timeout too: it was the caller who \
-             set it. Book: A server in twenty lines, \"A signal may interrupt both\"."
+            "M28: a write reported {kind:?}, and you returned {result:?}. Call again only after \
+             `Interrupted`. Return every other error, a timeout too: the caller has set it, and \
+             must learn that it has passed. Book: A server in twenty lines, \"A signal may \
+             interrupt both\"."
         );
     }
 }

@@ -1,8 +1,8 @@
 //! Frames out of a stream of bytes.
 //!
 //! TCP carries bytes, not messages. A frame here is two bytes that say how long the payload is
-//! (big endian), and the payload. One read may bring half a frame, or three and a half. Hand
-//! out whole frames, in order, each exactly once.
+//! (big endian), and the payload. One read may return half a frame, or three and a half. Return
+//! whole frames, in order, each exactly once.
 //!
 //! A read is a system call, and on a quiet connection it blocks. So read only when the bytes
 //! that you already have hold no whole frame, and ask for more than one frame's worth: frames

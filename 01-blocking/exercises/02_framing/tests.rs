@@ -20,13 +20,13 @@ fn frame(payload: &str) -> Vec<u8> {
 fn source() -> ScriptedIo {
     ScriptedIo::new()
         .explain_block(format!(
-            "M59: you asked the source for more although a whole frame was here already. Whoever \
-             sent it may be waiting for your answer, so this read would block for ever. Look at \
-             what you have before you read. {PAGE}"
+            "M59: you read although a whole frame was here already. The peer may be waiting for \
+             your answer, so this read would block for ever. Look at what you have before you \
+             read. {PAGE}"
         ))
         .explain_ignored_end(format!(
-            "M31: a read returned Ok(0), and you went on reading. Ok(0) is the end of the stream: \
-             every later read returns it again, at once. {PAGE}"
+            "M31: a read returned Ok(0), and you read again and again. Ok(0) is the end of the \
+             stream: every later read returns it too, at once. {PAGE}"
         ))
 }
 
@@ -54,7 +54,7 @@ fn a_frame_that_comes_whole() {
     assert_eq!(
         payload.as_deref(),
         Some(b"hello".as_slice()),
-        "The frame 00 05 h e l l o came in one read. `left` is what you made of it: a payload is \
+        "The frame 00 05 h e l l o came in one read. `left` is what you returned. The payload is \
          what follows the two bytes of the length."
     );
 }
@@ -67,8 +67,8 @@ fn frames_that_came_together_are_all_handed_out() {
         texts,
         ["one", "two", "three"],
         "M56: three frames came in one read; `left` is what you handed out, and then {result:?}. A \
-         read is not a message: what stands behind a frame is the beginning of the next one. Keep it \
-         for the next call. {PAGE}"
+         read is not a message: what follows a frame is the beginning of the next one. Keep it for \
+         the next call. {PAGE}"
     );
 }
 
@@ -88,9 +88,9 @@ fn a_frame_may_come_byte_by_byte() {
     let (texts, result) = all(source().data_byte_by_byte(frame("hello")).end());
     assert!(
         texts == ["hello"] && result.is_ok(),
-        "M30: a frame came one byte at a time, and you made {texts:?} and then {result:?} of it. A \
-         read may bring less than a frame, even half of its length. Put each piece behind what came \
-         before it, until the frame is whole. {PAGE}"
+        "M30: a frame came one byte at a time, and you returned {texts:?}, and then {result:?}. A \
+         read may return less than a frame, even half of its length. Put each piece behind what \
+         came before it, until the frame is whole. {PAGE}"
     );
 }
 
@@ -99,8 +99,8 @@ fn an_empty_frame_is_a_frame() {
     let (texts, result) = all(source().data(frame("")).data(frame("x")).end());
     assert!(
         texts == ["", "x"] && result.is_ok(),
-        "M58: a frame with an empty payload came, then one with `x`; you made {texts:?} and then \
-         {result:?} of it. A length of 0 is a message, not the end of the stream. {PAGE}"
+        "M58: a frame with an empty payload came, then one with `x`; you returned {texts:?}, and \
+         then {result:?}. A frame of length 0 is a message, not the end of the stream. {PAGE}"
     );
 }
 
@@ -117,8 +117,8 @@ fn a_piece_may_end_anywhere() {
             assert!(
                 texts == ["first", "", "the third one"] && result.is_ok(),
                 "M30: the stream of three frames came in pieces of {cut}, {} and {} bytes, and you \
-                 made {texts:?} and then {result:?} of it. Bytes that came later belong behind those \
-                 that came earlier: is something overwritten, or skipped? {PAGE}",
+                 returned {texts:?}, and then {result:?}. Bytes that came later belong behind \
+                 those that came earlier: is something overwritten, or skipped? {PAGE}",
                 second - cut,
                 stream.len() - second
             );
@@ -133,9 +133,10 @@ fn the_largest_frame_fits() {
     let sizes: Vec<_> = texts.iter().map(String::len).collect();
     assert!(
         sizes == [65_535, 4] && texts[1] == "next" && result.is_ok(),
-        "M30: a frame of 65,535 bytes came, the largest that two bytes can announce, then one of 4. \
-         The lengths of what you made of it are {sizes:?}, and then you said {result:?}. With \
-         its length in front, the largest frame has 65,537 bytes: is your buffer smaller? {PAGE}"
+        "M30: a frame of 65,535 bytes came, the largest that two bytes can announce, then one of \
+         4. The payloads that you returned have the lengths {sizes:?}, and then came {result:?}. \
+         With its length in front, the largest frame has 65,537 bytes: is your buffer smaller? \
+         {PAGE}"
     );
 }
 
@@ -155,9 +156,9 @@ impl Read for Trickle {
         assert!(
             surface.abs_diff(depth) < ALLOWED,
             "M61: a large frame comes one byte at a time, and after {} bytes your stack has grown \
-             by {} KiB: each read is made from inside the one before it, with all its variables. \
-             A peer that sends slowly overflows it. Waiting for more is a loop, not a recursion. \
-             {PAGE}",
+             by {} KiB: each read is made by a call inside the one before it, which keeps all its \
+             variables. A peer that sends slowly overflows your stack. Wait for more in a loop, \
+             not by recursion. {PAGE}",
             65_537 - self.bytes.len(),
             ALLOWED / 1024
         );
@@ -178,7 +179,8 @@ fn a_large_frame_may_come_byte_by_byte() {
     let frame = Frames::new(source).next_frame().expect("nothing went wrong on this stream");
     assert!(
         frame.is_some_and(|frame| frame == payload.as_bytes()),
-        "M30: a frame of 65,535 bytes came one byte at a time, and another one was handed out. {PAGE}"
+        "M30: a frame of 65,535 bytes came one byte at a time, and you returned a different one. \
+         {PAGE}"
     );
 }
 
@@ -192,9 +194,9 @@ fn frames_that_came_together_cost_one_read() {
     assert_eq!(
         io.read_calls(),
         2,
-        "M59: three frames came together, and then the end: two reads. `left` is how many you made. \
-         Each read is a system call; ask for as much as your buffer holds, not for what one frame \
-         needs. {PAGE}"
+        "M59: three frames came together, and then the end: two reads are enough. `left` is how \
+         many you made. Each read is a system call: ask for as much as your buffer holds, not for \
+         what one frame needs. {PAGE}"
     );
 }
 
@@ -210,8 +212,8 @@ fn an_interrupted_read_is_tried_again() {
     let (texts, result) = all(io);
     assert!(
         texts == ["hello"] && result.is_ok(),
-        "M28: signals interrupted two reads, and you made {texts:?} and then {result:?} of the \
-         frame. `Interrupted` says nothing about the stream: read again, and keep what you have. \
+        "M28: signals interrupted two reads, and you returned {texts:?}, and then {result:?}. \
+         `Interrupted` tells you nothing about the stream: read again, and keep what you have. \
          Book: A server in twenty lines, \"A signal may interrupt both\"."
     );
 }
@@ -221,14 +223,14 @@ fn the_end_between_frames_is_the_end() {
     let (texts, result) = all(source().end());
     assert!(
         texts.is_empty() && result.is_ok(),
-        "M58: the stream ended before the first frame, and you said {result:?}. Between two frames, \
-         the end is no error: say Ok(None). {PAGE}"
+        "M58: the stream ended before the first frame, and you returned {result:?}. Between two \
+         frames the end is not an error: return Ok(None). {PAGE}"
     );
     let (texts, result) = all(source().data(frame("last")).end());
     assert!(
         texts == ["last"] && result.is_ok(),
-        "M58: the stream ended after a whole frame, and you made {texts:?} and then {result:?} of \
-         it. Between two frames, the end is no error: say Ok(None). {PAGE}"
+        "M58: the stream ended after a whole frame, and you returned {texts:?}, and then \
+         {result:?}. Between two frames the end is not an error: return Ok(None). {PAGE}"
     );
 }
 
@@ -237,12 +239,16 @@ fn the_end_inside_a_frame_is_an_error() {
     let whole = frame("hello");
     for cut in 1..whole.len() {
         let (texts, result) = all(source().data(frame("ok")).data(&whole[..cut]).end());
-        assert_eq!(texts, ["ok"], "M58: {cut} of 7 bytes of a frame are no frame. {PAGE}");
+        assert_eq!(
+            texts,
+            ["ok"],
+            "M58: one whole frame came, and then {cut} of the 7 bytes of \
+                                   another, and the end. `left` is what you returned. {PAGE}"
+        );
         assert!(
             matches!(&result, Err(error) if error.kind() == ErrorKind::UnexpectedEof),
-            "M58: the stream ended after {cut} of 7 bytes of a frame, and you said {result:?}. A \
-             message that was cut is not the end of the conversation: the caller must learn that \
-             something is missing (UnexpectedEof). {PAGE}"
+            "M58: the stream ended after {cut} of 7 bytes of a frame, and you returned {result:?}. \
+             The caller must learn that something is missing: return UnexpectedEof. {PAGE}"
         );
     }
 }
@@ -255,14 +261,14 @@ fn another_error_is_reported_and_loses_nothing() {
     let first = frames.next_frame();
     assert!(
         matches!(&first, Err(error) if error.kind() == ErrorKind::TimedOut),
-        "M28: a read reported TimedOut, and you said {first:?}. Only `Interrupted` is tried again; \
-         every other error is the caller's to know. {PAGE}"
+        "M28: a read reported TimedOut, and you returned {first:?}. Read again only after \
+         `Interrupted`. Return every other error. {PAGE}"
     );
     let second = frames.next_frame();
     assert!(
         matches!(&second, Ok(Some(payload)) if payload == b"hello"),
-        "M30: a read failed in the middle of a frame, the caller tried again, and you said \
-         {second:?}. What came before the error is still the beginning of the frame: it belongs in \
+        "M30: a read failed in the middle of a frame, the caller called again, and you returned \
+         {second:?}. What came before the error is still the beginning of the frame: keep it in \
          `self`, not in a variable of the call. {PAGE}"
     );
 }

@@ -1,27 +1,27 @@
 //! The accept loop of a server that stays up.
 //!
-//! Clients arrive at `listener`. Each is to be served by `echo`, which returns when that client
-//! is done: at once, in an hour, or never, for a client that connects and says nothing. No
-//! client may hold up another, and no client's error may end the server. A limit
-//! on their number is not asked for here.
+//! Clients arrive at `listener`. Serve each of them with `echo`, which returns when that client
+//! is done: at once, in an hour, or never, if a client connects and says nothing. No client may
+//! hold up another, and no client's error may end the server. You need not limit their
+//! number here.
 //!
 //! accept itself reports errors too, and they differ:
 //! - A signal interrupted it, or a client left before it was accepted (`Interrupted`,
 //!   `ConnectionAborted`, `ConnectionReset`): accept again.
-//! - The listener itself is broken (`InvalidInput`, and the error has a number of the system's,
-//!   `raw_os_error`): no call will ever succeed. Return the error at once, whoever is still
-//!   being served.
+//! - The listener itself is broken (`InvalidInput`, and the error has a number from the system,
+//!   `raw_os_error`): no call will ever succeed. Return the error at once, even while clients
+//!   are still being served.
 //! - Anything else: the system is out of something, most often of descriptors. The next accept
 //!   would fail at once, and so would the one after it. Call `listener.pause()`, which waits a
-//!   moment, then accept again. (An `InvalidInput` without a number belongs here: on macOS the
-//!   standard library reports it of a client that left early.)
+//!   moment, then accept again. An `InvalidInput` without a number belongs here too: on macOS
+//!   the standard library returns it for a client that left early.
 //!
 //! Your task: `serve_all`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::thread;
 
-/// Where clients arrive. A `TcpListener` is one; the tests bring another, which follows a
+/// Where clients arrive. A `TcpListener` is one; the tests use another, which follows a
 /// script.
 pub trait Listener {
     type Stream: Read + Write + Send + 'static;
@@ -44,7 +44,7 @@ pub fn serve_all<L: Listener>(listener: &mut L) -> io::Result<()> {
             Ok(mut stream) => {
                 // Builder, because `thread::spawn` panics when the system has no thread left.
                 // Either failure, that one or the client's own, costs this client
-                // and nobody else.
+                // and no other.
                 let _ = thread::Builder::new().spawn(move || echo(&mut stream));
             }
             Err(error) => match error.kind() {

@@ -1,20 +1,20 @@
 //! The accept loop of a server that stays up.
 //!
-//! Clients arrive at `listener`. Each is to be served by `echo`, which returns when that client
-//! is done: at once, in an hour, or never, for a client that connects and says nothing. No
-//! client may hold up another, and no client's error may end the server. A limit
-//! on their number is not asked for here.
+//! Clients arrive at `listener`. Serve each of them with `echo`, which returns when that client
+//! is done: at once, in an hour, or never, if a client connects and says nothing. No client may
+//! hold up another, and no client's error may end the server. You need not limit their
+//! number here.
 //!
 //! accept itself reports errors too, and they differ:
 //! - A signal interrupted it, or a client left before it was accepted (`Interrupted`,
 //!   `ConnectionAborted`, `ConnectionReset`): accept again.
-//! - The listener itself is broken (`InvalidInput`, and the error has a number of the system's,
-//!   `raw_os_error`): no call will ever succeed. Return the error at once, whoever is still
-//!   being served.
+//! - The listener itself is broken (`InvalidInput`, and the error has a number from the system,
+//!   `raw_os_error`): no call will ever succeed. Return the error at once, even while clients
+//!   are still being served.
 //! - Anything else: the system is out of something, most often of descriptors. The next accept
 //!   would fail at once, and so would the one after it. Call `listener.pause()`, which waits a
-//!   moment, then accept again. (An `InvalidInput` without a number belongs here: on macOS the
-//!   standard library reports it of a client that left early.)
+//!   moment, then accept again. An `InvalidInput` without a number belongs here too: on macOS
+//!   the standard library returns it for a client that left early.
 //!
 //! Your task: `serve_all`.
 //!
@@ -25,7 +25,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::thread;
 
-/// Where clients arrive. A `TcpListener` is one; the tests bring another, which follows a
+/// Where clients arrive. A `TcpListener` is one; the tests use another, which follows a
 /// script.
 pub trait Listener {
     type Stream: Read + Write + Send + 'static;
@@ -42,7 +42,7 @@ pub trait Listener {
 /// # Errors
 /// `InvalidInput` when the system says that the listener itself is broken. Nothing else ends it.
 pub fn serve_all<L: Listener>(listener: &mut L) -> io::Result<()> {
-    todo!("accept, for ever; who talks to the client, while you wait for the next one?")
+    todo!("accept, for ever; which thread talks to the client while you wait for the next one?")
 }
 
 /// Serves one client to its end.

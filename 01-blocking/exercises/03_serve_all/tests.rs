@@ -12,9 +12,10 @@ use std::thread::{self, ThreadId};
 use exercise::{Listener, serve_all};
 use testkit::{DeadlockWatch, ScriptedIo, deadlock_watch};
 
-const SILENT: &str = "M55: a client connected and said nothing, and you wait for it: whoever comes next waits too, \
-     for ever. Give each client a thread of its own, and go back to accept without waiting for that \
-     thread. Book: A thread for each, \"One thread, one client\".";
+const SILENT: &str = "M55: a client has connected and sends nothing, and you wait for it: every \
+                      later client waits too, for ever. Give each client a thread of its own, and \
+                      call accept again without waiting for that thread. Book: A thread for each, \
+                      \"One thread, one client\".";
 
 const ERRORS: &str = "Book: A thread for each, \"What accept may report\".";
 
@@ -62,7 +63,7 @@ enum Step {
     /// A client that says nothing until the channel says so.
     Silent(ScriptedIo, Receiver<()>),
     Error(ErrorKind),
-    /// Every accept fails with this, until somebody has paused so many times.
+    /// Every accept fails with this, until `pause` has been called so many times.
     Exhausted(io::Error, usize),
     /// accept waits until this many clients are done.
     Served(usize),
@@ -120,11 +121,10 @@ impl Listener for Script {
                     self.refused += 1;
                     assert!(
                         self.refused <= 3,
-                        "M39: accept said `{error}`, and you asked for the next client again and \
-                         again, without a pause: it fails at once each time, and the loop takes a \
-                         whole processor. Call `listener.pause()` each time before you ask again, for every error that is \
-                         none of the four named ones. \
-                         {ERRORS}"
+                        "M39: accept returned `{error}`, and you called it again and again without \
+                         a pause. It fails at once each time, and the loop takes a whole \
+                         processor. Call `listener.pause()` before each new call, after every \
+                         error that is none of the four named ones. {ERRORS}"
                     );
                     let again = copy(&error);
                     self.steps.push_front(Step::Exhausted(error, pauses));
@@ -142,9 +142,9 @@ impl Listener for Script {
                     self.after_end += 1;
                     assert!(
                         self.after_end <= 3,
-                        "M39: the listener itself is broken (InvalidInput, with a number: it is no \
-                         listening socket), and you go on asking it. No call will ever succeed: return the \
-                         error. {ERRORS}"
+                        "M39: the listener itself is broken (InvalidInput, with a number: it is \
+                         not a listening socket), and you call accept again and again. No call \
+                         will ever succeed: return the error. {ERRORS}"
                     );
                     Err(broken())
                 }
@@ -161,7 +161,7 @@ impl Listener for Script {
     }
 }
 
-/// What the system says of a socket that does not listen.
+/// What the system reports for a socket that does not listen.
 fn broken() -> io::Error {
     const EINVAL: i32 = if cfg!(windows) { 10022 } else { 22 };
     io::Error::from_raw_os_error(EINVAL)
@@ -175,8 +175,8 @@ fn copy(error: &io::Error) -> io::Error {
     }
 }
 
-/// What the system may say when it is out of something: descriptors, memory; or, of one client,
-/// that a firewall forbids it. There are more.
+/// What accept may report when the system is out of something: descriptors, memory; or when a
+/// firewall forbids one client. There are more.
 fn exhaustions() -> Vec<io::Error> {
     let mut errors = vec![
         io::Error::from(ErrorKind::OutOfMemory),
@@ -190,7 +190,7 @@ fn exhaustions() -> Vec<io::Error> {
     errors
 }
 
-/// Says at once that threads wait for each other for ever.
+/// Fails at once when threads wait for each other for ever.
 fn watch(explanation: &'static str) -> DeadlockWatch {
     deadlock_watch(move || explanation)
 }
@@ -206,8 +206,8 @@ fn a_broken_listener_is_reported() {
     let result = serve_all(&mut script);
     assert!(
         matches!(&result, Err(error) if error.kind() == ErrorKind::InvalidInput),
-        "M39: the listener reported InvalidInput, and you returned {result:?}. Nobody can be \
-         accepted any more: the caller must learn of it. {ERRORS}"
+        "M39: the listener reported InvalidInput, and you returned {result:?}. No client can be \
+         accepted from now on, and the caller must learn of it: return the error. {ERRORS}"
     );
     assert_eq!(
         script.pauses, 0,
@@ -219,8 +219,8 @@ fn a_broken_listener_is_reported() {
 #[test]
 fn every_client_is_served() {
     let _guard = watch(
-        "Clients came, and one of them was never done: its stream was neither read to its end nor \
-         dropped. Was `echo` called for it?",
+        "Three clients came, and one of them was not served: its stream was neither read to its \
+         end nor dropped. Was `echo` called for it?",
     );
     let mut script = Script::new([
         Step::Client(says("one")),
@@ -254,16 +254,16 @@ fn a_silent_client_holds_up_nobody() {
     assert_eq!(
         script.next_served(),
         "at last",
-        "The silent client spoke at last; `left` came back."
+        "The silent client has spoken at last; `left` is what came back."
     );
 }
 
 #[test]
 fn many_silent_clients_hold_up_nobody() {
     let _guard = watch(
-        "M55: 300 clients are silent, and the next one, which speaks, is not served: somebody waits \
-         for one of them. A limit on how many there may be is a good thing in a server, and is not \
-         asked for here. Book: A thread for each, \"One thread, one client\".",
+        "M55: 300 clients are silent, and the next one, which speaks, is not served: some thread \
+         waits for a silent one. A server should limit its clients, but this exercise does not ask \
+         for it. Book: A thread for each, \"One thread, one client\".",
     );
     let silent: Vec<_> = (0..300).map(|_| mpsc::channel()).collect();
     let (speak, signals): (Vec<_>, Vec<_>) = silent.into_iter().unzip();
@@ -275,7 +275,7 @@ fn many_silent_clients_hold_up_nobody() {
 
 #[test]
 fn one_clients_error_is_its_own() {
-    let _guard = watch("After a client's error, the next client was never done.");
+    let _guard = watch("After a client's error, the next client was not served.");
     let broken = ScriptedIo::new().data("x").read_error(ErrorKind::ConnectionReset);
     let gone = ScriptedIo::new().data("y").write_error(ErrorKind::BrokenPipe);
     let mut script = Script::new([
@@ -287,8 +287,8 @@ fn one_clients_error_is_its_own() {
     let result = serve_all(&mut script);
     assert!(
         matches!(&result, Err(error) if error.kind() == ErrorKind::InvalidInput),
-        "M39: two clients failed, one with a reset and one in a write, and `serve_all` ended with \
-         {result:?}. A client's error ends that client's conversation. {ERRORS}"
+        "M39: two clients failed, one with a reset and one in a write, and `serve_all` returned \
+         {result:?}. A client's error ends that client's conversation, and nothing else. {ERRORS}"
     );
     assert_eq!(
         script.next_served(),
@@ -299,15 +299,15 @@ fn one_clients_error_is_its_own() {
 
 #[test]
 fn a_client_that_left_early_ends_nothing() {
-    let _guard = watch("The client after one that left early was never done.");
+    let _guard = watch("The client after one that left early was not served.");
     for kind in [ErrorKind::ConnectionAborted, ErrorKind::Interrupted, ErrorKind::ConnectionReset] {
         let mut script = Script::new([Step::Error(kind), Step::Client(says("hello"))]);
         let result = serve_all(&mut script);
         assert!(
             matches!(&result, Err(error) if error.kind() == ErrorKind::InvalidInput),
-            "M39: accept reported {kind:?}, and `serve_all` ended with {result:?}. A client that \
-             left before it was accepted, or a signal, says nothing about the next client: accept \
-             again. {ERRORS}"
+            "M39: accept reported {kind:?}, and `serve_all` returned {result:?}. That error is \
+             about a client that left before it was accepted, or about a signal, and not about the \
+             next client: accept again. {ERRORS}"
         );
         assert_eq!(
             script.next_served(),
@@ -316,15 +316,15 @@ fn a_client_that_left_early_ends_nothing() {
         );
         assert_eq!(
             script.pauses, 0,
-            "M39: accept reported {kind:?}, and you paused. Nothing is exhausted; the next client is \
-             kept waiting for nothing. {ERRORS}"
+            "M39: accept reported {kind:?}, and you paused. Nothing has run out, and the next \
+             client has to wait for no reason: accept again at once. {ERRORS}"
         );
     }
 }
 
 #[test]
 fn exhaustion_pauses_and_goes_on() {
-    let _guard = watch("The client that came after an exhaustion was never done.");
+    let _guard = watch("The client that came after an exhaustion was not served.");
     // A server may stay exhausted for minutes.
     const PAUSES: usize = 100;
     for error in exhaustions() {
@@ -338,9 +338,9 @@ fn exhaustion_pauses_and_goes_on() {
         let result = serve_all(&mut script);
         assert!(
             script.pauses >= PAUSES,
-            "M39: accept said `{words}`, and `serve_all` ended with {result:?} after {} pauses. \
-             Nothing is wrong with the listener; what is missing now will be there again when \
-             others have left: pause, and accept again. {ERRORS}",
+            "M39: accept returned `{words}`, and `serve_all` returned {result:?} after {} pauses. \
+             The listener is not broken, and what has run out will be there again when clients \
+             have left: pause, and accept again. {ERRORS}",
             script.pauses
         );
     }
@@ -348,26 +348,26 @@ fn exhaustion_pauses_and_goes_on() {
 
 #[test]
 fn an_error_without_a_number_ends_nothing() {
-    let _guard = watch("The client after an InvalidInput without a number was never done.");
+    let _guard = watch("The client after an InvalidInput without a number was not served.");
     let mut script =
         Script::new([Step::Error(ErrorKind::InvalidInput), Step::Client(says("hello"))]);
     let result = serve_all(&mut script);
     assert!(
         script.steps.is_empty(),
-        "M39: accept reported an InvalidInput without a number, and `serve_all` ended with \
-         {result:?}. It is not the system that says so: on macOS the standard library does, of a \
-         client that left before it was accepted. Only an error with a number (`raw_os_error`) can \
-         mean that the listener is broken. {ERRORS}"
+        "M39: accept reported an InvalidInput without a number, and `serve_all` returned \
+         {result:?}. That error does not come from the system: on macOS the standard library \
+         returns it for a client that left before it was accepted. Only an error with a number \
+         (`raw_os_error`) can mean that the listener is broken. {ERRORS}"
     );
 }
 
 #[test]
 fn a_broken_listener_is_reported_beside_a_silent_client() {
     let _guard = watch(
-        "M55: the listener is broken, a client is still silent, and `serve_all` does not return: it \
-         waits for that client. Whoever started the server never learns that nobody can connect any \
-         more. A scope joins its threads at its end; a thread of its own is spawned and left alone. \
-         Book: A thread for each, \"One thread, one client\".",
+        "M55: the listener is broken, a client is still silent, and `serve_all` does not return: \
+         it waits for that client. So its caller never learns that no client can be accepted any \
+         more. A scope joins its threads when it ends: spawn a thread without a scope, and do not \
+         join it. Book: A thread for each, \"One thread, one client\".",
     );
     let (_speak, signal) = mpsc::channel();
     let mut script = Script::new([Step::Silent(says("at last"), signal)]);

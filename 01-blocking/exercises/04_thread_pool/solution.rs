@@ -37,7 +37,7 @@ impl ThreadPool {
     /// A pool of `threads` threads, all started here.
     ///
     /// # Panics
-    /// When `threads` is 0: nobody would ever run a job.
+    /// When `threads` is 0: no job would ever run.
     pub fn new(threads: usize) -> Self {
         assert!(threads > 0, "a pool without threads runs nothing");
         let queue = Arc::new(Queue::default());
@@ -73,8 +73,8 @@ impl Queue {
     /// The life of a thread.
     fn work(&self) {
         while let Some(job) = self.next_job() {
-            // The panic was printed by the panic hook. What matters here is that this thread goes
-            // on.
+            // The panic was printed by the panic hook. What matters here is that this thread
+            // survives.
             let _ = catch_unwind(AssertUnwindSafe(job));
         }
     }

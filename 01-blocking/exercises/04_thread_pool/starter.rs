@@ -18,18 +18,17 @@ pub type Job = Box<dyn FnOnce() + Send + 'static>;
 
 /// A fixed number of threads that run jobs.
 pub struct ThreadPool {
-    // What do the threads share with those who bring jobs? How do they learn that no more will
-    // come?
+    // What do the threads share with `execute`? How do they learn that no more jobs will come?
 }
 
 impl ThreadPool {
     /// A pool of `threads` threads, all started here.
     ///
     /// # Panics
-    /// When `threads` is 0: nobody would ever run a job.
+    /// When `threads` is 0: no job would ever run.
     pub fn new(threads: usize) -> Self {
         assert!(threads > 0, "a pool without threads runs nothing");
-        todo!("start the threads; what does each of them do, until when?")
+        todo!("start the threads; what does each of them do, and until when?")
     }
 
     /// Puts a job into the queue, and returns at once.

@@ -28,7 +28,7 @@ fn report_thread(pool: &ThreadPool) -> Receiver<ThreadId> {
 #[test]
 fn a_job_runs_on_another_thread() {
     let _guard =
-        deadlock_watch(|| "A job was queued, and nobody ran it. Did its thread learn of it?");
+        deadlock_watch(|| "A job was queued, and no thread ran it. Was the thread notified?");
     let pool = ThreadPool::new(1);
     let ran_on = report_thread(&pool).recv().expect(
         "A job was dropped without being run: a queued job must reach one of the pool's threads.",
@@ -71,9 +71,9 @@ fn no_more_threads_than_asked_for() {
         reports.iter().map(|ran| ran.recv().expect("each job runs once")).collect();
     assert!(
         threads.len() <= 3,
-        "M54: a pool of 3 threads ran 100 jobs on {} different ones. A thread for each job is what a \
-         pool is there to avoid: start them in `new`, and let them live. Book: A pool, \
-         \"A queue in front\".",
+        "M54: a pool of 3 threads ran 100 jobs on {} different ones. A pool is there to avoid a \
+         thread for each job: start the threads in `new`, and let each run job after job. Book: A \
+         pool, \"A queue in front\".",
         threads.len()
     );
     std::mem::forget(pool);
@@ -121,7 +121,7 @@ fn no_thread_is_lost_while_jobs_come_and_go() {
     // A thread is counted from its first job on, so each gets one: the jobs wait at a gate until all
     // four have come, or none will come any more. Whether four work at once is the next test's question.
     let gate = Arc::new(RwLock::new(()));
-    let closed = gate.write().expect("nobody panics under this lock");
+    let closed = gate.write().expect("no panic under this lock");
     let (started, running) = mpsc::channel();
     let (done, ran) = mpsc::channel();
     for _ in 0..4 {
@@ -188,13 +188,14 @@ fn relay(pool: &ThreadPool, jobs: usize) {
     queued.store(usize::MAX, Ordering::SeqCst);
 }
 
-/// Threads have ended, though nobody dropped the pool.
+/// Threads have ended, though the pool was not dropped.
 fn lost(ended: usize) -> String {
     format!(
-        "M63: jobs came one after another, nobody dropped the pool, and {ended} of its 4 threads have \
-         ended. A thread that was woken may find the queue empty again, because another was quicker, \
-         and a wait may end for no reason at all (std::sync::Condvar). Neither means that the pool \
-         ends: look again in a loop, or use `wait_while`. Book: A pool, \"A queue in front\"."
+        "M63: jobs came one after another, the pool was not dropped, and {ended} of its 4 threads \
+         have ended. A thread that was woken may find the queue empty again, because another was \
+         quicker, and a wait may end for no reason at all (std::sync::Condvar). Neither means that \
+         the pool ends: look again in a loop, or use `wait_while`. Book: A pool, \"A queue in \
+         front\"."
     )
 }
 
@@ -203,9 +204,9 @@ fn a_thread_without_a_job_sleeps() {
     let (pool, threads) = idle_pool(2);
     if let Err(restless) = threads.come_to_rest(|| false) {
         panic!(
-            "M64: a pool of two threads had nothing to do, and still it did not rest: {restless}. \
-             Let a thread wait until it is woken: `Condvar::wait_while`, or `recv` on a channel. \
-             Book: A pool, \"A queue in front\"."
+            "M64: a pool of two threads had nothing to do, and did not rest: {restless}. Let a \
+             thread wait until it is woken: `Condvar::wait_while`, or `recv` on a channel. Book: A \
+             pool, \"A queue in front\"."
         );
     }
     std::mem::forget(pool);
@@ -243,9 +244,9 @@ fn all_threads_work_at_once() {
 #[test]
 fn a_thread_takes_one_job_at_a_time() {
     let _guard = deadlock_watch(|| {
-        "M62: four threads became free with four jobs in the queue that wait for each other, and \
-         they never meet: one thread has taken several, and the others have none. Let a thread \
-         take one job, run it, and come back for the next. Book: A pool, \"A queue in front\"."
+        "M62: four jobs in the queue wait for each other, four threads became free, and the jobs \
+         never meet: one thread has taken several, and the others have none. Let a thread take one \
+         job, run it, and come back for the next. Book: A pool, \"A queue in front\"."
     });
     let pool = ThreadPool::new(4);
     let gate = occupy(&pool);
@@ -271,9 +272,9 @@ fn meet(pool: &ThreadPool, jobs: usize) -> Arc<Barrier> {
 fn each_job_wakes_a_thread() {
     let _guard = deadlock_watch(|| {
         "M63: two threads slept, two jobs came right after each other, and the second waits in the \
-         queue while a thread sleeps. Only the first had its thread woken. A queue that is not \
-         empty does not mean that all threads are awake: notify for each job. Book: A pool, \
-         \"A queue in front\"."
+         queue while a thread sleeps. Only the first job has woken a thread. A queue that is not \
+         empty does not mean that all threads are awake: notify for each job. Book: A pool, \"A \
+         queue in front\"."
     });
     let (pool, threads) = idle_pool(2);
     // Often, because the first thread may be awake before the second job comes.
@@ -354,9 +355,9 @@ fn a_panicking_job_costs_no_thread() {
 fn dropping_the_pool_ends_its_threads() {
     let _guard = deadlock_watch(|| {
         "M53: the pool is dropped, and `drop` never returns: its threads still wait for a job, and \
-         nobody told them that none will come. With a Condvar: set a flag under the lock, then \
-         `notify_all`. With a channel: drop the sender before you join. Book: A pool, \
-         \"How a pool ends\"."
+         have not been told that none will come. With a Condvar: set a flag under the lock, then \
+         `notify_all`. With a channel: drop the sender before you join. Book: A pool, \"How a pool \
+         ends\"."
     });
     let pool = ThreadPool::new(3);
     report_thread(&pool).recv().expect("the job ran");
@@ -388,9 +389,10 @@ fn dropping_the_pool_finishes_the_queue() {
     assert_eq!(
         ran.load(Ordering::SeqCst),
         10,
-        "M53: ten jobs were queued when the pool was dropped; `left` is how many had run when `drop` \
-         returned. Who queued a job counts on it: threads leave when the queue is empty *and* no more \
-         will come, and `drop` waits for them. Book: A pool, \"How a pool ends\"."
+        "M53: ten jobs were queued when the pool was dropped; `left` is how many had run when \
+         `drop` returned. This pool runs all that was queued: a thread ends when the queue is \
+         empty *and* no more jobs will come, and `drop` waits for it. Book: A pool, \"How a pool \
+         ends\"."
     );
 }
 
@@ -463,8 +465,8 @@ fn dropping_the_pool_waits_after_a_panic_as_well() {
     drop(go);
     assert!(
         !early && !returned_early(&threads, &dropped),
-        "M53: a job panicked while the pool was being dropped, with two more in the queue, and `drop` \
-         returned before they had run. A thread that takes the place of another is to be joined as \
+        "M53: a job panicked while the pool was being dropped, with two more in the queue, and \
+         `drop` returned before they had run. A thread that replaces another has to be joined as \
          well. It is easier to catch the panic. Book: A pool, \"How a pool ends\"."
     );
     drop(go_on);

@@ -2,11 +2,11 @@
 //!
 //! For every client that connects to `listener`, connect to `upstream`, and carry bytes both
 //! ways until both sides have finished. The two directions are independent: either side may
-//! speak first, both may send at once, and one may finish while the other goes on for an hour.
+//! speak first, both may send at once, and one may finish while the other continues for an hour.
 //! A side that has finished sending (a read returns 0) still reads.
 //!
-//! Whatever goes wrong between one client and its upstream is told to both of them, by ending
-//! their connections, and to nobody else.
+//! If anything goes wrong between a client and its upstream, end both connections, so that both
+//! sides learn of it. No other client may notice.
 //!
 //! accept's errors are those of `serve_all`: only `InvalidInput` ends the proxy. Where there was a
 //! `listener.pause()`, sleep for 50 ms.
@@ -15,7 +15,7 @@
 //! second thread; `TcpStream::shutdown` ends a connection, or one direction of it, whatever
 //! other handles there are.
 //!
-//! Read first: the book, "A thread for each".
+//! Read first: the book, "A proxy".
 //! Check with `cargo workshop check proxy`.
 #![allow(unused, reason = "a starter has unused parts until it is solved")]
 

@@ -2,11 +2,11 @@
 //!
 //! For every client that connects to `listener`, connect to `upstream`, and carry bytes both
 //! ways until both sides have finished. The two directions are independent: either side may
-//! speak first, both may send at once, and one may finish while the other goes on for an hour.
+//! speak first, both may send at once, and one may finish while the other continues for an hour.
 //! A side that has finished sending (a read returns 0) still reads.
 //!
-//! Whatever goes wrong between one client and its upstream is told to both of them, by ending
-//! their connections, and to nobody else.
+//! If anything goes wrong between a client and its upstream, end both connections, so that both
+//! sides learn of it. No other client may notice.
 //!
 //! accept's errors are those of `serve_all`: only `InvalidInput` ends the proxy. Where there was a
 //! `listener.pause()`, sleep for 50 ms.
@@ -51,15 +51,15 @@ fn connect(client: TcpStream, upstream: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// Carries one direction to its end, and says so to the receiver.
+/// Carries one direction to its end, and passes that end on.
 fn carry(from: &TcpStream, to: &TcpStream) {
     let ended = match copy(from, to) {
-        // The sender has finished. The receiver may go on sending: only this direction ends.
+        // The sender has finished. The receiver may continue to send: only this direction ends.
         Ok(()) => to.shutdown(Shutdown::Write),
         Err(error) => Err(error),
     };
     if ended.is_err() {
-        // One side is gone. The other is told, and so is our other thread, whose read or write
+        // One side is gone. The other learns of it, and so does our other thread: its read or write
         // returns now.
         let _ = from.shutdown(Shutdown::Both);
         let _ = to.shutdown(Shutdown::Both);

@@ -21,8 +21,8 @@ fn start(upstream: SocketAddr) -> SocketAddr {
     addr
 }
 
-const ENDED: &str = "M39: `proxy` has returned, so nobody accepts clients any more. Only a broken \
-                     listener ends it. Book: A thread for each, \"What accept may report\".";
+const ENDED: &str = "M39: `proxy` has returned, so it no longer accepts clients. Only a broken \
+                     listener may end it. Book: A thread for each, \"What accept may report\".";
 
 fn judge(result: io::Result<()>, misconception: &str, advice: &str) {
     let Err(error) = result else { return };
@@ -33,8 +33,8 @@ fn judge(result: io::Result<()>, misconception: &str, advice: &str) {
              do\"."
         ),
         ErrorKind::UnexpectedEof => panic!(
-            "M41: {error}. One direction has ended and took this one with it, or an end was passed on \
-             before the bytes that came before it. Book: A thread for each, \"Half a close\"."
+            "M41: {error}. One direction has ended, and has taken this one with it; or an end was \
+             passed on ahead of the bytes that came before it. Book: A proxy, \"Half a close\"."
         ),
         _ => panic!("{misconception}: {error}. {advice}"),
     }
@@ -45,8 +45,8 @@ fn questions_and_answers() {
     judge(
         proxy::questions_and_answers(&start),
         "M60",
-        "Pass on what a read brought before you read again: each side may wait for the other's answer. \
-         Book: A thread for each, \"Both directions at once\".",
+        "Pass on what a read has returned before you read again: each side may wait for the \
+         other's answer. Book: A proxy, \"Both directions at once\".",
     );
 }
 
@@ -55,8 +55,8 @@ fn the_upstream_may_speak_first() {
     judge(
         proxy::the_upstream_may_speak_first(&start),
         "M55",
-        "A thread that waits for the client's first word cannot hear the upstream's. Each direction \
-         needs a thread of its own. Book: A thread for each, \"Both directions at once\".",
+        "A thread that waits for the client's first bytes does not see those of the upstream. Each \
+         direction needs a thread of its own. Book: A proxy, \"Both directions at once\".",
     );
 }
 
@@ -65,9 +65,9 @@ fn the_client_may_finish_first() {
     judge(
         proxy::the_client_may_finish_first(&start),
         "M41",
-        "Ok(0) ends one direction: tell the receiver with `shutdown(Shutdown::Write)`, and let the \
-         other direction run on. Dropping a handle tells nobody while a clone of it lives. \
-         Book: A thread for each, \"Half a close\".",
+        "Ok(0) ends one direction: pass it on with `shutdown(Shutdown::Write)`, and let the other \
+         direction continue. Dropping a handle sends nothing while a clone of it lives. Book: A \
+         proxy, \"Half a close\".",
     );
 }
 
@@ -76,9 +76,8 @@ fn the_upstream_may_finish_first() {
     judge(
         proxy::the_upstream_may_finish_first(&start),
         "M41",
-        "Ok(0) ends one direction, this one as well as the other: tell the receiver with \
-         `shutdown(Shutdown::Write)`, and let the other direction run on. \
-         Book: A thread for each, \"Half a close\".",
+        "Ok(0) ends one direction, whichever it is: pass it on with `shutdown(Shutdown::Write)`, \
+         and let the other direction continue. Book: A proxy, \"Half a close\".",
     );
 }
 
@@ -87,9 +86,9 @@ fn both_directions_at_once() {
     judge(
         proxy::both_directions_at_once(&start),
         "M55",
-        "While one thread waits in a write, somebody must read the other direction. Each direction \
-         needs a thread of its own, and no lock that the other one waits for. \
-         Book: A thread for each, \"Both directions at once\".",
+        "While one thread waits in a write, another must read the other direction. Give each \
+         direction a thread of its own, and let it hold no lock that the other waits for. Book: A \
+         proxy, \"Both directions at once\".",
     );
 }
 
@@ -99,7 +98,7 @@ fn a_full_direction_holds_up_only_itself() {
         proxy::a_full_direction_holds_up_only_itself(&start),
         "M55",
         "A thread that waits in a write for one side cannot read from it. Each direction needs a \
-         thread of its own. Book: A thread for each, \"Both directions at once\".",
+         thread of its own. Book: A proxy, \"Both directions at once\".",
     );
 }
 
@@ -108,9 +107,9 @@ fn a_stalled_upstream_holds_back_one_client() {
     judge(
         proxy::a_stalled_upstream_holds_back_one_client(&start),
         "M55",
-        "A client whose upstream reads nothing waits; nobody else does, and nothing is kept in memory \
-         for it. Each client needs threads of its own, and each write finishes before the next read. \
-         Book: A thread for each, \"One thread, one client\".",
+        "If an upstream reads nothing, only its client may wait, and the proxy must not collect \
+         its bytes in memory. Give each client threads of its own, and finish each write before \
+         the next read. Book: A thread for each, \"One thread, one client\".",
     );
 }
 
@@ -129,10 +128,10 @@ fn an_upstream_that_resets_costs_one_client() {
     judge(
         proxy::an_upstream_that_resets_costs_one_client(&start),
         "M41",
-        "After an error on one side nothing more will come: `shutdown(Shutdown::Both)` on both \
-         streams tells the other side, and your other thread. On the side that failed, shutdown may \
-         fail too; go on to the other. Book: A thread for each, \
-         \"Half a close\".",
+        "After an error on one side nothing more will come. Call `shutdown(Shutdown::Both)` on \
+         both streams: it tells the other side, and makes the call of your other thread return. On \
+         the stream that failed it may fail too: call it on the other one all the same. Book: A \
+         proxy, \"Half a close\".",
     );
 }
 
@@ -141,10 +140,10 @@ fn a_client_that_resets_costs_nobody_else() {
     judge(
         proxy::a_client_that_resets_costs_nobody_else(&start),
         "M41",
-        "After an error on one side nothing more will come: `shutdown(Shutdown::Both)` on both \
-         streams tells the other side, and your other thread. On the side that failed, shutdown may \
-         fail too; go on to the other. Book: A thread for each, \
-         \"Half a close\".",
+        "After an error on one side nothing more will come. Call `shutdown(Shutdown::Both)` on \
+         both streams: it tells the other side, and makes the call of your other thread return. On \
+         the stream that failed it may fail too: call it on the other one all the same. Book: A \
+         proxy, \"Half a close\".",
     );
 }
 
@@ -192,8 +191,9 @@ fn a_reset_leaves_no_thread_behind() {
     judge(
         in_a_process("a_reset_leaves_no_thread_behind", proxy::a_reset_leaves_no_thread_behind),
         "M41",
-        "Nobody told your threads that the other side is gone. After an error, `shutdown(Shutdown::Both)` \
-         on both streams: it wakes whoever reads there. Book: A thread for each, \"Half a close\".",
+        "Your threads do not learn that the other side is gone. After an error call \
+         `shutdown(Shutdown::Both)` on both streams: it wakes a thread that reads there. Book: A \
+         proxy, \"Half a close\".",
     );
 }
 
@@ -217,9 +217,9 @@ fn running_out_of_descriptors_ends_nothing() {
             proxy::descriptor_exhaustion_is_survived,
         ),
         "M39",
-        "At the limit of open files accept fails, and `connect` and `try_clone` do. None of that \
-         ends the proxy, and none of it is tried again without a pause. Book: A thread for each, \
-         \"What accept may report\".",
+        "At the limit of open files accept fails, and so do `connect` and `try_clone`. None of \
+         that may end the proxy, and none of it may be tried again without a pause. Book: A thread \
+         for each, \"What accept may report\".",
     );
 }
 
@@ -232,8 +232,8 @@ fn a_broken_listener_ends_the_proxy() {
         return;
     }
     let _guard = watchdog(
-        "accept reports InvalidInput at every call, and `proxy` has not returned. That error alone ends it. \
-         Book: A thread for each, \"What accept may report\".",
+        "accept reports InvalidInput at every call, and `proxy` has not returned. This is the one \
+         error that ends it. Book: A thread for each, \"What accept may report\".",
     );
     let ended = exercise::proxy(&listener, upstream);
     assert!(

@@ -57,14 +57,14 @@ pub fn the_client_may_finish_first(start: Start<'_>) -> io::Result<()> {
     client.shutdown(Shutdown::Write).during("the client finishes")?;
     pattern::expect(&mut upstream, 5000, 1).during("the upstream reads the request")?;
     pattern::expect_end(&mut upstream)
-        .during("the client has finished, and the upstream waits to see that end")?;
+        .during("the client has finished, and the upstream reads on to see that end")?;
     pattern::send(&mut upstream, 50_000, 2)
         .during("the upstream answers a client that has finished, but still reads")?;
     pattern::expect(&mut client, 50_000, 2)
         .during("the client, which has finished, reads the answer")?;
     upstream.shutdown(Shutdown::Write).during("the upstream finishes")?;
     pattern::expect_end(&mut client)
-        .during("the upstream has finished too, and the client waits to see that end")
+        .during("the upstream has finished too, and the client reads on to see that end")
 }
 
 /// The upstream sends its last byte, and goes on reading.
@@ -77,14 +77,14 @@ pub fn the_upstream_may_finish_first(start: Start<'_>) -> io::Result<()> {
     upstream.shutdown(Shutdown::Write).during("the upstream finishes")?;
     pattern::expect(&mut client, 5000, 1).during("the client reads it")?;
     pattern::expect_end(&mut client)
-        .during("the upstream has finished, and the client waits to see that end")?;
+        .during("the upstream has finished, and the client reads on to see that end")?;
     pattern::send(&mut client, 50_000, 2)
         .during("the client sends to an upstream that has finished, but still reads")?;
     client.shutdown(Shutdown::Write).during("the client finishes")?;
     pattern::expect(&mut upstream, 50_000, 2)
         .during("the upstream, which has finished, reads what the client sends")?;
     pattern::expect_end(&mut upstream)
-        .during("the client has finished too, and the upstream waits to see that end")
+        .during("the client has finished too, and the upstream reads on to see that end")
 }
 
 /// 16 MiB each way at the same time. Who moves one direction and then the other lets both sides
@@ -163,7 +163,7 @@ pub fn no_end_overtakes_the_rest(start: Start<'_>) -> io::Result<()> {
         let mut other = upstream.accept()?;
         client.shutdown(Shutdown::Write).during("the client finishes")?;
         pattern::expect_end(&mut other)
-            .during("the client has finished, and the upstream waits to see that end")?;
+            .during("the client has finished, and the upstream reads on to see that end")?;
         pattern::send(&mut other, len, 1)
             .during(&format!("the upstream sends an answer of {len} bytes"))?;
         other.shutdown(Shutdown::Write).during("the upstream finishes")?;
@@ -176,7 +176,7 @@ pub fn no_end_overtakes_the_rest(start: Start<'_>) -> io::Result<()> {
         pattern::expect(&mut client, len, 1).during(&format!(
             "the upstream has sent {len} bytes and finished, and the client, slow, reads them"
         ))?;
-        pattern::expect_end(&mut client).during("the client, slow, waits to see the end")?;
+        pattern::expect_end(&mut client).during("the client, slow, reads on to see the end")?;
     }
     Ok(())
 }

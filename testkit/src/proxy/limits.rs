@@ -96,7 +96,8 @@ impl Exhausted {
         proxy.limit_descriptors(1)?;
         let lost = connect(proxy.addr()).during("a client connects")?;
         learns_of_the_end(&lost).during(
-            "one descriptor is left, so a client can be accepted and not be connected, and waits to be told",
+            "one descriptor is left, so a client can be accepted but not connected, it has to \
+             learn of that",
         )?;
         drop(lost);
         proxy.limit_descriptors(0)?;
@@ -160,7 +161,7 @@ fn interrupt(proxy: &ServerProcess) -> io::Result<()> {
     while !proxy.waits()? {
         if !patience.lasts() {
             return Err(io::Error::other(
-                "nobody says anything, and the proxy does not wait for it",
+                "neither side sends anything, and the proxy does not wait",
             ));
         }
         thread::yield_now();

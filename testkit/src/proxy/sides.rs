@@ -114,10 +114,10 @@ pub(super) fn connected(start: Start<'_>) -> io::Result<(Side, Side)> {
 pub(super) fn both_end(mut client: Side, mut upstream: Side) -> io::Result<()> {
     client.shutdown(Shutdown::Write).during("the client finishes")?;
     pattern::expect_end(&mut upstream)
-        .during("the client has finished, and the upstream waits to see that end")?;
+        .during("the client has finished, and the upstream reads on to see that end")?;
     upstream.shutdown(Shutdown::Write).during("the upstream finishes")?;
     pattern::expect_end(&mut client)
-        .during("both have finished, and the client waits to see the end")
+        .during("both have finished, and the client reads on to see the end")
 }
 
 pub(super) fn send_and_finish(stream: &Side, len: usize, seed: u8) -> io::Result<()> {
@@ -139,12 +139,14 @@ pub(super) fn next_client_is_served(upstream: &Upstream, proxy: SocketAddr) -> i
     pattern::expect(&mut served, 100, 7)
 }
 
-/// Whoever waits for more is told that nothing will come: by an end or by a reset, but not by
+/// A side that waits for more learns that nothing will come: from an end or a reset, not from
 /// silence.
 pub(super) fn learns_of_the_end(stream: &Side) -> io::Result<()> {
     match stream.try_clone()?.read(&mut [0; 64]) {
         Ok(0) => Ok(()),
-        Ok(n) => Err(io::Error::new(ErrorKind::InvalidData, format!("{n} bytes from nowhere"))),
+        Ok(n) => {
+            Err(io::Error::new(ErrorKind::InvalidData, format!("{n} bytes that were never sent")))
+        }
         Err(error) if pattern::is_timeout(&error) => Err(error),
         Err(_reset) => Ok(()),
     }

@@ -27,12 +27,12 @@ pub fn an_upstream_that_refuses_costs_one_client(start: Start<'_>) -> io::Result
     let proxy = start(refusing);
     let refused = connect(proxy).during("the client connects")?;
     learns_of_the_end(&refused)
-        .during("nobody listens upstream, and the client waits to be told")?;
+        .during("no server listens upstream, the client has to learn of it")?;
 
     socket.listen(16)?;
     let upstream = Upstream::new(socket.into())?;
     next_client_is_served(&upstream, proxy)
-        .during("after an upstream that refused, the next client")
+        .during("an upstream has refused, and the next client connects and sends")
 }
 
 /// The upstream of one client reads nothing. That client is held back, the others are served,
@@ -56,10 +56,11 @@ pub fn a_stalled_upstream_holds_back_one_client(start: Start<'_>) -> io::Result<
     }
 
     let mut other = connect(proxy).during("a client connects")?;
-    let mut served = upstream.accept().during("beside a stalled client, another one connects")?;
+    let mut served =
+        upstream.accept().during("while one client is held back, another one connects")?;
     pattern::send(&mut other, 1000, 2).during("another client sends")?;
     pattern::expect(&mut served, 1000, 2)
-        .during("beside a stalled client, the upstream reads what another client sends")?;
+        .during("while one client is held back, the upstream reads what another one sends")?;
     both_end(other, served)?;
 
     flooding.shutdown(Shutdown::Write)?;
@@ -80,8 +81,9 @@ pub fn an_upstream_that_resets_costs_one_client(start: Start<'_>) -> io::Result<
     pattern::expect(&mut rude, 1000, 1).during("the upstream reads before it resets")?;
     client::reset(rude.0)?;
     learns_of_the_end(&client)
-        .during("the upstream has reset, and the client, silent, waits to be told")?;
-    next_client_is_served(&upstream, proxy).during("after an upstream's reset, the next client")
+        .during("the upstream has reset, the client, silent, has to learn of it")?;
+    next_client_is_served(&upstream, proxy)
+        .during("an upstream has reset, and the next client connects and sends")
 }
 
 /// A client resets in the middle. The upstream learns of it, and the next client is served.
@@ -97,8 +99,9 @@ pub fn a_client_that_resets_costs_nobody_else(start: Start<'_>) -> io::Result<()
     pattern::expect(&mut left, 1000, 1).during("the upstream reads before the client resets")?;
     client::reset(rude.0)?;
     learns_of_the_end(&left)
-        .during("the client has reset, and the upstream, silent, waits to be told")?;
-    next_client_is_served(&upstream, proxy).during("after a client's reset, the next client")
+        .during("the client has reset, the upstream, silent, has to learn of it")?;
+    next_client_is_served(&upstream, proxy)
+        .during("a client has reset, and the next one connects and sends")
 }
 
 /// Twenty clients, one after the other, that reset after a few bytes. Their upstreams see the end, say
@@ -120,7 +123,7 @@ pub fn a_reset_leaves_no_thread_behind(
         let (client, left) = conversation(proxy, &upstream)?;
         client::reset(client.0)?;
         learns_of_the_end(&left)
-            .during("the client has reset, and the upstream, silent, waits to be told")?;
+            .during("the client has reset, the upstream, silent, has to learn of it")?;
         silent.push(left);
     }
     // A thread that is about to end runs, or waits for one that does.

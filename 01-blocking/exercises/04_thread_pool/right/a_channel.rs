@@ -19,7 +19,7 @@ impl ThreadPool {
     /// A pool of `threads` threads, all started here.
     ///
     /// # Panics
-    /// When `threads` is 0: nobody would ever run a job.
+    /// When `threads` is 0: no job would ever run.
     pub fn new(threads: usize) -> Self {
         assert!(threads > 0, "a pool without threads runs nothing");
         let (jobs, queue) = mpsc::channel();

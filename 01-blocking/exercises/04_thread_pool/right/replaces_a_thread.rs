@@ -13,7 +13,7 @@ struct Shared {
     /// for the others.
     jobs: Mutex<VecDeque<Option<Job>>>,
     came: Condvar,
-    /// Threads that nobody has joined. A thread is here before the one that it replaces has ended.
+    /// Threads that have not been joined. A thread is here before the one that it replaces has ended.
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -69,7 +69,7 @@ impl ThreadPool {
     /// A pool of `threads` threads, all started here.
     ///
     /// # Panics
-    /// When `threads` is 0: nobody would ever run a job.
+    /// When `threads` is 0: no job would ever run.
     pub fn new(threads: usize) -> Self {
         assert!(threads > 0, "a pool without threads runs nothing");
         let shared = Arc::new(Shared::default());
