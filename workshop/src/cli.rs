@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::terminal::{BAD, QUIET, paragraph, say, say_as_it_is, styled};
+use crate::terminal::{BAD, QUIET, complain, paragraph, say, say_as_it_is, styled};
 use crate::workspace::Workspace;
 use crate::{commands, dashboard, diff, judging, mutants, press, wrong};
 
@@ -146,7 +146,7 @@ pub fn run() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            anstream::eprintln!("{} {error:#}", styled(BAD.bold(), "error:"));
+            complain(format_args!("{} {error:#}", styled(BAD.bold(), "error:")));
             if json {
                 say!("{}", serde_json::json!({ "error": format!("{error:#}") }));
             }
@@ -193,13 +193,7 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
             say!("{}: {claim}", workspace.shown(&file));
         }
         Some(Command::Reset { exercise }) => {
-            match commands::reset(workspace.exercise(&exercise)?)? {
-                Some(kept) => say!(
-                    "{exercise} is the starter again. Your answer is kept in {}",
-                    workspace.shown(&kept)
-                ),
-                None => say!("{exercise} is the starter already"),
-            }
+            say!("{}", commands::reset(&workspace, workspace.exercise(&exercise)?)?);
         }
         Some(Command::Diff { older, newer, file }) => {
             let file = file.as_deref();

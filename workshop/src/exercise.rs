@@ -116,15 +116,16 @@ impl Exercise {
     }
 }
 
-/// How a learner gets a file of an exercise back as it was: a command, on a line of its own.
+/// How a learner gets a file of an exercise back as it was. With git, a command on a line of its own.
 pub fn restore(file: &Path) -> String {
-    // STAGE/exercises/EXERCISE/FILE, as it is called from the workspace's folder.
-    let parts: Vec<_> = file.iter().rev().take(4).collect();
-    let file: PathBuf = parts.into_iter().rev().collect();
-    format!(
-        "Get it back, in the folder of your clone, with\n  git checkout -- \"{}\"",
-        file.display()
-    )
+    // ROOT/STAGE/exercises/EXERCISE/FILE
+    let root = file.ancestors().nth(4).unwrap_or(file);
+    let file = file.strip_prefix(root).unwrap_or(file).display();
+    if root.join(".git").exists() {
+        format!("Get it back, in the folder of your clone, with\n  git checkout -- \"{file}\"")
+    } else {
+        format!("Get it back: download the project again, and copy this file from there:\n  {file}")
+    }
 }
 
 /// The SHA-256 of tests, in hexadecimal. Line endings don't count: git may change them.

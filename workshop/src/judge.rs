@@ -61,7 +61,7 @@ pub(crate) struct TestResult {
 }
 
 impl Verdict {
-    fn new(exercise: &Exercise, state: State, diagnosis: Option<String>) -> Self {
+    pub(crate) fn new(exercise: &Exercise, state: State, diagnosis: Option<String>) -> Self {
         Self {
             exercise: exercise.name.clone(),
             stage: exercise.stage.clone(),
@@ -94,7 +94,7 @@ pub(crate) fn next(verdicts: &[Verdict]) -> Option<&Verdict> {
 /// Judges exercises. Those that the learner hasn't touched are not run, unless
 /// `even_untouched`.
 ///
-/// `progress` is called for each exercise that is done.
+/// `waiting` is called if another process judges or builds meanwhile.
 ///
 /// # Errors
 /// cargo cannot work, or a test program cannot be started.
@@ -103,28 +103,26 @@ pub(crate) fn judge(
     exercises: &[&Exercise],
     even_untouched: bool,
     colour: bool,
-    progress: impl Fn(),
+    waiting: &dyn Fn(),
 ) -> anyhow::Result<Vec<Verdict>> {
     let prepared: Vec<_> =
         exercises.iter().map(|e| prepare(workspace, e, even_untouched)).collect();
     let targets: Vec<_> = prepared.iter().flatten().collect();
     let mut building = match targets.is_empty() {
         true => None,
-        false => Some(build(workspace, &targets, colour)?),
+        false => Some(build(workspace, &targets, colour, waiting)?),
     };
     exercises
         .iter()
         .zip(prepared)
         .map(|(exercise, prepared)| {
-            let verdict = match (prepared, &mut building) {
+            Ok(match (prepared, &mut building) {
                 (Ok(target), Some((package, built))) => {
                     judge_built(workspace, exercise, &target, package, built)?
                 }
                 (Ok(target), None) => bail!("{} was not built", target.name),
                 (Err(verdict), _) => *verdict,
-            };
-            progress();
-            Ok(verdict)
+            })
         })
         .collect()
 }
@@ -134,8 +132,9 @@ fn build<'a>(
     workspace: &'a Workspace,
     targets: &[&Target],
     colour: bool,
+    waiting: &dyn Fn(),
 ) -> anyhow::Result<(Package<'a>, Targets)> {
-    let package = Package::write(workspace, targets)?;
+    let package = Package::write(workspace, targets, waiting)?;
     let of = |target: &&Target| ["--test".to_owned(), target.name.clone()];
     let built = package.cargo("build", targets.iter().flat_map(of).collect(), colour, || ())?;
     Ok((package, built))

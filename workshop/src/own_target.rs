@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::cargo;
 use crate::exercise::sha256;
+use crate::terminal::complain;
 
 /// As long as it is held, no other process builds there.
 pub struct OwnTarget {
@@ -24,15 +25,15 @@ pub struct OwnTarget {
 }
 
 impl OwnTarget {
-    /// Waits until no other process uses it.
+    /// Waits until no other process uses it, and calls `waiting` if one does.
     ///
     /// # Errors
-    /// The folder cannot be made, or its lock not be opened.
-    pub fn lock(target: &Path) -> anyhow::Result<Self> {
+    /// The folder cannot be made, or its lock cannot be opened.
+    pub fn lock(target: &Path, waiting: &dyn Fn()) -> anyhow::Result<Self> {
         let folder = target.join("workshop");
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
-        let one_at_a_time = lock(&folder.join("lock"))?;
+        let one_at_a_time = lock(&folder.join("lock"), waiting)?;
         Ok(Self { folder, _one_at_a_time: one_at_a_time })
     }
 
@@ -151,14 +152,19 @@ fn hash_files(folder: &Path, hashes: &mut String) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says on standard error what keeps us waiting.
+pub fn say_waiting() {
+    complain("waiting for another cargo in this folder");
+}
+
 /// Waits until no other process holds this file.
-fn lock(file: &Path) -> anyhow::Result<File> {
+fn lock(file: &Path, waiting: &dyn Fn()) -> anyhow::Result<File> {
     let lock = File::create(file).with_context(|| format!("opening {}", file.display()))?;
     #[cfg(unix)]
     {
         use rustix::fs::{FlockOperation, flock};
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            anstream::eprintln!("waiting for another cargo workshop");
+            waiting();
             flock(&lock, FlockOperation::LockExclusive).context("waiting for another process")?;
         }
     }

@@ -31,6 +31,9 @@ pub struct Served {
 
 /// What became of the book.
 pub(crate) enum News {
+    Building,
+    /// cargo lets one build into a target folder at a time.
+    Waiting,
     Served(Served),
     /// A sentence: why there is no book, or no longer.
     Gone(String),
@@ -76,7 +79,7 @@ impl Press {
         let (ours, root) = (press.clone(), root.to_owned());
         let work = move || {
             let Err(error) =
-                ours.build().and_then(|program| ours.serve(&program, &root, port, &tell))
+                ours.build(&tell).and_then(|program| ours.serve(&program, &root, port, &tell))
             else {
                 return;
             };
@@ -106,17 +109,29 @@ impl Press {
     }
 
     /// Builds press, and returns its program.
-    fn build(&self) -> anyhow::Result<PathBuf> {
+    fn build(&self, tell: &impl Fn(News)) -> anyhow::Result<PathBuf> {
         loop {
             let mut child = self.start_build()?;
-            let (messages, complaints) =
-                (drained(child.stdout.take()), drained(child.stderr.take()));
+            let messages = drained(child.stdout.take());
+            let words = BufReader::new(child.stderr.take().context("its standard error")?);
+            let (mut complaints, mut waits) = (String::new(), false);
+            for line in words.lines().map_while(Result::ok) {
+                let status = line.trim_start();
+                if status.starts_with("Blocking ") != waits {
+                    waits = !waits;
+                    tell(if waits { News::Waiting } else { News::Building });
+                }
+                // Before the first complaint: how far it is, which is indented.
+                if !complaints.is_empty() || status == line {
+                    complaints += &line;
+                    complaints.push('\n');
+                }
+            }
             let status = child.wait().context("waiting for cargo")?;
             let mut state = self.lock();
             if state.building.take().is_none() {
                 continue;
             }
-            let complaints = complaints.join().unwrap_or_default();
             ensure!(
                 status.success(),
                 "the program that makes it cannot be built:\n{}",
@@ -132,7 +147,7 @@ impl Press {
         let held = self.0.released.wait_while(self.lock(), |state| state.held);
         let mut state = held.expect(NO_PANIC);
         let group = ProcessGroup::new()?;
-        let mut command = on_press("build", true);
+        let mut command = on_press("build");
         command.args(["--message-format", "json-render-diagnostics"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = group.spawn(&mut command).context("starting cargo")?;
@@ -195,7 +210,7 @@ impl State {
 /// # Errors
 /// cargo cannot be started.
 pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
-    let mut command = on_press("run", is_built());
+    let mut command = on_press("run");
     command.arg("--").args(arguments);
     #[cfg(unix)]
     {
@@ -207,10 +222,10 @@ pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
     command.status().context("starting cargo")
 }
 
-/// cargo on the package press, without a word about what it compiles if `quiet`.
-fn on_press(what: &str, quiet: bool) -> Command {
+/// cargo on the package press. Not quietly: it says when it waits for another cargo.
+fn on_press(what: &str) -> Command {
     let mut command = cargo::command();
-    command.arg(what).args(quiet.then_some("--quiet")).args(["--manifest-path", MANIFEST]);
+    command.args([what, "--manifest-path", MANIFEST]);
     command
 }
 

@@ -62,7 +62,7 @@ pub(crate) struct WrongAnswer {
 }
 
 /// Proves the exercises. `progress` is told how many variants there are, and then of each that
-/// is done.
+/// is done; `waiting` is called if another process judges or builds meanwhile.
 ///
 /// # Errors
 /// cargo cannot work, a file cannot be read, or a wrong answer claims nothing.
@@ -70,6 +70,7 @@ pub(crate) fn verify(
     workspace: &Workspace,
     exercises: &[&Exercise],
     progress: &(dyn Fn(Progress) + Sync),
+    waiting: &dyn Fn(),
 ) -> anyhow::Result<Vec<Proof>> {
     let mut variants = Vec::new();
     // Listed once: files may come and go while we run.
@@ -82,7 +83,7 @@ pub(crate) fn verify(
     }
     progress(Progress::Building(variants.len()));
     let targets: Vec<_> = variants.iter().map(Variant::target).collect::<Result<_, _>>()?;
-    let package = Package::write(workspace, &targets.iter().collect::<Vec<_>>())?;
+    let package = Package::write(workspace, &targets.iter().collect::<Vec<_>>(), waiting)?;
     let all_tests = vec!["--tests".to_owned()];
     let mut built = package.cargo("build", all_tests, false, || progress(Progress::Done))?;
     let mut solutions = Vec::new();

@@ -5,6 +5,7 @@
 //! rebuild for ever. What counts is a comparison of times and lengths.
 
 use super::snapshot::Snapshot;
+use super::terminal::complain;
 use anyhow::{Context, ensure};
 use notify_debouncer_mini::notify::{self, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
@@ -143,9 +144,9 @@ impl Watch {
 }
 
 fn note_polling(error: &notify::Error) {
-    eprintln!(
+    complain(format_args!(
         "note: the system does not notify of saved files ({error}), so the tool looks for them twice a second"
-    );
+    ));
 }
 
 /// The system's notifications, folder by folder: a recursive watch would take one for every

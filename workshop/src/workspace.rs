@@ -123,7 +123,7 @@ pub fn root(folder: &Path) -> anyhow::Result<&Path> {
     let Some(root) = folder.ancestors().find(is_ours) else {
         bail!(
             "{} is not inside the workshop: no folder from there upwards holds \
-             book/book.toml and workshop/Cargo.toml. Change into your clone and try again",
+             book/book.toml and workshop/Cargo.toml. Change into the folder that holds them and try again",
             folder.display()
         );
     };

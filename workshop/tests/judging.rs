@@ -14,6 +14,18 @@ fn a_solved_exercise_is_solved_and_exits_with_0() {
 }
 
 #[test]
+fn a_check_of_what_was_begun_is_content_with_what_was_not() {
+    let fixture = Fixture::untouched();
+    let run = fixture.run(&["check"]);
+    assert!(run.code == 0 && run.stdout.contains("You have begun no exercise yet."), "{run:?}");
+    assert_eq!(fixture.run(&["check", "demo"]).code, 1);
+    fixture.copy_stage("02-more", "more-exercises");
+    fixture.write("01-demo/exercises/01_demo/exercise.rs", PASSES);
+    let run = fixture.run(&["check"]);
+    assert!(run.code == 0 && run.stdout.contains("What you have begun is solved."), "{run:?}");
+}
+
+#[test]
 fn an_untouched_exercise_is_not_started_and_nothing_is_compiled_for_it() {
     let fixture = Fixture::untouched();
     let (code, report) = fixture.json(&["list", "--json"]);
@@ -221,7 +233,12 @@ fn edited_tests_do_not_count() {
     fixture.write("01-demo/exercises/01_demo/tests.rs", &tests.replace("exercise::first()", "()"));
     let (code, report) = fixture.json(&["check", "demo", "--json"]);
     assert_eq!((code, only(&report)["state"].as_str()), (1, Some("tampered")));
-    assert!(only(&report)["diagnosis"].as_str().unwrap().contains("git checkout"), "{report:#}");
+    let how = |report: &serde_json::Value| only(report)["diagnosis"].as_str().unwrap().to_owned();
+    assert!(how(&report).contains("download the project again"), "{report:#}");
+    std::fs::create_dir(fixture.path(".git")).unwrap();
+    let report = fixture.json(&["check", "demo", "--json"]).1;
+    let command = "\n  git checkout -- \"01-demo/exercises/01_demo/tests.rs\"";
+    assert!(how(&report).ends_with(command), "{report:#}");
 }
 
 #[test]
