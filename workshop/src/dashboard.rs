@@ -19,6 +19,10 @@ use crate::touched::{Touched, touched};
 use crate::watch::watch;
 use crate::workspace::Workspace;
 
+const JUDGING: &str = "Building and judging. Keys other than q wait until it is done.";
+
+const WAITING: &str = "Waiting for another cargo in this folder.";
+
 /// The state that is shown.
 pub(crate) struct Dashboard {
     pub(crate) workspace: Workspace,
@@ -217,11 +221,11 @@ impl Dashboard {
         let is_meant = |exercise: &&Exercise| only.is_none_or(|only| exercise.id() == only);
         let exercises: Vec<_> = self.workspace.exercises().filter(is_meant).collect();
         self.tell(exercises.iter().map(|exercise| exercise.id()).collect());
-        self.draw(Some("Judging. Keys wait until it is done; Ctrl-C ends this."));
-        let waiting = || match std::io::stdout().is_terminal() {
-            true => self.draw(Some("Waiting for another cargo in this folder.")),
-            false => say_waiting(),
+        let waiting = |waits| match std::io::stdout().is_terminal() {
+            true => self.draw(Some(if waits { WAITING } else { JUDGING })),
+            false => say_waiting(waits),
         };
+        waiting(false);
         let verdicts = judge::judge(&self.workspace, &exercises, false, colour(), &waiting);
         match verdicts {
             Ok(verdicts) => {

@@ -94,7 +94,7 @@ pub(crate) fn next(verdicts: &[Verdict]) -> Option<&Verdict> {
 /// Judges exercises. Those that the learner hasn't touched are not run, unless
 /// `even_untouched`.
 ///
-/// `waiting` is called if another process judges or builds meanwhile.
+/// `waiting` is told as by [`OwnTarget::lock`](crate::own_target::OwnTarget::lock).
 ///
 /// # Errors
 /// cargo cannot work, or a test program cannot be started.
@@ -103,7 +103,7 @@ pub(crate) fn judge(
     exercises: &[&Exercise],
     even_untouched: bool,
     colour: bool,
-    waiting: &dyn Fn(),
+    waiting: &dyn Fn(bool),
 ) -> anyhow::Result<Vec<Verdict>> {
     let prepared: Vec<_> =
         exercises.iter().map(|e| prepare(workspace, e, even_untouched)).collect();
@@ -132,7 +132,7 @@ fn build<'a>(
     workspace: &'a Workspace,
     targets: &[&Target],
     colour: bool,
-    waiting: &dyn Fn(),
+    waiting: &dyn Fn(bool),
 ) -> anyhow::Result<(Package<'a>, Targets)> {
     let package = Package::write(workspace, targets, waiting)?;
     let of = |target: &&Target| ["--test".to_owned(), target.name.clone()];

@@ -160,7 +160,7 @@ fn judge_with_progress(
 ) -> anyhow::Result<Vec<Verdict>> {
     let spinner = ProgressBar::new_spinner().with_message("building and running");
     spinner.enable_steady_tick(Duration::from_millis(100));
-    let waiting = || spinner.suspend(say_waiting);
+    let waiting = |waits| spinner.suspend(|| say_waiting(waits));
     let verdicts = judge::judge(workspace, exercises, even_untouched, colour, &waiting);
     spinner.finish_and_clear();
     verdicts

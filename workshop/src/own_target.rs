@@ -25,11 +25,12 @@ pub struct OwnTarget {
 }
 
 impl OwnTarget {
-    /// Waits until no other process uses it, and calls `waiting` if one does.
+    /// Waits until no other process uses it; if one does, calls `waiting` with true, and with false after
+    /// that.
     ///
     /// # Errors
     /// The folder cannot be made, or its lock cannot be opened.
-    pub fn lock(target: &Path, waiting: &dyn Fn()) -> anyhow::Result<Self> {
+    pub fn lock(target: &Path, waiting: &dyn Fn(bool)) -> anyhow::Result<Self> {
         let folder = target.join("workshop");
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
@@ -152,20 +153,23 @@ fn hash_files(folder: &Path, hashes: &mut String) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says on standard error what keeps us waiting.
-pub fn say_waiting() {
-    complain("waiting for another cargo in this folder");
+/// Says on standard error that we wait.
+pub fn say_waiting(waits: bool) {
+    if waits {
+        complain("waiting for another cargo in this folder");
+    }
 }
 
 /// Waits until no other process holds this file.
-fn lock(file: &Path, waiting: &dyn Fn()) -> anyhow::Result<File> {
+fn lock(file: &Path, waiting: &dyn Fn(bool)) -> anyhow::Result<File> {
     let lock = File::create(file).with_context(|| format!("opening {}", file.display()))?;
     #[cfg(unix)]
     {
         use rustix::fs::{FlockOperation, flock};
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            waiting();
+            waiting(true);
             flock(&lock, FlockOperation::LockExclusive).context("waiting for another process")?;
+            waiting(false);
         }
     }
     Ok(lock)

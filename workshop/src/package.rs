@@ -35,15 +35,15 @@ pub(crate) struct Package<'a> {
 }
 
 impl<'a> Package<'a> {
-    /// Writes it, once no other process uses it; calls `waiting` if one does. What is there already and
-    /// has not changed stays, so that cargo builds only what is new.
+    /// Writes it, once no other process uses it; tells `waiting` as [`OwnTarget::lock`] does. What is
+    /// there already and has not changed stays, so that cargo builds only what is new.
     ///
     /// # Errors
     /// A manifest cannot be understood, or a file not be written.
     pub(crate) fn write(
         workspace: &'a Workspace,
         targets: &[&Target],
-        waiting: &dyn Fn(),
+        waiting: &dyn Fn(bool),
     ) -> anyhow::Result<Self> {
         let target = OwnTarget::lock(&workspace.target, waiting)?;
         let folder = target.folder.join("package");

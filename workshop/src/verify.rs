@@ -62,7 +62,7 @@ pub(crate) struct WrongAnswer {
 }
 
 /// Proves the exercises. `progress` is told how many variants there are, and then of each that
-/// is done; `waiting` is called if another process judges or builds meanwhile.
+/// is done; `waiting` is told as by [`OwnTarget::lock`](crate::own_target::OwnTarget::lock).
 ///
 /// # Errors
 /// cargo cannot work, a file cannot be read, or a wrong answer claims nothing.
@@ -70,7 +70,7 @@ pub(crate) fn verify(
     workspace: &Workspace,
     exercises: &[&Exercise],
     progress: &(dyn Fn(Progress) + Sync),
-    waiting: &dyn Fn(),
+    waiting: &dyn Fn(bool),
 ) -> anyhow::Result<Vec<Proof>> {
     let mut variants = Vec::new();
     // Listed once: files may come and go while we run.
