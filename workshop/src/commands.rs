@@ -51,8 +51,8 @@ pub(crate) fn solution(exercise: &Exercise) -> anyhow::Result<(PathBuf, String)>
     Ok((file, text))
 }
 
-/// Puts the starter in the place of the answer, which is kept beside it, and says so. Nothing happens to
-/// an answer that is the starter already.
+/// Replaces the answer by the starter, keeps the answer in a file next to it, and returns a sentence that
+/// says so. Nothing happens to an answer that is the starter already.
 ///
 /// # Errors
 /// A file cannot be read or written.

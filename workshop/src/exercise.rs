@@ -9,14 +9,14 @@ use serde::Deserialize;
 
 /// An exercise as its folder describes it.
 pub struct Exercise {
-    /// The name of its `[[test]]` target, by which it is spoken of.
+    /// The name of its `[[test]]` target, which is what learners call it.
     pub name: String,
     /// The stage's folder name, like `01-blocking`.
     pub stage: String,
     /// Where its files are.
     pub folder: PathBuf,
-    /// What its exercise.toml says; or why that cannot be read, which costs this exercise and
-    /// no other.
+    /// What its exercise.toml says; or why it cannot be read, which is the trouble of this exercise
+    /// alone.
     spec: Result<Spec, String>,
 }
 
@@ -28,7 +28,7 @@ pub struct Spec {
     pub title: String,
     /// The page of the book to read first, from `book/src`.
     pub page: String,
-    /// How long it takes someone for whom it is new.
+    /// How long it takes a learner for whom the subject is new.
     pub minutes: u32,
     /// Whether later stages build on what is learnt here.
     pub core: bool,
@@ -98,7 +98,7 @@ impl Exercise {
         format!("stage_{}__{}", self.stage_number(), self.name)
     }
 
-    /// What stands in tests.rs.
+    /// What is in tests.rs.
     ///
     /// # Errors
     /// Why it proves nothing: it is missing, or is not what was sealed.

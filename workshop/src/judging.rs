@@ -14,7 +14,7 @@ use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
 use crate::{report, wrong};
 
-/// All exercises, and their state.
+/// Shows all exercises and their state.
 pub(crate) fn list(workspace: &Workspace, json: bool) -> anyhow::Result<bool> {
     let verdicts = judge_all(workspace, json)?;
     match json {
@@ -24,7 +24,7 @@ pub(crate) fn list(workspace: &Workspace, json: bool) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// The first exercise that is not solved.
+/// Shows the first exercise that is not solved.
 pub(crate) fn next(workspace: &Workspace) -> anyhow::Result<bool> {
     let verdicts = judge_all(workspace, false)?;
     let Some(next) = judge::next(&verdicts) else {
@@ -70,9 +70,9 @@ pub(crate) fn check(
         if let Some(verdict) = verdicts.iter().find(is_wrong) {
             say_as_it_is!("\n{}", report::details(workspace, verdict));
         } else if verdicts.iter().any(|verdict| verdict.state == State::Solved) {
-            say!("\nWhat you have begun is solved. {next}");
+            say!("\nAll that you have begun is solved. {next}");
         } else {
-            say!("\nYou have begun no exercise yet. {next}");
+            say!("\nYou have not begun any exercise yet. {next}");
         }
     }
     Ok(match named {
@@ -86,7 +86,7 @@ fn is_wrong(verdict: &&Verdict) -> bool {
     !matches!(verdict.state, State::Solved | State::NotStarted)
 }
 
-/// The wrong answers of an exercise that is solved, or that it is not.
+/// Shows the wrong answers of an exercise, once it is solved.
 pub(crate) fn mistakes(workspace: &Workspace, name: &str) -> anyhow::Result<bool> {
     let exercise = workspace.exercise(name)?;
     if judge_one(workspace, exercise)?.state != State::Solved {
@@ -112,7 +112,7 @@ pub(crate) fn prove(
         workspace,
         &exercises,
         &|progress| {
-            let mut bar = bar.lock().expect("nobody panics while holding the bar");
+            let mut bar = bar.lock().expect("nothing panics while holding the bar");
             let mut start = |length, what| {
                 bar.finish_and_clear();
                 *bar = progress_bar(length, what);
@@ -126,7 +126,7 @@ pub(crate) fn prove(
         },
         &say_waiting,
     )?;
-    bar.lock().expect("nobody panics while holding the bar").finish_and_clear();
+    bar.lock().expect("nothing panics while holding the bar").finish_and_clear();
     let proven = proofs.iter().all(|proof| proof.findings.is_empty());
     if json {
         report::json(&proofs)?;

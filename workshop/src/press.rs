@@ -89,7 +89,7 @@ impl Press {
         Ok(press)
     }
 
-    /// Until it is released, press is not built: what is being built is stopped, and continued then.
+    /// Until it is released, press is not built: a build of it is stopped, and begins again then.
     pub(crate) fn hold(&self) {
         let mut state = self.lock();
         state.held = true;
@@ -134,12 +134,12 @@ impl Press {
             }
             ensure!(
                 status.success(),
-                "the program that makes it cannot be built:\n{}",
+                "the program that builds it does not compile:\n{}",
                 complaints.trim()
             );
             let messages = messages.join().unwrap_or_default();
             let program = messages.lines().rev().find_map(executable);
-            return program.context("cargo did not say where it put the program that makes it");
+            return program.context("cargo did not say where it put the program that builds it");
         }
     }
 
@@ -199,7 +199,7 @@ impl State {
         if let Some(input) = &mut self.input
             && !self.report.is_empty()
         {
-            // When press has ended, its output ends as well, which is told.
+            // When press has ended, so does its output, and that is reported.
             let _ = writeln!(input, "{}", self.report);
         }
     }
@@ -215,7 +215,7 @@ pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
-        // Whoever ends this process ends press: cargo, too, becomes what it runs.
+        // A signal that ends this process ends press: cargo, too, becomes the program that it runs.
         Err(command.exec()).context("starting cargo")
     }
     #[cfg(not(unix))]
@@ -229,7 +229,7 @@ fn on_press(what: &str) -> Command {
     command
 }
 
-/// Whether press has been built before: cargo puts it beside us.
+/// Whether press has been built before: cargo puts it next to this program.
 fn is_built() -> bool {
     std::env::current_exe().is_ok_and(|us| {
         us.with_file_name("press").with_extension(std::env::consts::EXE_EXTENSION).is_file()

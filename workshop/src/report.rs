@@ -143,9 +143,9 @@ pub(crate) fn reasons(
     text
 }
 
-/// A page to read: its title, and on a line below, indented, where it is. That is the served book, if
-/// we serve it; else the book that was built; else one that is yet to be served. Its source is no
-/// place to read it: the listings are not in there.
+/// A page to read: its title, and on a line below, indented, where it is. That is in the served book, if
+/// we serve it; else in the book that was built; else in the one that `cargo workshop` would serve. Its
+/// source is no place to read it, because the listings are not in there.
 pub(crate) fn page(workspace: &Workspace, page: &str, book: Option<&str>, indent: usize) -> String {
     let html = page.replace(".md", ".html");
     let built = workspace.root.join("target/book").join(&html);

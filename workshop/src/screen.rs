@@ -162,7 +162,8 @@ impl Dashboard {
             None if self.asks => {
                 let name = self.current.as_deref().unwrap_or_default();
                 let name = name.rsplit('/').next().unwrap_or(name);
-                let question = "Put the starter back? Your answer is kept beside it. y/n";
+                let question =
+                    "put the starter back? Your answer is kept in a file next to it. y/n";
                 styled(STRONG, format!("{name}: {question}"))
             }
             None if self.keys => note + &styled(QUIET, KEYS),

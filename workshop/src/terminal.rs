@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 pub const GOOD: Style = AnsiColor::Green.on_default();
 /// What did not.
 pub const BAD: Style = AnsiColor::Red.on_default();
-/// What may be passed over.
+/// What a reader may skip.
 pub const QUIET: Style = Style::new().dimmed();
 /// What to see first.
 pub const STRONG: Style = Style::new().bold();
@@ -22,7 +22,7 @@ pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Prints on standard output. Whoever reads it may have left, as `head` does: that ends us, without a
+/// Prints on standard output. Its reader may have left, as `head` does: then the process ends, without a
 /// complaint.
 pub fn print(text: std::fmt::Arguments<'_>) {
     let mut out = anstream::stdout().lock();
@@ -42,13 +42,13 @@ macro_rules! say {
 }
 pub use say;
 
-/// Prints text that brings its own line endings, as [`print()`] does.
+/// Prints text that has its own line endings, as [`print()`] does.
 macro_rules! say_as_it_is {
     ($($words:tt)*) => { $crate::terminal::print(format_args!($($words)*)) };
 }
 pub(crate) use say_as_it_is;
 
-/// Prints a line on standard error. When nothing reads that, nothing is lost by it.
+/// Prints a line on standard error. If that fails, there is nowhere left to say so.
 pub fn complain(text: impl std::fmt::Display) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }

@@ -145,7 +145,7 @@ impl Watch {
 
 fn note_polling(error: &notify::Error) {
     complain(format_args!(
-        "note: the system does not notify of saved files ({error}), so the tool looks for them twice a second"
+        "note: the system does not report saved files ({error}), so the tool looks for them twice a second"
     ));
 }
 
@@ -160,7 +160,7 @@ impl Notifier {
     fn new(sender: Sender<Message>) -> notify::Result<Self> {
         let debouncer = new_debouncer(DEBOUNCE, move |events: DebounceEventResult| {
             let paths = events.unwrap_or_default().into_iter().map(|event| event.path).collect();
-            // When nobody listens any more, the debouncer is about to be dropped.
+            // It fails only when the watcher is gone, and the debouncer is about to be dropped.
             let _ = sender.send(Message::Look(paths));
         })?;
         Ok(Self { debouncer, followed: HashSet::new() })
@@ -169,7 +169,7 @@ impl Notifier {
     fn follow(&mut self, roots: &[PathBuf], now: &Snapshot) -> notify::Result<bool> {
         let folders: HashSet<_> = now
             .folders()
-            // Editors replace a file by another of its name, which only its folder is told.
+            // Editors replace a file by another of its name, and only its folder is notified of that.
             .chain(roots.iter().filter(|root| !root.is_dir()).filter_map(|file| file.parent()))
             .map(PathBuf::from)
             .collect();

@@ -49,7 +49,7 @@ fn outside_the_workspace_it_says_where_to_go() {
     let fixture = Fixture::untouched();
     let run = fixture.run_in(std::env::temp_dir().as_path(), &["list"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("Change into the folder"), "{run:?}");
+    assert!(run.stderr.contains("Change into the project's folder"), "{run:?}");
 }
 
 #[test]
