@@ -1,7 +1,6 @@
 //! What the learner looks at while working: judges after every save, does what keys ask for, and shows
 //! the result.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::mpsc;
 
@@ -14,7 +13,7 @@ use crate::keys::{Input, Keys};
 use crate::own_target::say_waiting;
 use crate::press::{News, Press};
 use crate::progress::Report;
-use crate::terminal::{colour, say_as_it_is, size};
+use crate::terminal::{clear, colour, is_screen, say_as_it_is, size};
 use crate::touched::{Touched, touched};
 use crate::watch::watch;
 use crate::workspace::Workspace;
@@ -40,8 +39,8 @@ pub(crate) struct Dashboard {
     pub(crate) keys: bool,
     /// The hints of the exercise that is shown, once one was asked for.
     pub(crate) hints: Vec<String>,
-    /// How many of them are shown.
-    pub(crate) hinted: usize,
+    /// Which of them is shown, counted from 1; 0 for none.
+    pub(crate) hint: usize,
     /// Whether all exercises are listed.
     pub(crate) list: bool,
     /// How often the next part was asked for of what does not fit.
@@ -109,7 +108,7 @@ impl Dashboard {
             trouble: None,
             keys,
             hints: Vec::new(),
-            hinted: 0,
+            hint: 0,
             list: false,
             page: 0,
             asks: false,
@@ -162,7 +161,7 @@ impl Dashboard {
         }
         match key {
             ' ' => self.page += 1,
-            'h' => self.hint(),
+            'h' => self.next_hint(),
             'n' => {
                 let next = self.after_this().map(Verdict::id);
                 match next {
@@ -187,18 +186,18 @@ impl Dashboard {
     /// Shows another exercise, or the result of another look at this one.
     fn turn_to(&mut self, exercise: Option<String>) {
         self.current = exercise;
-        self.hinted = 0;
+        self.hint = 0;
         (self.list, self.page, self.asks) = (false, 0, false);
     }
 
-    /// Shows one hint more; after the last, none.
-    fn hint(&mut self) {
+    /// Shows the next hint; after the last, none.
+    fn next_hint(&mut self) {
         (self.list, self.page) = (false, 0);
         let shown = self.to_show().map(Verdict::id);
         let Some(Ok(exercise)) = shown.map(|id| self.workspace.exercise(&id)) else { return };
         match commands::hints(exercise) {
             Ok(hints) => {
-                self.hinted = (self.hinted + 1) % (hints.len() + 1);
+                self.hint = (self.hint + 1) % (hints.len() + 1);
                 self.hints = hints;
             }
             Err(error) => self.note = Some(format!("{error:#}")),
@@ -221,7 +220,7 @@ impl Dashboard {
         let is_meant = |exercise: &&Exercise| only.is_none_or(|only| exercise.id() == only);
         let exercises: Vec<_> = self.workspace.exercises().filter(is_meant).collect();
         self.tell(exercises.iter().map(|exercise| exercise.id()).collect());
-        let waiting = |waits| match std::io::stdout().is_terminal() {
+        let waiting = |waits| match is_screen() {
             true => self.draw(Some(if waits { WAITING } else { JUDGING })),
             false => say_waiting(waits),
         };
@@ -265,12 +264,12 @@ impl Dashboard {
 
     /// Shows it, while we are busy with something, or are not.
     fn draw(&self, busy: Option<&str>) {
-        match size().filter(|_| std::io::stdout().is_terminal()) {
+        match size().filter(|_| is_screen()) {
             Some((columns, height)) => {
                 // A column less: a row that fills the last one makes some terminals begin another.
-                let rows = self.rows(columns - 1, self.keys.then_some(height), busy);
-                // To the top, and clears what is below (ECMA-48: CUP, ED).
-                say_as_it_is!("\x1b[H\x1b[J{}", rows.join("\n"));
+                let rows = self.rows(columns.saturating_sub(1), self.keys.then_some(height), busy);
+                clear();
+                say_as_it_is!("{}", rows.join("\n"));
             }
             // There, each view comes after the last.
             None if busy.is_some() => {}

@@ -18,7 +18,7 @@ pub(crate) use elsewhere::Keys;
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{ErrorKind, IsTerminal, Read, Write, stderr, stdin, stdout};
+    use std::io::{ErrorKind, IsTerminal, Read, Write, stderr, stdin};
     use std::sync::OnceLock;
     use std::thread;
 
@@ -32,6 +32,7 @@ mod unix {
     use signal_hook::low_level::emulate_default_handler;
 
     use super::Input;
+    use crate::terminal::is_screen;
 
     /// How the terminal was.
     static BEFORE: OnceLock<Termios> = OnceLock::new();
@@ -49,7 +50,7 @@ mod unix {
             tell: impl Fn(Input) + Clone + Send + 'static,
         ) -> anyhow::Result<Option<Self>> {
             let ours = || tcgetpgrp(stdin()).is_ok_and(|group| group == getpgrp());
-            if !stdin().is_terminal() || !stdout().is_terminal() || !ours() {
+            if !stdin().is_terminal() || !is_screen() || !ours() {
                 return Ok(None);
             }
             // Not SIGHUP: the terminal is gone then, and nohup may have had it ignored.

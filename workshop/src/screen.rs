@@ -120,8 +120,8 @@ impl Dashboard {
             _ => None,
         };
         let mut text = report::summary(&self.workspace, verdict);
-        for (index, hint) in self.hints[..self.hinted].iter().enumerate() {
-            let number = format!("Hint {} of {}", index + 1, self.hints.len());
+        if let Some(hint) = self.hint.checked_sub(1).and_then(|index| self.hints.get(index)) {
+            let number = format!("Hint {} of {}", self.hint, self.hints.len());
             text += &format!("\n  {}\n", styled(STRONG, number));
             text += &indented(hint, width - 2);
         }
@@ -251,7 +251,7 @@ mod tests {
             refused,
             |dashboard| dashboard.current = Some(dashboard.verdicts[0].id()),
             |dashboard| dashboard.current = Some(dashboard.verdicts[20].id()),
-            |dashboard| (dashboard.hints, dashboard.hinted) = (vec![MESSAGE.repeat(2); 3], 3),
+            |dashboard| (dashboard.hints, dashboard.hint) = (vec![MESSAGE.repeat(2); 3], 3),
             |dashboard| dashboard.list = true,
             |dashboard| dashboard.trouble = Some(MESSAGE.repeat(20)),
         ];

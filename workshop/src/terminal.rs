@@ -1,6 +1,6 @@
 //! Text on a terminal or in a pipe: colours, lines that fit, and printing.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -56,6 +56,18 @@ pub fn complain(text: impl std::fmt::Display) {
 /// Whether output goes to a terminal that shows colours.
 pub(crate) fn colour() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Whether standard output is a terminal on which the cursor can be moved.
+pub(crate) fn is_screen() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Begins at the top of an empty screen (ECMA-48: CUP, ED). Not through [`print()`], which takes out more
+/// than colours under NO_COLOR.
+pub(crate) fn clear() {
+    // If it fails, so does what is printed next.
+    let _ = std::io::stdout().write_all(b"\x1b[H\x1b[J");
 }
 
 /// Columns and rows of the terminal, if there is one.
