@@ -9,7 +9,7 @@ use std::{io, thread};
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 use workshop::press::Served;
-use workshop::terminal::{BAD, say, styled};
+use workshop::terminal::{BAD, complain, say, styled};
 use workshop::watch::watch;
 use workshop::workspace::root;
 
@@ -59,7 +59,7 @@ pub(crate) fn run() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            anstream::eprintln!("{} {error:#}", styled(BAD.bold(), "error:"));
+            complain(format_args!("{} {error:#}", styled(BAD.bold(), "error:")));
             ExitCode::from(3)
         }
     }
@@ -115,7 +115,8 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
             let served = Served { address: address.clone(), error };
             say!("{}", serde_json::to_string(&served).expect("texts are JSON"));
         } else if let Some(error) = error {
-            anstream::eprintln!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
+            let words = styled(BAD, "the book was not rebuilt:");
+            complain(format_args!("{words}\n{error}"));
         }
     };
     tell(&site);
@@ -133,7 +134,7 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     // Not before: a reader may save at once, and that must not be missed.
-    anstream::println!("The book is at {shown}");
+    say!("The book is at {shown}");
     loop {
         thread::park();
     }

@@ -1,4 +1,4 @@
-//! Builds test programs with cargo, and sorts what it says by target.
+//! Builds test programs with cargo, and sorts its messages by target.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::machine;
 use crate::process_group::drained;
 
-/// What came of one target.
+/// The result of one target.
 #[derive(Default)]
 pub struct Built {
     /// The test program, if it could be built.
@@ -20,11 +20,11 @@ pub struct Built {
     pub package: String,
     /// Why it could not be built.
     pub errors: Vec<Diagnostic>,
-    /// What the compiler would have otherwise.
+    /// What else the compiler remarked.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// What the compiler said.
+/// A message of the compiler.
 pub struct Diagnostic {
     /// Like `E0277`, if it has one.
     pub code: Option<String>,
@@ -38,9 +38,9 @@ pub struct Build<'a> {
     pub folder: &'a Path,
     /// `build` or `clippy`.
     pub command: &'a str,
-    /// What else it is told.
+    /// Its other arguments.
     pub arguments: Vec<String>,
-    /// A target folder of its own, if it may not share the learner's.
+    /// A target folder other than the learner's.
     pub target: Option<PathBuf>,
     /// Whether diagnostics are rendered for a terminal.
     pub colour: bool,
@@ -51,7 +51,7 @@ impl Build<'_> {
     /// compile is part of the answer.
     ///
     /// # Errors
-    /// cargo itself could not work: its own words are the message.
+    /// cargo itself failed: its own words are the message.
     pub fn run(&self, mut progress: impl FnMut()) -> anyhow::Result<Targets> {
         let format = if self.colour { "json-diagnostic-rendered-ansi" } else { "json" };
         let mut command = command();
@@ -97,11 +97,11 @@ impl Build<'_> {
         let targets = Targets(targets);
         let words = targets.other_errors() + complaints.trim();
         if let Some(advice) = machine::advice(&words).filter(|_| !status.success()) {
-            bail!("this is not your answer, but the machine. {advice}\n\n{words}");
+            bail!("the cause is this machine, not your answer. {advice}\n\n{words}");
         }
         let explained = targets.0.values().any(|built| !built.errors.is_empty());
         if !(status.success() || finished && explained) {
-            bail!("cargo {} could not work:\n{}", self.command, complaints.trim());
+            bail!("cargo {} failed:\n{}", self.command, complaints.trim());
         }
         Ok(targets)
     }
@@ -112,25 +112,25 @@ pub(crate) fn command() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// What came of each target, by the file that it begins with: names are not unique among packages.
+/// The result of each target, by the file that it begins with: names are not unique among packages.
 #[derive(Default)]
 pub struct Targets(HashMap<PathBuf, Built>);
 
 impl Targets {
-    /// Takes out what came of the target that begins with this file. A target of which cargo said
-    /// nothing was not built, without an error.
+    /// Takes out the result of the target that begins with this file. A target that cargo did not
+    /// mention was not built, without an error.
     pub fn take(&mut self, source: &Path) -> Built {
         self.0.remove(source).unwrap_or_default()
     }
 
-    /// All that can be run, each with the name of its package.
+    /// All programs, each with the name of its package.
     pub fn programs(&self) -> impl Iterator<Item = (&str, &Path)> {
         self.0
             .values()
             .filter_map(|built| Some((built.package.as_str(), built.program.as_deref()?)))
     }
 
-    /// What stopped targets that others need, libraries above all.
+    /// The errors of the targets that have not been taken out, libraries above all.
     pub fn other_errors(&self) -> String {
         let errors = self.0.values().flat_map(|built| &built.errors);
         errors.map(|error| error.rendered.as_str()).collect()

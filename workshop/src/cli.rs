@@ -8,14 +8,14 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::terminal::{BAD, QUIET, paragraph, say, say_as_it_is, styled};
+use crate::terminal::{BAD, QUIET, complain, paragraph, say, say_as_it_is, styled};
 use crate::workspace::Workspace;
 use crate::{commands, dashboard, diff, judging, mutants, press, wrong};
 
-/// The workshop: read the book, solve the exercises, be told what is wrong with a wrong answer.
+/// The workshop: read the book, solve the exercises, and learn what is wrong with a wrong answer.
 ///
-/// Without a command it builds and serves the book, watches book and exercises, and shows how
-/// far you are.
+/// Without a command it builds and serves the book, watches the book and the exercises, and shows
+/// how far you are.
 #[derive(Parser)]
 #[command(name = "cargo workshop", bin_name = "cargo workshop", after_help = EXIT_CODES)]
 struct Cli {
@@ -24,68 +24,68 @@ struct Cli {
     /// Where the book is served, on this machine only; 0 chooses a free port
     #[arg(long, global = true, default_value_t = 3000)]
     port: u16,
-    /// How many seconds a test of your answer may run
+    /// For how many seconds a test of your answer may run
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
 }
 
-const EXIT_CODES: &str = "Exit status: 0 when it worked, and for `check`, `mistakes`, `verify` and `book test` \
-                          when all is as it should be; 1 when for these something is not; 2 when the command \
-                          line cannot be understood; 3 when something kept us from finding out.";
+const EXIT_CODES: &str = "Exit status: 0 on success; 1 when `check`, `mistakes`, `verify`, `mutants` or `book test` \
+                          finds something that is not as it should be; 2 when the command line is not \
+                          understood; 3 when an error keeps the tool from finding out.";
 
 #[derive(Subcommand)]
 enum Command {
-    /// All exercises, and their state
+    /// List all exercises and their state
     List {
-        /// One JSON object in place of the table
+        /// Print one JSON object instead of the table
         #[arg(long)]
         json: bool,
     },
-    /// The first exercise that is not solved, in the order of the book
+    /// Show the first exercise that is not solved, in the order of the book
     Next,
-    /// Judge an exercise, or all that were begun
+    /// Judge an exercise, or all that you have begun
     Check {
-        /// Its name, as in `list`
+        /// Its name, as `list` shows it
         exercise: Option<String>,
-        /// One JSON object in place of text
+        /// Print one JSON object instead of text
         #[arg(long)]
         json: bool,
     },
-    /// Judge an exercise whenever it is saved
+    /// Judge an exercise whenever it is saved, without the book
     Watch,
-    /// A hint. Each exercise has several, from a nudge to nearly all
+    /// Show a hint. Each exercise has several, from a nudge to most of the answer
     Hint {
         exercise: String,
         /// Which one
         #[arg(default_value_t = 1)]
         number: usize,
     },
-    /// The reference answer
+    /// Show the reference answer
     Solution { exercise: String },
-    /// The mistakes that an exercise's tests know, once you have solved it
+    /// Show the mistakes that an exercise's tests know, once you have solved it
     Mistakes { exercise: String },
-    /// Put the starter back. Your answer is kept beside it
+    /// Put the starter back. Your answer is kept in a file next to it
     Reset { exercise: String },
-    /// Two stages side by side: which file became which, or what changed in one
+    /// Show two stages side by side: which file became which, or what changed in one
     Diff {
-        /// Its number or name, like 01
+        /// A stage, by its number or name, like 01
         older: String,
-        /// The same, of a later stage
+        /// A later stage
         newer: String,
-        /// A file of either, like accept
+        /// A file of either stage, like accept
         file: Option<String>,
     },
-    /// For authors: starters fail, solutions pass, wrong answers are caught by the test they
-    /// name
+    /// For authors: check that starters fail, solutions pass, and each wrong answer is caught by
+    /// the test that it names
     Verify {
         /// One exercise only
         exercise: Option<String>,
-        /// One JSON object in place of text
+        /// Print one JSON object instead of text
         #[arg(long)]
         json: bool,
     },
-    /// For authors: small changes of a solution that no test notices (cargo-mutants makes them)
+    /// For authors: show the small changes to a solution that no test notices (cargo-mutants makes them)
     Mutants { exercise: String },
     /// For authors: wrong answers
     #[command(subcommand)]
@@ -94,7 +94,7 @@ enum Command {
     Seal { exercise: String },
     /// For authors: record the runs that the book's figures show
     Trace {
-        /// Those of one stage only, like 01
+        /// Only those of one stage, like 01
         stage: Option<String>,
     },
     /// The book
@@ -104,7 +104,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Author {
-    /// Make one of exercise.rs as it is now, which some test must refuse
+    /// Make one of exercise.rs as it is now; a test, or rustc, must refuse it
     Add {
         exercise: String,
         /// What to call it, like checks_then_registers
@@ -121,9 +121,9 @@ enum Book {
     Build { folder: Option<PathBuf> },
     /// Build and serve it, and rebuild it after each save
     Serve,
-    /// For authors: what it shows is what happens
+    /// For authors: check that what it shows is what happens
     Test {
-        /// Write what terminals show now into book/sessions
+        /// Write into book/sessions what the terminals show now
         #[arg(long)]
         bless: bool,
     },
@@ -146,7 +146,7 @@ pub fn run() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            anstream::eprintln!("{} {error:#}", styled(BAD.bold(), "error:"));
+            complain(format_args!("{} {error:#}", styled(BAD.bold(), "error:")));
             if json {
                 say!("{}", serde_json::json!({ "error": format!("{error:#}") }));
             }
@@ -157,7 +157,7 @@ pub fn run() -> ExitCode {
 
 /// Whether what was asked about is as it should be.
 fn answer(cli: Cli) -> anyhow::Result<bool> {
-    let here = std::env::current_dir().context("the current folder")?;
+    let here = std::env::current_dir().context("reading the current folder")?;
     let workspace = Workspace::find(&here, Duration::from_secs(cli.limit))?;
     match cli.command {
         None => dashboard::show(workspace, Some(cli.port))?,
@@ -193,13 +193,7 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
             say!("{}: {claim}", workspace.shown(&file));
         }
         Some(Command::Reset { exercise }) => {
-            match commands::reset(workspace.exercise(&exercise)?)? {
-                Some(kept) => say!(
-                    "{exercise} is the starter again. Your answer is kept in {}",
-                    workspace.shown(&kept)
-                ),
-                None => say!("{exercise} is the starter already"),
-            }
+            say!("{}", commands::reset(&workspace, workspace.exercise(&exercise)?)?);
         }
         Some(Command::Diff { older, newer, file }) => {
             let file = file.as_deref();
@@ -234,6 +228,6 @@ fn forward(command: &[&str], argument: Option<&OsStr>) -> anyhow::Result<bool> {
     match press::run(&arguments)?.code() {
         Some(0) => Ok(true),
         Some(1) => Ok(false),
-        _ => anyhow::bail!("the program that makes the book has failed"),
+        _ => anyhow::bail!("the program that builds the book failed"),
     }
 }

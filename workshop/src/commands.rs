@@ -8,15 +8,15 @@ use anyhow::{Context, bail, ensure};
 use crate::exercise::{Exercise, read, restore, seal};
 use crate::workspace::Workspace;
 
-/// The hint of this number, counted from 1, and whether there is another.
+/// The hints of an exercise, from a nudge to nearly all.
 ///
 /// # Errors
-/// There is no such hint, or hints.md cannot be read.
-pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String, bool)> {
+/// hints.md cannot be read, or holds none.
+pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
     let file = exercise.folder.join("hints.md");
     let text = fs::read_to_string(&file)
         .with_context(|| format!("{} cannot be read. {}", file.display(), restore(&file)))?;
-    // A hint begins with its number; other lines go on with it.
+    // A hint begins with its number; other lines continue it.
     let mut hints: Vec<String> = Vec::new();
     for line in text.lines() {
         match line.split_once(". ") {
@@ -25,6 +25,15 @@ pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String
         }
     }
     ensure!(!hints.is_empty(), "{} holds no hint. {}", file.display(), restore(&file));
+    Ok(hints)
+}
+
+/// The hint of this number, counted from 1, and whether there is another.
+///
+/// # Errors
+/// There is no such hint, or hints.md cannot be read.
+pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String, bool)> {
+    let hints = hints(exercise)?;
     match number.checked_sub(1).and_then(|index| hints.get(index)) {
         Some(hint) => Ok((hint.clone(), number < hints.len())),
         None => bail!("{} has hints 1 to {}", exercise.name, hints.len()),
@@ -42,29 +51,30 @@ pub(crate) fn solution(exercise: &Exercise) -> anyhow::Result<(PathBuf, String)>
     Ok((file, text))
 }
 
-/// Puts the starter in the place of the answer. What was there is kept beside it; its new name
-/// is returned. Nothing happens to an answer that is the starter already.
+/// Replaces the answer by the starter, keeps the answer in a file next to it, and returns a sentence that
+/// says so. Nothing happens to an answer that is the starter already.
 ///
 /// # Errors
 /// A file cannot be read or written.
-pub(crate) fn reset(exercise: &Exercise) -> anyhow::Result<Option<PathBuf>> {
+pub(crate) fn reset(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<String> {
+    let name = workspace.spoken(exercise);
     let (answer, starter) = (exercise.answer(), exercise.starter());
     let fresh = fs::read(&starter)
         .with_context(|| format!("{} cannot be read. {}", starter.display(), restore(&starter)))?;
     let mut kept = None;
     if answer.exists() {
         if fs::read(&answer).is_ok_and(|old| old == fresh) {
-            return Ok(None);
+            return Ok(format!("{name} is the starter already."));
         }
-        let name = (1..)
+        let copy = (1..)
             .map(|number| exercise.folder.join(format!("exercise.before-reset-{number}.rs")))
-            .find(|name| !name.exists())
+            .find(|copy| !copy.exists())
             .expect("some number is free");
         // A copy first: whatever fails after it, the answer is there twice.
-        fs::copy(&answer, &name).with_context(|| {
-            format!("your answer cannot be kept as {}, so nothing was changed", name.display())
+        fs::copy(&answer, &copy).with_context(|| {
+            format!("your answer cannot be kept as {}, so nothing was changed", copy.display())
         })?;
-        kept = Some(name);
+        kept = Some(copy);
     }
     fs::write(&answer, fresh).with_context(|| match &kept {
         Some(kept) => {
@@ -72,7 +82,15 @@ pub(crate) fn reset(exercise: &Exercise) -> anyhow::Result<Option<PathBuf>> {
         }
         None => format!("{} cannot be written", answer.display()),
     })?;
-    Ok(kept)
+    Ok(match kept {
+        Some(kept) => {
+            format!(
+                "{name} is the starter again. Your answer is kept in {}",
+                workspace.shown(&kept)
+            )
+        }
+        None => format!("{name} is the starter again."),
+    })
 }
 
 /// Writes the seal of tests.rs into exercise.toml. For authors.

@@ -1,42 +1,61 @@
-//! What the learner looks at while working: the table of exercises and the last diagnosis,
-//! renewed after every save.
+//! What the learner looks at while working: judges after every save, does what keys ask for, and shows
+//! the result.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::mpsc;
-use std::time::Duration;
 
 use anyhow::Context;
 
+use crate::commands;
 use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
-use crate::press::{News, Press, Served};
+use crate::keys::{Input, Keys};
+use crate::own_target::say_waiting;
+use crate::press::{News, Press};
 use crate::progress::Report;
-use crate::report;
-use crate::terminal::{BAD, QUIET, STRONG, styled};
+use crate::terminal::{clear, colour, is_screen, say_as_it_is, size};
 use crate::touched::{Touched, touched};
 use crate::watch::watch;
 use crate::workspace::Workspace;
 
+const JUDGING: &str = "Building and judging. Keys other than q wait until it is done.";
+
+const WAITING: &str = "Waiting for another cargo in this folder.";
+
 /// The state that is shown.
-struct Dashboard {
-    workspace: Workspace,
+pub(crate) struct Dashboard {
+    pub(crate) workspace: Workspace,
     /// One for each exercise, in order.
-    verdicts: Vec<Verdict>,
-    /// The exercise that was saved last.
-    latest: Option<String>,
+    pub(crate) verdicts: Vec<Verdict>,
+    /// The exercise that was saved last, or chosen by a key since.
+    pub(crate) current: Option<String>,
     /// What makes the book, if it is to be served.
-    press: Option<Press>,
+    pub(crate) press: Option<Press>,
     /// What became of the book, once it is known.
-    book: Option<News>,
+    pub(crate) book: Option<News>,
     /// What kept us from judging.
-    trouble: Option<String>,
+    pub(crate) trouble: Option<String>,
+    /// Whether keys are read.
+    pub(crate) keys: bool,
+    /// The hints of the exercise that is shown, once one was asked for.
+    pub(crate) hints: Vec<String>,
+    /// Which of them is shown, counted from 1; 0 for none.
+    pub(crate) hint: usize,
+    /// Whether all exercises are listed.
+    pub(crate) list: bool,
+    /// How often the next part was asked for of what does not fit.
+    pub(crate) page: usize,
+    /// Whether the learner is asked if the exercise shall be reset.
+    pub(crate) asks: bool,
+    /// What a key has done.
+    pub(crate) note: Option<String>,
 }
 
 /// What changes the dashboard.
 enum Event {
     Saved(Vec<PathBuf>),
     Book(News),
+    Input(Input),
 }
 
 /// Judges, has the book served at `port` of 127.0.0.1, or not served without one, and shows the
@@ -47,59 +66,71 @@ enum Event {
 pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
     let root = workspace.root.clone();
-    let saved = sender.clone();
+    // Sending fails only when we are about to end.
+    let send = move |event| drop(sender.send(event));
+    let (saved, input) = (send.clone(), send.clone());
     // Before the first judgement: what is saved during it must not be missed.
-    let _watcher = watch(std::slice::from_ref(&root), move |paths| {
-        // It fails only when we are about to end.
-        let _ = saved.send(Event::Saved(paths));
-    })?;
-    let news = move |news| drop(sender.send(Event::Book(news)));
+    let _watcher = watch(std::slice::from_ref(&root), move |paths| saved(Event::Saved(paths)))?;
+    let news = move |news| send(Event::Book(news));
     let press = port.map(|port| Press::start(&root, port, news)).transpose()?;
-    let mut dashboard = Dashboard {
-        workspace,
-        verdicts: Vec::new(),
-        latest: None,
-        press,
-        book: None,
-        trouble: None,
-    };
-    dashboard.judge_all();
-    dashboard.release();
-    dashboard.print();
+    let keys = Keys::read(move |given| input(Event::Input(given)))?;
+    let mut dashboard = Dashboard::new(workspace, press, keys.is_some());
+    dashboard.judge(None);
+    dashboard.draw(None);
     loop {
-        let first = events.recv().context("nobody watches the files any more")?;
+        let first = events.recv().context("nothing watches the files any more")?;
         // Several saves while an exercise was judged are one.
         let mut paths = Vec::new();
         let mut changed = false;
         for event in std::iter::once(first).chain(events.try_iter()) {
+            changed |= !matches!(event, Event::Saved(_));
             match event {
                 Event::Saved(saved) => paths.extend(saved),
-                Event::Book(news) => (dashboard.book, changed) = (Some(news), true),
+                Event::Book(news) => dashboard.book = Some(news),
+                Event::Input(Input::Redraw) => {}
+                Event::Input(Input::Key(key)) => dashboard.key(key),
             }
         }
         if dashboard.update(&paths) || changed {
-            dashboard.print();
+            dashboard.draw(None);
         }
     }
 }
 
 impl Dashboard {
+    pub(crate) fn new(workspace: Workspace, press: Option<Press>, keys: bool) -> Self {
+        Self {
+            workspace,
+            verdicts: Vec::new(),
+            current: None,
+            press,
+            book: None,
+            trouble: None,
+            keys,
+            hints: Vec::new(),
+            hint: 0,
+            list: false,
+            page: 0,
+            asks: false,
+            note: None,
+        }
+    }
+
     /// Does what a save asks for. Returns whether anything is to be shown.
     fn update(&mut self, paths: &[PathBuf]) -> bool {
         let touched = touched(&self.workspace, paths);
         if touched == Touched::default() {
             return false;
         }
-        if let Some(press) = &self.press {
-            press.hold();
-        }
         if touched.all {
             // New exercises, or an exercise.toml that can be read again.
             match Workspace::find(&self.workspace.root, self.workspace.limit) {
                 Ok(workspace) => {
                     self.workspace = workspace;
-                    self.latest = touched.latest.clone().or(self.latest.take());
-                    self.judge_all();
+                    if touched.latest.is_some() {
+                        self.turn_to(touched.latest);
+                    }
+                    self.judge(None);
                 }
                 Err(error) => {
                     self.trouble = Some(format!("{error:#}"));
@@ -108,37 +139,99 @@ impl Dashboard {
             }
         } else {
             for name in &touched.exercises {
-                self.judge_one(name);
+                self.turn_to(Some(name.clone()));
+                self.judge(Some(name));
+            }
+            // That it is the starter again is no longer so.
+            if self.to_show().is_some_and(|verdict| verdict.state != State::NotStarted) {
+                self.note = None;
             }
         }
-        self.release();
         true
     }
 
-    /// Nothing is judged now: press may be built.
-    fn release(&self) {
+    /// Does what a key asks for.
+    fn key(&mut self, key: char) {
+        self.note = None;
+        if std::mem::take(&mut self.asks) {
+            if key == 'y' {
+                self.reset();
+            }
+            return;
+        }
+        match key {
+            ' ' => self.page += 1,
+            'h' => self.next_hint(),
+            'n' => {
+                let next = self.after_this().map(Verdict::id);
+                match next {
+                    Some(next) => self.turn_to(Some(next)),
+                    None => self.note = Some("No other exercise is left to solve.".to_owned()),
+                }
+                self.report();
+            }
+            'c' => {
+                self.judge(None);
+                (self.list, self.page) = (true, 0);
+            }
+            'l' => (self.list, self.page) = (!self.list, 0),
+            'r' => {
+                self.turn_to(self.to_show().map(Verdict::id));
+                self.asks = self.current.is_some();
+            }
+            _ => {}
+        }
+    }
+
+    /// Shows another exercise, or the result of another look at this one.
+    fn turn_to(&mut self, exercise: Option<String>) {
+        self.current = exercise;
+        self.hint = 0;
+        (self.list, self.page, self.asks) = (false, 0, false);
+    }
+
+    /// Shows the next hint; after the last, none.
+    fn next_hint(&mut self) {
+        (self.list, self.page) = (false, 0);
+        let shown = self.to_show().map(Verdict::id);
+        let Some(Ok(exercise)) = shown.map(|id| self.workspace.exercise(&id)) else { return };
+        match commands::hints(exercise) {
+            Ok(hints) => {
+                self.hint = (self.hint + 1) % (hints.len() + 1);
+                self.hints = hints;
+            }
+            Err(error) => self.note = Some(format!("{error:#}")),
+        }
+    }
+
+    /// Puts the starter of the current exercise back. Its new verdict comes with the save.
+    fn reset(&mut self) {
+        let current = self.current.as_deref().unwrap_or_default();
+        let Ok(exercise) = self.workspace.exercise(current) else { return };
+        let done = commands::reset(&self.workspace, exercise);
+        self.note = Some(done.unwrap_or_else(|error| format!("{error:#}")));
+    }
+
+    /// Judges an exercise, or all that were begun.
+    fn judge(&mut self, only: Option<&str>) {
         if let Some(press) = &self.press {
-            press.release();
+            press.hold();
         }
-    }
-
-    fn judge_all(&mut self) {
-        let exercises: Vec<_> = self.workspace.exercises().collect();
-        self.tell_judging(&exercises);
-        match judge_with_progress(&self.workspace, &exercises, false, colour()) {
-            Ok(verdicts) => (self.verdicts, self.trouble) = (verdicts, None),
-            Err(error) => self.trouble = Some(format!("{error:#}")),
-        }
-        self.report();
-    }
-
-    fn judge_one(&mut self, id: &str) {
-        let Ok(exercise) = self.workspace.exercise(id) else { return };
-        self.tell_judging(&[exercise]);
-        match judge_with_progress(&self.workspace, &[exercise], false, colour()) {
+        let is_meant = |exercise: &&Exercise| only.is_none_or(|only| exercise.id() == only);
+        let exercises: Vec<_> = self.workspace.exercises().filter(is_meant).collect();
+        self.tell(exercises.iter().map(|exercise| exercise.id()).collect());
+        let waiting = |waits| match is_screen() {
+            true => self.draw(Some(if waits { WAITING } else { JUDGING })),
+            false => say_waiting(waits),
+        };
+        waiting(false);
+        let verdicts = judge::judge(&self.workspace, &exercises, false, colour(), &waiting);
+        match verdicts {
             Ok(verdicts) => {
                 self.trouble = None;
-                self.latest = Some(id.to_owned());
+                if only.is_none() {
+                    self.verdicts.clear();
+                }
                 for verdict in verdicts {
                     match self.verdicts.iter_mut().find(|old| old.id() == verdict.id()) {
                         Some(old) => *old = verdict,
@@ -149,11 +242,10 @@ impl Dashboard {
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
         self.report();
-    }
-
-    /// Tells the page of progress that these exercises are being judged.
-    fn tell_judging(&self, exercises: &[&Exercise]) {
-        self.tell(exercises.iter().map(|exercise| exercise.id()).collect());
+        // Nothing is judged now: press may be built.
+        if let Some(press) = &self.press {
+            press.release();
+        }
     }
 
     /// Tells the page of progress what is known now.
@@ -161,6 +253,7 @@ impl Dashboard {
         self.tell(Vec::new());
     }
 
+    /// Tells the page of progress what is known now, and that these exercises are being judged.
     fn tell(&self, judging: Vec<String>) {
         if let Some(press) = &self.press {
             let shown = self.to_show();
@@ -169,95 +262,43 @@ impl Dashboard {
         }
     }
 
-    fn print(&self) {
-        if std::io::stdout().is_terminal() {
-            // Clears the screen and goes to its top (ECMA-48: ED, CUP).
-            anstream::print!("\x1b[2J\x1b[H");
+    /// Shows it, while we are busy with something, or are not.
+    fn draw(&self, busy: Option<&str>) {
+        match size().filter(|_| is_screen()) {
+            Some((columns, height)) => {
+                // A column less: a row that fills the last one makes some terminals begin another.
+                let rows = self.rows(columns.saturating_sub(1), self.keys.then_some(height), busy);
+                clear();
+                say_as_it_is!("{}", rows.join("\n"));
+            }
+            // There, each view comes after the last.
+            None if busy.is_some() => {}
+            None => say_as_it_is!("{}\n", self.rows(100, None, None).join("\n")),
         }
-        anstream::println!("{}\n", styled(STRONG, "Async Rust from Scratch"));
-        match &self.book {
-            Some(News::Served(Served { address, error })) => {
-                anstream::println!("The book is at {address}");
-                if let Some(error) = error {
-                    anstream::println!("{}\n{error}", styled(BAD, "the book was not rebuilt:"));
-                }
-            }
-            Some(News::Gone(why)) => {
-                anstream::println!("{} {why}", styled(BAD, "the book is not served:"));
-            }
-            None if self.press.is_some() => {
-                anstream::println!("{}", styled(QUIET, "The book is being built."));
-            }
-            None => {}
-        }
-        let stage = self.to_show().map(|verdict| verdict.stage.as_str());
-        anstream::println!("\n{}", report::table(&self.workspace, &self.verdicts, stage));
-        if let Some(trouble) = &self.trouble {
-            anstream::println!("{}", styled(BAD, trouble));
-        } else if let Some(verdict) = self.to_show() {
-            let address = match &self.book {
-                Some(News::Served(served)) => Some(served.address.as_str()),
-                _ => None,
-            };
-            anstream::println!("{}", report::details(&self.workspace, verdict, address));
-            if verdict.state == State::Solved
-                && let Some(next) = judge::next(&self.verdicts)
-                && let Ok(exercise) = self.workspace.exercise(&next.id())
-            {
-                let name = self.workspace.spoken(exercise);
-                let file = self.workspace.shown(&next.file);
-                anstream::println!("next  {name}, {}\n      {file}\n", next.title);
-            }
-        }
-        anstream::println!("{}", styled(QUIET, "Save a file to have it judged. Ctrl-C ends this."));
     }
 
-    /// The exercise that was saved last; else the first that was begun and is not solved; else
-    /// what comes next.
-    fn to_show(&self) -> Option<&Verdict> {
-        let latest = |verdict: &&Verdict| Some(verdict.id()) == self.latest;
+    /// The exercise that was saved last or chosen since; else the first that was begun and is not solved;
+    /// else what comes next.
+    pub(crate) fn to_show(&self) -> Option<&Verdict> {
+        let current = |verdict: &&Verdict| Some(verdict.id()) == self.current;
         let begun =
             |verdict: &&Verdict| !matches!(verdict.state, State::Solved | State::NotStarted);
         let verdicts = || self.verdicts.iter();
         verdicts()
-            .find(latest)
+            .find(current)
             .or_else(|| verdicts().find(begun))
             .or_else(|| judge::next(&self.verdicts))
     }
-}
 
-/// Whether output goes to a terminal that shows colours.
-pub(crate) fn colour() -> bool {
-    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-}
-
-/// Judges, and shows on standard error what is going on.
-///
-/// # Errors
-/// Those of [`judge::judge`].
-pub(crate) fn judge_with_progress(
-    workspace: &Workspace,
-    exercises: &[&Exercise],
-    even_untouched: bool,
-    colour: bool,
-) -> anyhow::Result<Vec<Verdict>> {
-    // cargo may compile for a while, or wait for another cargo: a spinner, until something is done.
-    let progress = spinner("building and running");
-    let verdicts = judge::judge(workspace, exercises, even_untouched, colour, || progress.tick());
-    progress.finish_and_clear();
-    verdicts
-}
-
-/// Shows on standard error that something goes on; nothing where that is no terminal.
-fn spinner(what: &'static str) -> indicatif::ProgressBar {
-    let spinner = indicatif::ProgressBar::new_spinner().with_message(what);
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
-}
-
-/// A progress bar on standard error; nothing where that is no terminal.
-pub(crate) fn progress_bar(length: usize, what: &'static str) -> indicatif::ProgressBar {
-    let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
-        .expect("the template is well formed");
-    indicatif::ProgressBar::new(length as u64).with_style(style).with_message(what)
+    /// Where `n` leads: after a solved exercise to what `cargo workshop next` names; else past this one, to
+    /// the next that is not solved.
+    pub(crate) fn after_this(&self) -> Option<&Verdict> {
+        let shown = self.to_show()?;
+        if shown.state == State::Solved {
+            return judge::next(&self.verdicts);
+        }
+        let at = self.verdicts.iter().position(|verdict| verdict.id() == shown.id())?;
+        let (before, after) = (&self.verdicts[..at], &self.verdicts[at + 1..]);
+        judge::next(after).or_else(|| judge::next(before))
+    }
 }

@@ -9,14 +9,14 @@ use serde::Deserialize;
 
 /// An exercise as its folder describes it.
 pub struct Exercise {
-    /// The name of its `[[test]]` target, by which it is spoken of.
+    /// The name of its `[[test]]` target, which is what learners call it.
     pub name: String,
     /// The stage's folder name, like `01-blocking`.
     pub stage: String,
     /// Where its files are.
     pub folder: PathBuf,
-    /// What its exercise.toml says; or why that cannot be read, which costs this exercise and
-    /// no other.
+    /// What its exercise.toml says; or why it cannot be read, which is the trouble of this exercise
+    /// alone.
     spec: Result<Spec, String>,
 }
 
@@ -28,7 +28,7 @@ pub struct Spec {
     pub title: String,
     /// The page of the book to read first, from `book/src`.
     pub page: String,
-    /// How long it takes someone for whom it is new.
+    /// How long it takes a learner for whom the subject is new.
     pub minutes: u32,
     /// Whether later stages build on what is learnt here.
     pub core: bool,
@@ -98,7 +98,7 @@ impl Exercise {
         format!("stage_{}__{}", self.stage_number(), self.name)
     }
 
-    /// What stands in tests.rs.
+    /// What is in tests.rs.
     ///
     /// # Errors
     /// Why it proves nothing: it is missing, or is not what was sealed.
@@ -116,15 +116,16 @@ impl Exercise {
     }
 }
 
-/// How a learner gets a file of an exercise back as it was: a command, on a line of its own.
+/// How a learner gets a file of an exercise back as it was. With git, a command on a line of its own.
 pub fn restore(file: &Path) -> String {
-    // STAGE/exercises/EXERCISE/FILE, as it is called from the workspace's folder.
-    let parts: Vec<_> = file.iter().rev().take(4).collect();
-    let file: PathBuf = parts.into_iter().rev().collect();
-    format!(
-        "Get it back, in the folder of your clone, with\n  git checkout -- \"{}\"",
-        file.display()
-    )
+    // ROOT/STAGE/exercises/EXERCISE/FILE
+    let root = file.ancestors().nth(4).unwrap_or(file);
+    let file = file.strip_prefix(root).unwrap_or(file).display();
+    if root.join(".git").exists() {
+        format!("Get it back, in the folder of your clone, with\n  git checkout -- \"{file}\"")
+    } else {
+        format!("Get it back: download the project again, and copy this file from there:\n  {file}")
+    }
 }
 
 /// The SHA-256 of tests, in hexadecimal. Line endings don't count: git may change them.

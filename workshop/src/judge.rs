@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum State {
-    /// exercise.rs is the starter, letter by letter.
+    /// exercise.rs is the same text as the starter.
     NotStarted,
     /// All tests pass.
     Solved,
@@ -61,7 +61,7 @@ pub(crate) struct TestResult {
 }
 
 impl Verdict {
-    fn new(exercise: &Exercise, state: State, diagnosis: Option<String>) -> Self {
+    pub(crate) fn new(exercise: &Exercise, state: State, diagnosis: Option<String>) -> Self {
         Self {
             exercise: exercise.name.clone(),
             stage: exercise.stage.clone(),
@@ -94,7 +94,7 @@ pub(crate) fn next(verdicts: &[Verdict]) -> Option<&Verdict> {
 /// Judges exercises. Those that the learner hasn't touched are not run, unless
 /// `even_untouched`.
 ///
-/// `progress` is called for each exercise that is done.
+/// `waiting` is called as [`OwnTarget::lock`](crate::own_target::OwnTarget::lock) calls it.
 ///
 /// # Errors
 /// cargo cannot work, or a test program cannot be started.
@@ -103,45 +103,44 @@ pub(crate) fn judge(
     exercises: &[&Exercise],
     even_untouched: bool,
     colour: bool,
-    progress: impl Fn(),
+    waiting: &dyn Fn(bool),
 ) -> anyhow::Result<Vec<Verdict>> {
     let prepared: Vec<_> =
         exercises.iter().map(|e| prepare(workspace, e, even_untouched)).collect();
     let targets: Vec<_> = prepared.iter().flatten().collect();
     let mut building = match targets.is_empty() {
         true => None,
-        false => Some(build(workspace, &targets, colour)?),
+        false => Some(build(workspace, &targets, colour, waiting)?),
     };
     exercises
         .iter()
         .zip(prepared)
         .map(|(exercise, prepared)| {
-            let verdict = match (prepared, &mut building) {
+            Ok(match (prepared, &mut building) {
                 (Ok(target), Some((package, built))) => {
                     judge_built(workspace, exercise, &target, package, built)?
                 }
                 (Ok(target), None) => bail!("{} was not built", target.name),
                 (Err(verdict), _) => *verdict,
-            };
-            progress();
-            Ok(verdict)
+            })
         })
         .collect()
 }
 
-/// Builds the tests with the answers. Nobody else can build as long as the package is held.
+/// Builds the tests with the answers. No other process can build while the package is held.
 fn build<'a>(
     workspace: &'a Workspace,
     targets: &[&Target],
     colour: bool,
+    waiting: &dyn Fn(bool),
 ) -> anyhow::Result<(Package<'a>, Targets)> {
-    let package = Package::write(workspace, targets)?;
+    let package = Package::write(workspace, targets, waiting)?;
     let of = |target: &&Target| ["--test".to_owned(), target.name.clone()];
     let built = package.cargo("build", targets.iter().flat_map(of).collect(), colour, || ())?;
     Ok((package, built))
 }
 
-/// What is to be built for an exercise; or the verdict that needs no test: the tests are not the
+/// What to build for an exercise. Or its verdict, where no test has to run for that: the tests are not the
 /// sealed ones, or there is no answer yet.
 fn prepare(
     workspace: &Workspace,
@@ -173,7 +172,7 @@ fn judge_built(
     targets: &mut Targets,
 ) -> anyhow::Result<Verdict> {
     let start = Instant::now();
-    // The learner's file has another name than the one that was built.
+    // What was built is a copy: name the learner's file.
     let folder = workspace.shown(&exercise.folder).to_string();
     let in_place = |words: &str| words.replace(&package.place(target), &folder);
     let Built { program, errors, .. } = package.take(targets, target);
@@ -181,7 +180,7 @@ fn judge_built(
         let words: String = errors.iter().map(|error| in_place(&error.rendered)).collect();
         ensure!(
             !words.is_empty(),
-            "what the exercises are built with does not compile. That is not your answer:\n{}",
+            "a package that the exercises depend on does not compile. Your answer is not the cause:\n{}",
             targets.other_errors()
         );
         return Ok(Verdict::new(exercise, State::DoesNotCompile, Some(words)));
@@ -219,14 +218,14 @@ fn undeclared(exercise: &Exercise, spec: &Spec, program: &Path) -> anyhow::Resul
     declared.sort();
     Ok((found != declared).then(|| {
         format!(
-            "exercise.toml names other tests than tests.rs holds, so passing them proves \
+            "the tests that exercise.toml names are not those in tests.rs, so passing them proves \
              nothing.\n{}",
             restore(&exercise.folder.join("exercise.toml"))
         )
     }))
 }
 
-/// How long the others may run when one test has used up the limit: they need milliseconds.
+/// How long the other tests may run once one has used up the limit: they need milliseconds.
 const AFTER_A_HANG: Duration = Duration::from_secs(2);
 
 /// Runs every test in a process of its own, several at once: a test that hangs costs no processor.

@@ -1,28 +1,30 @@
 //! The commands that judge. Each returns whether what it was asked about is as it should be.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::dashboard::{colour, judge_with_progress, progress_bar};
 use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
-use crate::terminal::{GOOD, STRONG, say, say_as_it_is, styled};
+use crate::own_target::say_waiting;
+use crate::terminal::{GOOD, STRONG, colour, say, say_as_it_is, styled};
 use crate::verify::{Progress, verify};
 use crate::workspace::Workspace;
 use crate::{report, wrong};
 
-/// All exercises, and their state.
+/// Shows all exercises and their state.
 pub(crate) fn list(workspace: &Workspace, json: bool) -> anyhow::Result<bool> {
     let verdicts = judge_all(workspace, json)?;
     match json {
         true => report::json(&verdicts)?,
-        false => say_as_it_is!("{}", report::table(workspace, &verdicts, None)),
+        false => say_as_it_is!("{}", all(workspace, &verdicts)),
     }
     Ok(true)
 }
 
-/// The first exercise that is not solved.
+/// Shows the first exercise that is not solved.
 pub(crate) fn next(workspace: &Workspace) -> anyhow::Result<bool> {
     let verdicts = judge_all(workspace, false)?;
     let Some(next) = judge::next(&verdicts) else {
@@ -42,12 +44,13 @@ pub(crate) fn next(workspace: &Workspace) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Judges an exercise, or all that were begun, and returns whether they are solved.
+/// Judges an exercise, or all that were begun, and returns whether these are solved.
 pub(crate) fn check(
     workspace: &Workspace,
     name: Option<String>,
     json: bool,
 ) -> anyhow::Result<bool> {
+    let named = name.is_some();
     let verdicts = match name {
         Some(name) => {
             let exercise = workspace.exercise(&name)?;
@@ -57,22 +60,33 @@ pub(crate) fn check(
     };
     if json {
         report::json(&verdicts)?;
-    } else if let [verdict] = &verdicts[..] {
-        say_as_it_is!("{}", report::details(workspace, verdict, None));
+    } else if let [verdict] = &verdicts[..]
+        && named
+    {
+        say_as_it_is!("{}", report::details(workspace, verdict));
     } else {
-        say_as_it_is!("{}", report::table(workspace, &verdicts, None));
-        let begun = |v: &&Verdict| !matches!(v.state, State::Solved | State::NotStarted);
-        match verdicts.iter().find(begun) {
-            Some(verdict) => say_as_it_is!("\n{}", report::details(workspace, verdict, None)),
-            None => say!(
-                "\nWhat you have begun is solved. `cargo workshop next` shows what comes next."
-            ),
+        say_as_it_is!("{}", all(workspace, &verdicts));
+        let next = "`cargo workshop next` shows what comes next.";
+        if let Some(verdict) = verdicts.iter().find(is_wrong) {
+            say_as_it_is!("\n{}", report::details(workspace, verdict));
+        } else if verdicts.iter().any(|verdict| verdict.state == State::Solved) {
+            say!("\nAll that you have begun is solved. {next}");
+        } else {
+            say!("\nYou have not begun any exercise yet. {next}");
         }
     }
-    Ok(verdicts.iter().all(|verdict| verdict.state == State::Solved))
+    Ok(match named {
+        true => verdicts.iter().all(|verdict| verdict.state == State::Solved),
+        false => !verdicts.iter().any(|verdict| is_wrong(&verdict)),
+    })
 }
 
-/// The wrong answers of an exercise that is solved, or that it is not.
+/// Whether an exercise was begun and is not solved.
+fn is_wrong(verdict: &&Verdict) -> bool {
+    !matches!(verdict.state, State::Solved | State::NotStarted)
+}
+
+/// Shows the wrong answers of an exercise, once it is solved.
 pub(crate) fn mistakes(workspace: &Workspace, name: &str) -> anyhow::Result<bool> {
     let exercise = workspace.exercise(name)?;
     if judge_one(workspace, exercise)?.state != State::Solved {
@@ -94,20 +108,25 @@ pub(crate) fn prove(
         None => workspace.exercises().collect(),
     };
     let bar = Mutex::new(progress_bar(0, ""));
-    let proofs = verify(workspace, &exercises, &|progress| {
-        let mut bar = bar.lock().expect("nobody panics while holding the bar");
-        let mut start = |length, what| {
-            bar.finish_and_clear();
-            *bar = progress_bar(length, what);
-        };
-        match progress {
-            Progress::Building(count) => start(count, "building"),
-            Progress::Linting => start(1, "clippy on the solutions"),
-            Progress::Running(count) => start(count, "running"),
-            Progress::Done => bar.inc(1),
-        }
-    })?;
-    bar.lock().expect("nobody panics while holding the bar").finish_and_clear();
+    let proofs = verify(
+        workspace,
+        &exercises,
+        &|progress| {
+            let mut bar = bar.lock().expect("nothing panics while holding the bar");
+            let mut start = |length, what| {
+                bar.finish_and_clear();
+                *bar = progress_bar(length, what);
+            };
+            match progress {
+                Progress::Building(count) => start(count, "building"),
+                Progress::Linting => start(1, "clippy on the solutions"),
+                Progress::Running(count) => start(count, "running"),
+                Progress::Done => bar.inc(1),
+            }
+        },
+        &say_waiting,
+    )?;
+    bar.lock().expect("nothing panics while holding the bar").finish_and_clear();
     let proven = proofs.iter().all(|proof| proof.findings.is_empty());
     if json {
         report::json(&proofs)?;
@@ -130,4 +149,31 @@ pub(crate) fn judge_one(workspace: &Workspace, exercise: &Exercise) -> anyhow::R
 fn judge_all(workspace: &Workspace, json: bool) -> anyhow::Result<Vec<Verdict>> {
     let exercises: Vec<_> = workspace.exercises().collect();
     judge_with_progress(workspace, &exercises, false, !json && colour())
+}
+
+/// Judges, and shows on standard error what is going on; nothing where that is no terminal.
+fn judge_with_progress(
+    workspace: &Workspace,
+    exercises: &[&Exercise],
+    even_untouched: bool,
+    colour: bool,
+) -> anyhow::Result<Vec<Verdict>> {
+    let spinner = ProgressBar::new_spinner().with_message("building and running");
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    let waiting = |waits| spinner.suspend(|| say_waiting(waits));
+    let verdicts = judge::judge(workspace, exercises, even_untouched, colour, &waiting);
+    spinner.finish_and_clear();
+    verdicts
+}
+
+/// A progress bar on standard error; nothing where that is no terminal.
+fn progress_bar(length: usize, what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
+        .expect("the template is well formed");
+    ProgressBar::new(length as u64).with_style(style).with_message(what)
+}
+
+/// The table of all exercises.
+fn all(workspace: &Workspace, verdicts: &[Verdict]) -> String {
+    report::table(workspace, verdicts, true, |_| true, |_| true)
 }

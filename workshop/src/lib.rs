@@ -59,6 +59,10 @@ mod snapshot;
 
 mod touched;
 
+mod keys;
+
+mod screen;
+
 mod dashboard;
 
 pub mod cli;

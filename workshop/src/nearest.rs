@@ -1,4 +1,4 @@
-//! What somebody may have meant by a name that does not exist.
+//! What a name that does not exist may have been meant to be.
 
 /// `: did you mean ...?` when one of `candidates` is near, else `otherwise`.
 pub fn did_you_mean<'a>(

@@ -1,9 +1,9 @@
 //! A target folder of the tool's own, in which cargo builds what is in the files.
 //!
 //! cargo builds again what is newer than what was built, by the times of files. Those prove nothing: a
-//! file that was moved back is older than the one before it. So nobody else builds here, and whenever
-//! the content of a local package has changed, what was built of it is removed. The learner's own builds
-//! and those of editors keep nobody waiting, either.
+//! file that was moved back is older than the one before it. So no other program builds here, and whenever
+//! the content of a local package has changed, what was built of it is removed. And no verdict waits for
+//! the learner's own builds or for those of an editor.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -15,8 +15,9 @@ use serde::Deserialize;
 
 use crate::cargo;
 use crate::exercise::sha256;
+use crate::terminal::complain;
 
-/// As long as it is held, no other process builds there.
+/// While it is held, no other process builds there.
 pub struct OwnTarget {
     /// What is ours in the workspace's target folder, as cargo names it in its messages.
     pub(crate) folder: PathBuf,
@@ -24,28 +25,29 @@ pub struct OwnTarget {
 }
 
 impl OwnTarget {
-    /// Waits until no other process uses it.
+    /// Waits until no other process uses it; if one does, calls `waiting` with true, and with false after
+    /// that.
     ///
     /// # Errors
-    /// The folder cannot be made, or its lock not be opened.
-    pub fn lock(target: &Path) -> anyhow::Result<Self> {
+    /// The folder cannot be made, or its lock cannot be opened.
+    pub fn lock(target: &Path, waiting: &dyn Fn(bool)) -> anyhow::Result<Self> {
         let folder = target.join("workshop");
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
-        let one_at_a_time = lock(&folder.join("lock"))?;
+        let one_at_a_time = lock(&folder.join("lock"), waiting)?;
         Ok(Self { folder, _one_at_a_time: one_at_a_time })
     }
 
-    /// What to tell cargo.
+    /// The folder, as an argument for cargo.
     pub fn path(&self) -> PathBuf {
         self.folder.join("target")
     }
 
-    /// Removes what was built of these packages of a workspace if any of them is not as it was when this
-    /// was last asked under the same name.
+    /// Removes what was built of these packages of a workspace if any of them has changed since the last
+    /// call with the same name.
     ///
     /// # Errors
-    /// A file cannot be read, or cargo not work.
+    /// A file cannot be read, or cargo fails.
     pub fn forget_what_changed(
         &self,
         name: &str,
@@ -72,7 +74,7 @@ impl OwnTarget {
 #[derive(Default)]
 pub struct Packages(pub(crate) BTreeMap<String, PathBuf>);
 
-/// What we read of what cargo says.
+/// The part of cargo's metadata that we read.
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
@@ -120,7 +122,7 @@ impl Packages {
         Ok(Self(found))
     }
 
-    /// Another content is another hash.
+    /// A hash of all their files.
     ///
     /// # Errors
     /// A file cannot be read.
@@ -151,15 +153,23 @@ fn hash_files(folder: &Path, hashes: &mut String) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says on standard error that we wait.
+pub fn say_waiting(waits: bool) {
+    if waits {
+        complain("waiting for another cargo in this folder");
+    }
+}
+
 /// Waits until no other process holds this file.
-fn lock(file: &Path) -> anyhow::Result<File> {
+fn lock(file: &Path, waiting: &dyn Fn(bool)) -> anyhow::Result<File> {
     let lock = File::create(file).with_context(|| format!("opening {}", file.display()))?;
     #[cfg(unix)]
     {
         use rustix::fs::{FlockOperation, flock};
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            anstream::eprintln!("waiting for another cargo workshop");
+            waiting(true);
             flock(&lock, FlockOperation::LockExclusive).context("waiting for another process")?;
+            waiting(false);
         }
     }
     Ok(lock)

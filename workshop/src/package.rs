@@ -1,7 +1,7 @@
 //! The package in which answers are built: a test target for each, below target/.
 //!
-//! The folder of each target is named after what is in it: another answer is another path, and that is
-//! never taken for built, whatever the times of its files.
+//! The folder of each target is named after its content. Another answer has another path, so cargo never
+//! takes it for one that is built already, whatever the times of its files.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,13 +19,13 @@ use crate::workspace::Workspace;
 pub(crate) struct Target {
     /// No other target of the package has it.
     pub(crate) name: String,
-    /// What stands in tests.rs.
+    /// What is in tests.rs.
     pub(crate) tests: String,
-    /// What stands in exercise.rs, beside it.
+    /// What is in exercise.rs, next to it.
     pub(crate) exercise: String,
 }
 
-/// The package, written. As long as it is held, no other process writes it, or builds in it.
+/// The package, written. While it is held, no other process writes it, or builds in it.
 pub(crate) struct Package<'a> {
     workspace: &'a Workspace,
     target: OwnTarget,
@@ -35,13 +35,17 @@ pub(crate) struct Package<'a> {
 }
 
 impl<'a> Package<'a> {
-    /// Writes it, once no other process uses it. What is there already and has not changed stays, so
-    /// that cargo builds only what is new.
+    /// Writes it, once no other process uses it; `waiting` is called as by [`OwnTarget::lock`]. What has not
+    /// changed since the last time stays, so that cargo builds only what is new.
     ///
     /// # Errors
-    /// A manifest cannot be understood, or a file not be written.
-    pub(crate) fn write(workspace: &'a Workspace, targets: &[&Target]) -> anyhow::Result<Self> {
-        let target = OwnTarget::lock(&workspace.target)?;
+    /// A manifest cannot be understood, or a file cannot be written.
+    pub(crate) fn write(
+        workspace: &'a Workspace,
+        targets: &[&Target],
+        waiting: &dyn Fn(bool),
+    ) -> anyhow::Result<Self> {
+        let target = OwnTarget::lock(&workspace.target, waiting)?;
         let folder = target.folder.join("package");
         let code: Vec<_> = targets.iter().flat_map(|t| [&*t.tests, &*t.exercise]).collect();
         let (mut manifest, local) = manifest(workspace, &code)?;
@@ -98,13 +102,13 @@ impl<'a> Package<'a> {
         Build { folder: &self.workspace.root, command, arguments, target, colour }.run(progress)
     }
 
-    /// Takes out what came of a target.
+    /// Takes out the result of a target.
     pub(crate) fn take(&self, built: &mut Targets, target: &Target) -> Built {
         built.take(&self.folder.join(self.place(target)).join("tests.rs"))
     }
 }
 
-/// Removes the folders beside this one: what the target held before.
+/// Removes the folders next to this one: what the target held before.
 fn remove_others(folder: &Path) -> anyhow::Result<()> {
     for entry in folder.parent().unwrap_or(folder).read_dir()? {
         let other = entry?.path();
@@ -172,7 +176,7 @@ pub(crate) fn manifest(workspace: &Workspace, code: &[&str]) -> anyhow::Result<(
     manifest.insert("lib".to_owned(), library.into());
     manifest.insert("dev-dependencies".to_owned(), dependencies.into());
     manifest.insert("lints".to_owned(), shared("lints").context("the workspace's lints")?);
-    // What only pays off for whoever debugs or edits one program is left out for so many.
+    // Left out: what pays off only while one program is debugged or edited.
     let mut dev = toml::Table::new();
     dev.insert("debug".to_owned(), false.into());
     dev.insert("strip".to_owned(), true.into());

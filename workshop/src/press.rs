@@ -31,6 +31,9 @@ pub struct Served {
 
 /// What became of the book.
 pub(crate) enum News {
+    Building,
+    /// cargo lets one build into a target folder at a time.
+    Waiting,
     Served(Served),
     /// A sentence: why there is no book, or no longer.
     Gone(String),
@@ -76,7 +79,7 @@ impl Press {
         let (ours, root) = (press.clone(), root.to_owned());
         let work = move || {
             let Err(error) =
-                ours.build().and_then(|program| ours.serve(&program, &root, port, &tell))
+                ours.build(&tell).and_then(|program| ours.serve(&program, &root, port, &tell))
             else {
                 return;
             };
@@ -86,7 +89,7 @@ impl Press {
         Ok(press)
     }
 
-    /// Until it is released, press is not built: what is being built is stopped, and continued then.
+    /// Until it is released, press is not built: a build of it is stopped, and begins again then.
     pub(crate) fn hold(&self) {
         let mut state = self.lock();
         state.held = true;
@@ -106,25 +109,37 @@ impl Press {
     }
 
     /// Builds press, and returns its program.
-    fn build(&self) -> anyhow::Result<PathBuf> {
+    fn build(&self, tell: &impl Fn(News)) -> anyhow::Result<PathBuf> {
         loop {
             let mut child = self.start_build()?;
-            let (messages, complaints) =
-                (drained(child.stdout.take()), drained(child.stderr.take()));
+            let messages = drained(child.stdout.take());
+            let words = BufReader::new(child.stderr.take().context("its standard error")?);
+            let (mut complaints, mut waits) = (String::new(), false);
+            for line in words.lines().map_while(Result::ok) {
+                let status = line.trim_start();
+                if status.starts_with("Blocking ") != waits {
+                    waits = !waits;
+                    tell(if waits { News::Waiting } else { News::Building });
+                }
+                // Before the first complaint: how far it is, which is indented.
+                if !complaints.is_empty() || status == line {
+                    complaints += &line;
+                    complaints.push('\n');
+                }
+            }
             let status = child.wait().context("waiting for cargo")?;
             let mut state = self.lock();
             if state.building.take().is_none() {
                 continue;
             }
-            let complaints = complaints.join().unwrap_or_default();
             ensure!(
                 status.success(),
-                "the program that makes it cannot be built:\n{}",
+                "the program that builds it does not compile:\n{}",
                 complaints.trim()
             );
             let messages = messages.join().unwrap_or_default();
             let program = messages.lines().rev().find_map(executable);
-            return program.context("cargo did not say where it put the program that makes it");
+            return program.context("cargo did not say where it put the program that builds it");
         }
     }
 
@@ -132,7 +147,7 @@ impl Press {
         let held = self.0.released.wait_while(self.lock(), |state| state.held);
         let mut state = held.expect(NO_PANIC);
         let group = ProcessGroup::new()?;
-        let mut command = on_press("build", true);
+        let mut command = on_press("build");
         command.args(["--message-format", "json-render-diagnostics"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = group.spawn(&mut command).context("starting cargo")?;
@@ -184,7 +199,7 @@ impl State {
         if let Some(input) = &mut self.input
             && !self.report.is_empty()
         {
-            // When press has ended, its output ends as well, which is told.
+            // When press has ended, so does its output, and that is reported.
             let _ = writeln!(input, "{}", self.report);
         }
     }
@@ -195,26 +210,26 @@ impl State {
 /// # Errors
 /// cargo cannot be started.
 pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
-    let mut command = on_press("run", is_built());
+    let mut command = on_press("run");
     command.arg("--").args(arguments);
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
-        // Whoever ends this process ends press: cargo, too, becomes what it runs.
+        // A signal that ends this process ends press: cargo, too, becomes the program that it runs.
         Err(command.exec()).context("starting cargo")
     }
     #[cfg(not(unix))]
     command.status().context("starting cargo")
 }
 
-/// cargo on the package press, without a word about what it compiles if `quiet`.
-fn on_press(what: &str, quiet: bool) -> Command {
+/// cargo on the package press. Not quietly: it says when it waits for another cargo.
+fn on_press(what: &str) -> Command {
     let mut command = cargo::command();
-    command.arg(what).args(quiet.then_some("--quiet")).args(["--manifest-path", MANIFEST]);
+    command.args([what, "--manifest-path", MANIFEST]);
     command
 }
 
-/// Whether press has been built before: cargo puts it beside us.
+/// Whether press has been built before: cargo puts it next to this program.
 fn is_built() -> bool {
     std::env::current_exe().is_ok_and(|us| {
         us.with_file_name("press").with_extension(std::env::consts::EXE_EXTENSION).is_file()

@@ -1,15 +1,15 @@
-//! What is started in a process group ends with it, and the group ends with this tool, whatever
-//! ends that.
+//! What is started in a process group ends with the group, and the group ends with this tool, however
+//! the tool ends.
 //!
-//! Such a group hears no Ctrl-C, and an answer that loops for ever would outlive a tool that is
+//! Ctrl-C does not reach such a group, and an answer that loops for ever would outlive a tool that is
 //! killed. So the first process of each group is a watchman, a shell that reads from a pipe. When
-//! we are gone, so is the pipe's other end, and it kills the group. It is there before anything else,
-//! and what is just being started holds our end of the pipe until it is in the group: there is no
-//! moment at which nobody watches.
+//! we are gone, so is the pipe's other end, and the shell kills the group. It is there before any other
+//! process, and a process that is being started holds our end of the pipe until it is in the group: at no
+//! moment is the group unwatched.
 //!
-//! A process can leave its group, and a child that was started with a group of its own has. What was
-//! started in a group therefore has the group's number in its environment, and so have its children:
-//! on Linux, that finds them.
+//! A process can leave its group, and a child that was started with a group of its own has left it. So
+//! each process that we start in a group has the group's number in its environment, and so have its
+//! children. On Linux, that is how they are found.
 
 use std::io::{self, Read};
 use std::process::{Child, ExitStatus};
@@ -22,7 +22,7 @@ pub use unix::ProcessGroup;
 #[cfg(not(unix))]
 pub use elsewhere::ProcessGroup;
 
-/// Waits for the child's end, and brings it about at the limit.
+/// Waits until the child has ended; kills it at the limit, and returns `None` then.
 pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
@@ -43,7 +43,7 @@ pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>
     Ok(None)
 }
 
-/// Reads to the end on a thread of its own, so that nobody blocks on a full pipe.
+/// Reads to the end on a thread of its own, so that the writer never blocks on a full pipe.
 pub fn drained(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -65,9 +65,9 @@ mod unix {
     use anyhow::Context;
     use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-    /// Waits for the end of its input, then kills its group, itself included. Who asks the group to
-    /// end does not mean the watchman: it ignores SIGTERM, and its first line says that it does by now.
-    /// We may be gone before that line (SIGPIPE), and an orphaned group is told so (SIGHUP).
+    /// Waits for the end of its input, then kills its group, itself included. A request to the group to
+    /// end is not meant for the watchman, so it ignores SIGTERM; its first line says that it now does. We
+    /// may be gone before it writes that line (SIGPIPE), and an orphaned group may get a SIGHUP.
     const WATCHMAN: &str = "trap '' HUP PIPE TERM; echo; read -r nothing; kill -s KILL 0";
 
     /// In the environment of what was started in a group: its number.
@@ -80,7 +80,7 @@ mod unix {
     }
 
     impl ProcessGroup {
-        /// A group with nobody in it but the watchman.
+        /// A group that holds only the watchman.
         ///
         /// # Errors
         /// There is no shell.
@@ -121,8 +121,9 @@ mod unix {
             self.signal(Signal::TERM);
         }
 
-        /// Kills what has left it. While we look, such a process may start another: until there is none.
-        fn kill_who_left(&self) {
+        /// Kills the processes that have left it. One of them may start another while we look, so this is
+        /// repeated until there is none.
+        fn kill_what_left(&self) {
             let mark = format!("{MARK}={}", self.id());
             let is_marked = |process: &PathBuf| {
                 // It cannot be read if the process is another user's, or has ended meanwhile.
@@ -157,8 +158,8 @@ mod unix {
     impl Drop for ProcessGroup {
         fn drop(&mut self) {
             self.kill();
-            self.kill_who_left();
-            // It cannot fail: we have not waited for it before. Until now the group's number was ours.
+            self.kill_what_left();
+            // It cannot fail: this is the first wait for it. Until now the group's number was ours.
             let _ = self.watchman.wait();
         }
     }
@@ -185,36 +186,36 @@ mod unix {
         fn a_dropped_group_ends_with_all_that_is_in_it() {
             let mut group = ProcessGroup::new().unwrap();
             let mut children = [start(&group, "true"), start(&group, "trap '' TERM")];
-            // So that not the watchman does it.
+            // So that it is not the watchman that ends them.
             let _input = group.watchman.stdin.take();
             drop(group);
             for child in &mut children {
-                assert!(wait(child, LONG).unwrap().is_some(), "it goes on without its group");
+                assert!(wait(child, LONG).unwrap().is_some(), "it outlives its group");
             }
         }
 
         #[test]
-        fn who_starts_a_process_may_be_gone_before_the_watchman_has_begun() {
-            // Once, the watchman may be faster.
+        fn a_starter_may_be_gone_before_the_watchman_has_begun() {
+            // In a single run the watchman may be faster.
             for _ in 0..50 {
                 let mut group = ProcessGroup::new().unwrap();
                 // What the end of a process does to its pipes.
                 drop(group.watchman.stdout.take());
                 let mut child = group.spawn(Command::new("sleep").arg("1000")).unwrap();
                 drop(group.watchman.stdin.take());
-                assert!(wait(&mut child, LONG).unwrap().is_some(), "nobody watched");
+                assert!(wait(&mut child, LONG).unwrap().is_some(), "the group was not watched");
             }
         }
 
         #[test]
-        fn a_group_that_is_asked_to_end_is_watched_on() {
+        fn a_group_that_is_asked_to_end_is_still_watched() {
             let mut group = ProcessGroup::new().unwrap();
             let (mut polite, mut deaf) = (start(&group, "true"), start(&group, "trap '' TERM"));
             group.ask_to_end();
             assert!(wait(&mut polite, LONG).unwrap().is_some(), "it was not asked");
             assert!(deaf.try_wait().unwrap().is_none());
             drop(group.watchman.stdin.take());
-            assert!(wait(&mut deaf, LONG).unwrap().is_some(), "nobody watches any more");
+            assert!(wait(&mut deaf, LONG).unwrap().is_some(), "the group is no longer watched");
         }
     }
 }
@@ -224,7 +225,7 @@ mod elsewhere {
     use std::io;
     use std::process::{Child, Command};
 
-    /// There are no groups here: a process ends when whoever started it ends it.
+    /// There are no groups here: a process ends when its parent ends it.
     pub struct ProcessGroup;
 
     impl ProcessGroup {

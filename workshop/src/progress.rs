@@ -8,7 +8,7 @@ use crate::judge::{self, State, Verdict};
 /// How far the learner is.
 #[derive(Serialize)]
 pub(crate) struct Report {
-    /// Exercises are judged: the book may be served without the dashboard.
+    /// Whether exercises are judged: the book may be served without the dashboard.
     watching: bool,
     /// Exercises that are being judged, by stage and name.
     judging: Vec<String>,
@@ -75,7 +75,7 @@ impl Judged {
     }
 }
 
-/// A text without the colours that rustc gives it on a terminal, and the empty lines that it ends with.
+/// A text without the colours that rustc gives it on a terminal, and without empty lines at its end.
 fn plain(text: &str) -> String {
     strip_str(text).to_string().trim_end().to_owned()
 }

@@ -6,10 +6,10 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::judge::{State, Verdict};
-use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, say, styled};
+use crate::terminal::{BAD, GOOD, QUIET, STRONG, indented, paragraph, say, styled, width};
 use crate::title::title;
 use crate::verify::Proof;
-use crate::workspace::Workspace;
+use crate::workspace::{Stage, Workspace};
 use crate::wrong::Wrong;
 
 /// What `--json` prints: one object.
@@ -27,24 +27,27 @@ pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Stages, their exercises, and how far the learner is; with `only`, the exercises of that stage alone.
-pub(crate) fn table(workspace: &Workspace, verdicts: &[Verdict], only: Option<&str>) -> String {
-    let width = verdicts.iter().map(|v| v.exercise.len()).max().unwrap_or(0);
+/// Stages, their exercises, and how far the learner is: those stages and exercises that are wanted, with
+/// long bars or short ones.
+pub(crate) fn table(
+    workspace: &Workspace,
+    verdicts: &[Verdict],
+    long: bool,
+    stages: impl Fn(&Stage) -> bool,
+    exercises: impl Fn(&Verdict) -> bool,
+) -> String {
+    let width = |names: &mut dyn Iterator<Item = &str>| names.map(str::len).max().unwrap_or(0);
+    let stage_width = width(&mut workspace.stages.iter().map(|stage| stage.name.as_str()));
+    let width = width(&mut verdicts.iter().map(|verdict| verdict.exercise.as_str()));
     let mut text = String::new();
-    for stage in &workspace.stages {
-        let of_stage: Vec<_> = verdicts.iter().filter(|v| v.stage == stage.name).collect();
-        let solved = of_stage.iter().filter(|v| v.state == State::Solved).count();
-        let _ = writeln!(
-            text,
-            "{}  {}  {solved} of {} solved",
-            styled(STRONG, &stage.name),
-            bar(solved, of_stage.len()),
-            of_stage.len()
-        );
-        if only.is_some_and(|only| only != stage.name) {
-            continue;
-        }
-        for verdict in of_stage {
+    for stage in workspace.stages.iter().filter(|stage| stages(stage)) {
+        let of_stage = verdicts.iter().filter(|verdict| verdict.stage == stage.name);
+        let solved = of_stage.clone().filter(|verdict| verdict.state == State::Solved).count();
+        let all = stage.exercises.len();
+        let name = styled(STRONG, format!("{:stage_width$}", stage.name));
+        let (columns, word) = if long { (20, " solved") } else { (8, "") };
+        let _ = writeln!(text, "{name}  {}  {solved} of {all}{word}", bar(solved, all, columns));
+        for verdict in of_stage.filter(|verdict| exercises(verdict)) {
             let (sign, word) = sign(&verdict.state);
             let note =
                 if word.is_empty() { String::new() } else { styled(QUIET, format!(" ({word})")) };
@@ -64,62 +67,85 @@ fn sign(state: &State) -> (String, &'static str) {
     }
 }
 
-fn bar(done: usize, all: usize) -> String {
-    const WIDTH: usize = 20;
-    let full = (done * WIDTH).checked_div(all).unwrap_or(0);
-    format!("{}{}", styled(GOOD, "█".repeat(full)), styled(QUIET, "░".repeat(WIDTH - full)))
+fn bar(done: usize, all: usize, width: usize) -> String {
+    let full = (done * width).checked_div(all).unwrap_or(0);
+    format!("{}{}", styled(GOOD, "█".repeat(full)), styled(QUIET, "░".repeat(width - full)))
 }
 
-/// One exercise: its tests, the diagnosis, and what to do next. `book` is where the book is served.
-pub(crate) fn details(workspace: &Workspace, verdict: &Verdict, book: Option<&str>) -> String {
-    let name = &verdict.exercise;
-    let mut text = String::new();
-    let passed = verdict.tests.iter().filter(|test| test.passed).count();
-    if passed > 0 {
-        let tests = if passed == 1 { "test passes" } else { "tests pass" };
-        let _ = writeln!(text, "  {} {passed} {tests}", styled(GOOD, "✓"));
-    }
-    for test in verdict.tests.iter().filter(|test| !test.passed) {
-        let _ = writeln!(text, "  {} {}", styled(BAD, "✗"), test.test);
-    }
-    if verdict.state == State::Solved {
-        let _ = writeln!(text, "{}", styled(GOOD, format!("✓ {name} is solved")));
-        if let Ok(exercise) = workspace.exercise(&verdict.id()) {
-            let name = workspace.spoken(exercise);
-            let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
+/// One exercise: how it stands, why, and what to do next.
+pub(crate) fn details(workspace: &Workspace, verdict: &Verdict) -> String {
+    let mut text = summary(workspace, verdict);
+    text += &reasons(workspace, verdict, None, width());
+    if let Ok(exercise) = workspace.exercise(&verdict.id()) {
+        let name = workspace.spoken(exercise);
+        match verdict.state {
+            State::Tampered => {}
+            State::Solved => {
+                let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
+            }
+            _ => {
+                let _ = writeln!(text, "  stuck? cargo workshop hint {name}");
+            }
         }
-        return text;
     }
-    let title = match (&verdict.state, verdict.failed_test()) {
-        (State::NotStarted, _) => format!("· {name} is not started"),
-        (State::DoesNotCompile, _) => format!("✗ {name} does not compile"),
-        (State::Tampered, _) => format!("! {name} does not count"),
-        (_, test) => format!("✗ {name}  {}", test.unwrap_or_default()),
+    text
+}
+
+/// An exercise in a line, and the file to edit.
+pub(crate) fn summary(workspace: &Workspace, verdict: &Verdict) -> String {
+    let name = &verdict.exercise;
+    let passed = verdict.tests.iter().filter(|test| test.passed).count();
+    let (style, title) = match (&verdict.state, verdict.failed_test()) {
+        (State::Solved, _) => (GOOD, format!("✓ {name} is solved")),
+        (State::NotStarted, _) => (STRONG, format!("· {name} is not started")),
+        (State::DoesNotCompile, _) => (BAD.bold(), format!("✗ {name} does not compile")),
+        (State::Tampered, _) => (BAD.bold(), format!("! {name} does not count")),
+        (State::Fails, test) => (BAD.bold(), format!("✗ {name}  {}", test.unwrap_or_default())),
     };
-    let style = if verdict.state == State::NotStarted { STRONG } else { BAD.bold() };
-    let _ = writeln!(text, "\n{}", styled(style, title));
-    let _ = write!(text, "{}", paragraph(verdict.diagnosis.as_deref().unwrap_or_default()));
+    let mut text = styled(style, title);
+    if verdict.state == State::Fails {
+        let _ = write!(
+            text,
+            " {}",
+            styled(QUIET, format!("({passed} of {} tests pass)", verdict.tests.len()))
+        );
+    }
+    text.push('\n');
+    if !matches!(verdict.state, State::Solved | State::Tampered) {
+        let _ = writeln!(text, "  edit   {}", workspace.shown(&verdict.file));
+    }
+    text
+}
+
+/// Why an exercise is not solved, and what to read. `book` is where the book is served.
+pub(crate) fn reasons(
+    workspace: &Workspace,
+    verdict: &Verdict,
+    book: Option<&str>,
+    width: usize,
+) -> String {
+    let mut text = String::new();
+    if let Some(diagnosis) = &verdict.diagnosis {
+        let _ = write!(text, "\n{}", indented(diagnosis, width));
+    }
     if let Some(printed) = &verdict.printed {
         let _ = writeln!(text, "\n  {}", styled(QUIET, "What your code printed:"));
         for line in printed.lines() {
             let _ = writeln!(text, "  {} {line}", styled(QUIET, "│"));
         }
     }
-    if verdict.state != State::Tampered
+    if !matches!(verdict.state, State::Solved | State::Tampered)
         && let Ok(exercise) = workspace.exercise(&verdict.id())
+        && let Ok(spec) = exercise.spec()
     {
-        let _ = writeln!(text, "\n  edit   {}", workspace.shown(&verdict.file));
-        if let Ok(spec) = exercise.spec() {
-            let _ = writeln!(text, "  read   {}", page(workspace, &spec.page, book, 9));
-        }
-        let _ = writeln!(text, "  stuck? cargo workshop hint {}", workspace.spoken(exercise));
+        let _ = writeln!(text, "\n  read   {}", page(workspace, &spec.page, book, 9));
     }
     text
 }
 
-/// A page to read: its title, and on a line below, indented, where it is. That is the served book, if
-/// we serve it; else the book that was built; else one that is yet to be served. Its source is no
-/// place to read it: the listings are not in there.
+/// A page to read: its title, and on a line below, indented, where it is. That is in the served book, if
+/// we serve it; else in the book that was built; else in the one that `cargo workshop` would serve. Its
+/// source is no place to read it, because the listings are not in there.
 pub(crate) fn page(workspace: &Workspace, page: &str, book: Option<&str>, indent: usize) -> String {
     let html = page.replace(".md", ".html");
     let built = workspace.root.join("target/book").join(&html);
@@ -186,7 +212,7 @@ mod tests {
     #[test]
     fn the_bar_is_full_only_at_the_end() {
         let full = |done, all| {
-            anstream::adapter::strip_str(&bar(done, all)).to_string().matches('█').count()
+            anstream::adapter::strip_str(&bar(done, all, 20)).to_string().matches('█').count()
         };
         assert_eq!((full(0, 5), full(4, 5), full(5, 5), full(0, 0)), (0, 16, 20, 0));
     }

@@ -72,7 +72,7 @@ impl Stamp {
     }
 }
 
-/// Build output, hidden files, and what editors write beside the file that is being edited.
+/// Build output, hidden files, and what editors write next to the file that is being edited.
 fn is_ignored(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name == "target"

@@ -6,12 +6,12 @@ use crate::exercise::{Exercise, read};
 use crate::package::Target;
 use crate::wrong::{self, Caught, Wrong};
 
-/// One text that could stand in the place of exercise.rs.
+/// A text to be judged in place of exercise.rs.
 pub(crate) struct Variant<'a> {
     pub(crate) exercise: &'a Exercise,
     pub(crate) file: PathBuf,
     pub(crate) claim: Claim,
-    /// What stands in exercise.rs then; or why that cannot be made of the file.
+    /// What is in exercise.rs then; or why the file does not yield that.
     pub(crate) text: Result<String, String>,
 }
 

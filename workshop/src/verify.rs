@@ -16,7 +16,7 @@ use crate::variant::{Claim, Variant};
 use crate::workspace::Workspace;
 use crate::wrong::Caught;
 
-/// What was found out of one exercise.
+/// What was found out about one exercise.
 #[derive(Debug, Serialize)]
 pub(crate) struct Proof {
     pub(crate) exercise: String,
@@ -32,8 +32,8 @@ pub(crate) struct Proof {
     pub(crate) seconds: f64,
 }
 
-/// How long a test may run. Only one that nothing else ends comes near it: the instruments give up
-/// after a minute, and a slow machine proves nothing.
+/// How long a test may run. Only a test that nothing else ends comes near it: the instruments give up
+/// after a minute, and slowness of the machine proves nothing.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Whether a variant's tests pass.
@@ -61,8 +61,8 @@ pub(crate) struct WrongAnswer {
     pub(crate) seconds: f64,
 }
 
-/// Proves the exercises. `progress` is told how many variants there are, and then of each that
-/// is done.
+/// Proves the exercises. `progress` is called with the number of variants, and then once for each that
+/// is done; `waiting` as [`OwnTarget::lock`](crate::own_target::OwnTarget::lock) calls it.
 ///
 /// # Errors
 /// cargo cannot work, a file cannot be read, or a wrong answer claims nothing.
@@ -70,6 +70,7 @@ pub(crate) fn verify(
     workspace: &Workspace,
     exercises: &[&Exercise],
     progress: &(dyn Fn(Progress) + Sync),
+    waiting: &dyn Fn(bool),
 ) -> anyhow::Result<Vec<Proof>> {
     let mut variants = Vec::new();
     // Listed once: files may come and go while we run.
@@ -82,7 +83,7 @@ pub(crate) fn verify(
     }
     progress(Progress::Building(variants.len()));
     let targets: Vec<_> = variants.iter().map(Variant::target).collect::<Result<_, _>>()?;
-    let package = Package::write(workspace, &targets.iter().collect::<Vec<_>>())?;
+    let package = Package::write(workspace, &targets.iter().collect::<Vec<_>>(), waiting)?;
     let all_tests = vec!["--tests".to_owned()];
     let mut built = package.cargo("build", all_tests, false, || progress(Progress::Done))?;
     let mut solutions = Vec::new();
@@ -126,11 +127,11 @@ pub(crate) fn verify(
 
 /// How far it is.
 pub(crate) enum Progress {
-    /// So many variants are to be built.
+    /// This many variants will be built.
     Building(usize),
     /// clippy looks at the solutions.
     Linting,
-    /// So many variants are to be run.
+    /// This many variants will be run.
     Running(usize),
     /// One more of them is done.
     Done,
@@ -155,28 +156,28 @@ fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Resu
     let ending = if failure.is_some() { Ending::Fails } else { Ending::Passes };
     let warning = built.warnings.iter().chain(&linted.warnings).map(|w| w.rendered.trim()).next();
     let finding = match (&variant.claim, failure) {
-        (Claim::Fails, None) => Some("it passes all tests: nothing is left to do".to_owned()),
+        (Claim::Fails, None) => Some("it passes all tests: nothing is left to solve".to_owned()),
         (Claim::Passes | Claim::PassesToo, Some((test, why))) => {
-            Some(format!("it is right, and fails {test}: {why}"))
+            Some(format!("it is right, but fails {test}: {why}"))
         }
         (Claim::PassesToo, None) => None,
         (Claim::Fails, Some(_)) | (Claim::Passes, None) => {
             warning.map(|warning| format!("it does not compile without a warning:\n{warning}"))
         }
         (Claim::Wrong { caught: Caught::By(test), .. }, None) => {
-            Some(format!("no test catches it, {test} neither: the tests let a wrong answer pass"))
+            Some(format!("no test catches it, not even {test}: the tests let a wrong answer pass"))
         }
         (Claim::Wrong { misconception, caught: Caught::By(test) }, Some((first, why))) => {
             if first != *test {
                 Some(format!("it names {test}, but the first test that fails is {first}: {why}"))
             } else if !names(&why, misconception) {
-                Some(format!("{test} catches it, but says nothing of {misconception}: {why}"))
+                Some(format!("{test} catches it, but does not mention {misconception}: {why}"))
             } else {
                 None
             }
         }
         (Claim::Wrong { caught: Caught::Refused(code), .. }, _) => {
-            Some(format!("rustc accepts it, and should refuse it with {code}"))
+            Some(format!("rustc accepts it, but should refuse it with {code}"))
         }
     };
     Ok(Found { ending, finding })
@@ -187,7 +188,12 @@ fn refused(claim: &Claim, built: &Built) -> Option<String> {
     let codes: Vec<_> = built.errors.iter().filter_map(|error| error.code.as_deref()).collect();
     match claim {
         Claim::Wrong { caught: Caught::Refused(code), .. } => (!codes.contains(&code.as_str()))
-            .then(|| format!("it should be refused with {code}, and is with {}", codes.join(", "))),
+            .then(|| {
+                format!(
+                    "it should be refused with {code}, and is refused with {}",
+                    codes.join(", ")
+                )
+            }),
         _ => {
             let errors: String = built.errors.iter().map(|error| error.rendered.as_str()).collect();
             Some(format!("it does not compile:\n{errors}"))

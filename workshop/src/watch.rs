@@ -5,6 +5,7 @@
 //! rebuild for ever. What counts is a comparison of times and lengths.
 
 use super::snapshot::Snapshot;
+use super::terminal::complain;
 use anyhow::{Context, ensure};
 use notify_debouncer_mini::notify::{self, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
@@ -143,9 +144,9 @@ impl Watch {
 }
 
 fn note_polling(error: &notify::Error) {
-    eprintln!(
-        "note: the system does not notify of saved files ({error}), so the tool looks for them twice a second"
-    );
+    complain(format_args!(
+        "note: the system does not report saved files ({error}), so the tool looks for them twice a second"
+    ));
 }
 
 /// The system's notifications, folder by folder: a recursive watch would take one for every
@@ -159,7 +160,7 @@ impl Notifier {
     fn new(sender: Sender<Message>) -> notify::Result<Self> {
         let debouncer = new_debouncer(DEBOUNCE, move |events: DebounceEventResult| {
             let paths = events.unwrap_or_default().into_iter().map(|event| event.path).collect();
-            // When nobody listens any more, the debouncer is about to be dropped.
+            // It fails only when the watcher is gone, and the debouncer is about to be dropped.
             let _ = sender.send(Message::Look(paths));
         })?;
         Ok(Self { debouncer, followed: HashSet::new() })
@@ -168,7 +169,7 @@ impl Notifier {
     fn follow(&mut self, roots: &[PathBuf], now: &Snapshot) -> notify::Result<bool> {
         let folders: HashSet<_> = now
             .folders()
-            // Editors replace a file by another of its name, which only its folder is told.
+            // Editors replace a file by another of its name, and only its folder is notified of that.
             .chain(roots.iter().filter(|root| !root.is_dir()).filter_map(|file| file.parent()))
             .map(PathBuf::from)
             .collect();

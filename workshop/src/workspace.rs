@@ -20,7 +20,7 @@ pub struct Workspace {
     pub limit: Duration,
 }
 
-/// A numbered folder with code, and the exercises beside it.
+/// A numbered folder with code, and its exercises.
 pub struct Stage {
     /// The folder's name, like `01-blocking`.
     pub name: String,
@@ -58,7 +58,7 @@ impl Workspace {
     }
 
     /// The exercise of this name. Its folder's name is understood too, and `01/NAME`, which tells
-    /// exercises of several stages apart.
+    /// exercises of different stages apart.
     ///
     /// # Errors
     /// There is none; the message holds the nearest names. Or there are several.
@@ -91,14 +91,14 @@ impl Workspace {
         let near: Vec<_> = near.iter().take(3).map(|(_, name)| *name).collect();
         match near.is_empty() {
             true => {
-                bail!("no exercise is called {spoken}. `cargo workshop list` shows those there are")
+                bail!("no exercise is called {spoken}. `cargo workshop list` shows the names")
             }
             false => bail!("no exercise is called {spoken}. Did you mean {}?", near.join(" or ")),
         }
     }
 
-    /// How a learner calls an exercise: by its name, and by its stage as well where another has an
-    /// exercise of that name.
+    /// What a learner calls an exercise: its name, with its stage where another stage has an exercise of
+    /// that name.
     pub fn spoken(&self, exercise: &Exercise) -> String {
         match self.exercises().filter(|other| other.name == exercise.name).count() {
             0 | 1 => exercise.name.clone(),
@@ -122,8 +122,8 @@ pub fn root(folder: &Path) -> anyhow::Result<&Path> {
     };
     let Some(root) = folder.ancestors().find(is_ours) else {
         bail!(
-            "{} is not inside the workshop: no folder from there upwards holds \
-             book/book.toml and workshop/Cargo.toml. Change into your clone and try again",
+            "{} is not inside the workshop: neither it nor a folder above it holds book/book.toml and \
+             workshop/Cargo.toml. Change into the project's folder and try again",
             folder.display()
         );
     };

@@ -68,7 +68,7 @@ fn verify_finds_what_is_not_as_it_claims() {
         "solution.rs: it does not compile without a warning",
         "a_passes.diff: no test catches it",
         "b_other.diff: it names second_works, but the first test that fails is first_works",
-        "c_mute.diff: first_works catches it, but says nothing of M1",
+        "c_mute.diff: first_works catches it, but does not mention M1",
         "d_accepted.diff: rustc accepts it",
     ] {
         assert!(findings.contains(words), "{words}\nis missing from\n{findings}");
@@ -125,7 +125,7 @@ fn a_right_answer_that_is_refused_is_a_finding() {
     assert_eq!(verified(&fixture), (vec![], 1));
     fixture.write(&other, "pub fn first() {}\npub fn second() { panic!(\"M2: no\") }\n");
     let findings = verified(&fixture).0;
-    let sentence = format!("{other}: it is right, and fails second_works: M2: no");
+    let sentence = format!("{other}: it is right, but fails second_works: M2: no");
     assert!(findings[0].starts_with(&sentence), "{findings:#?}");
 }
 

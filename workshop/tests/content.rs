@@ -70,7 +70,7 @@ fn an_answer_after_the_clock_went_back_is_proven() {
     fixture.write(&format!("{FOLDER}/solution.rs"), FAILS);
     let run = fixture.run(&["verify"]);
     assert!(
-        run.code == 1 && run.stdout.contains("solution.rs: it is right, and fails first_works"),
+        run.code == 1 && run.stdout.contains("solution.rs: it is right, but fails first_works"),
         "{run:?}"
     );
 }

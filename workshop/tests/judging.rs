@@ -14,6 +14,21 @@ fn a_solved_exercise_is_solved_and_exits_with_0() {
 }
 
 #[test]
+fn a_check_of_what_was_begun_is_content_with_what_was_not() {
+    let fixture = Fixture::untouched();
+    let run = fixture.run(&["check"]);
+    assert!(
+        run.code == 0 && run.stdout.contains("You have not begun any exercise yet."),
+        "{run:?}"
+    );
+    assert_eq!(fixture.run(&["check", "demo"]).code, 1);
+    fixture.copy_stage("02-more", "more-exercises");
+    fixture.write("01-demo/exercises/01_demo/exercise.rs", PASSES);
+    let run = fixture.run(&["check"]);
+    assert!(run.code == 0 && run.stdout.contains("All that you have begun is solved."), "{run:?}");
+}
+
+#[test]
 fn an_untouched_exercise_is_not_started_and_nothing_is_compiled_for_it() {
     let fixture = Fixture::untouched();
     let (code, report) = fixture.json(&["list", "--json"]);
@@ -40,7 +55,10 @@ fn an_answer_that_loops_for_ever_is_ended_and_hides_no_other_test() {
     let (code, report) = fixture.json(&["check", "demo", "--json", "--limit", "1"]);
     let exercise = only(&report);
     assert_eq!((code, exercise["state"].as_str()), (1, Some("fails")));
-    assert!(exercise["diagnosis"].as_str().unwrap().contains("No end after 1 s"), "{report:#}");
+    assert!(
+        exercise["diagnosis"].as_str().unwrap().contains("Still running after 1 s"),
+        "{report:#}"
+    );
     assert_eq!(exercise["tests"][1]["passed"], true, "{report:#}");
     fixture.assert_no_process_is_left();
 }
@@ -52,7 +70,7 @@ fn an_answer_that_blocks_is_ended() {
     );
     let (_, report) = fixture.json(&["check", "demo", "--json", "--limit", "1"]);
     assert!(
-        only(&report)["diagnosis"].as_str().unwrap().contains("No end after 1 s"),
+        only(&report)["diagnosis"].as_str().unwrap().contains("Still running after 1 s"),
         "{report:#}"
     );
     fixture.assert_no_process_is_left();
@@ -150,7 +168,7 @@ fn what_an_answer_prints_reaches_the_terminal_without_its_escapes_and_not_by_the
     let run = fixture.run(&["check", "demo"]);
     assert!(run.stdout.contains("hello") && run.stdout.len() < 4000, "{}", run.stdout.len());
     assert!(!run.stdout.contains(['\x1b', '\x07']), "{run:?}");
-    assert!(run.stdout.contains("lines more"), "{run:?}");
+    assert!(run.stdout.contains("more lines"), "{run:?}");
 }
 
 #[test]
@@ -192,7 +210,7 @@ fn code_that_is_not_the_learners_is_not_blamed_on_the_learner() {
     let fixture = Fixture::with_answer(PASSES);
     fixture.with_instrument("not rust");
     let run = fixture.run(&["check", "demo"]);
-    assert!(run.code == 3 && run.stderr.contains("That is not your answer"), "{run:?}");
+    assert!(run.code == 3 && run.stderr.contains("Your answer is not the cause"), "{run:?}");
 }
 
 #[test]
@@ -221,7 +239,12 @@ fn edited_tests_do_not_count() {
     fixture.write("01-demo/exercises/01_demo/tests.rs", &tests.replace("exercise::first()", "()"));
     let (code, report) = fixture.json(&["check", "demo", "--json"]);
     assert_eq!((code, only(&report)["state"].as_str()), (1, Some("tampered")));
-    assert!(only(&report)["diagnosis"].as_str().unwrap().contains("git checkout"), "{report:#}");
+    let how = |report: &serde_json::Value| only(report)["diagnosis"].as_str().unwrap().to_owned();
+    assert!(how(&report).contains("download the project again"), "{report:#}");
+    std::fs::create_dir(fixture.path(".git")).unwrap();
+    let report = fixture.json(&["check", "demo", "--json"]).1;
+    let command = "\n  git checkout -- \"01-demo/exercises/01_demo/tests.rs\"";
+    assert!(how(&report).ends_with(command), "{report:#}");
 }
 
 #[test]

@@ -10,9 +10,28 @@ use fixture::{Fixture, PASSES};
 #[test]
 fn a_reader_that_leaves_early_is_no_error() {
     let fixture = Fixture::untouched();
-    let mut tool = fixture.start(&["list"]);
-    drop(tool.stdout.take());
-    assert!(tool.wait().unwrap().success());
+    for arguments in [&["list"][..], &["watch"]] {
+        let mut tool = fixture.start(arguments);
+        drop(tool.stdout.take());
+        assert!(tool.wait().unwrap().success(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written_is_a_sentence() {
+    let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
+        eprintln!("skipped: there is no /dev/full");
+        return;
+    };
+    let fixture = Fixture::untouched();
+    for arguments in [&["list"][..], &["watch"], &["hint", "nothing"]] {
+        let mut tool = fixture.command(arguments);
+        let output = tool.stdout(full.try_clone().unwrap()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(3) && !said.contains("panicked"), "{said}");
+        let status = tool.stderr(full.try_clone().unwrap()).status().unwrap();
+        assert_eq!(status.code(), Some(3), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -30,7 +49,7 @@ fn outside_the_workspace_it_says_where_to_go() {
     let fixture = Fixture::untouched();
     let run = fixture.run_in(std::env::temp_dir().as_path(), &["list"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("Change into your clone"), "{run:?}");
+    assert!(run.stderr.contains("Change into the project's folder"), "{run:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::shell::Word;
 use workshop::cargo::{Build, Targets};
-use workshop::own_target::{OwnTarget, Packages};
+use workshop::own_target::{OwnTarget, Packages, say_waiting};
 use workshop::workspace::target;
 
 /// A program that a simple command runs.
@@ -168,7 +168,7 @@ impl Programs {
 
 fn build(root: &Path, packages: &BTreeSet<&str>) -> anyhow::Result<Targets> {
     // Not held while they run: they may be this tool, which needs it.
-    let target = OwnTarget::lock(&target(root)?)?;
+    let target = OwnTarget::lock(&target(root)?, &say_waiting)?;
     for package in packages {
         let stamp = format!("program-{package}");
         target.forget_what_changed(&stamp, root, &Packages::of(root, package)?)?;

@@ -1,4 +1,4 @@
-//! The file that is meant, and its partners.
+//! The file that the learner means, and its partners.
 
 use anyhow::bail;
 
@@ -7,11 +7,11 @@ use super::pairs::Beside;
 use super::stages::command;
 use crate::nearest::did_you_mean;
 
-/// The pairs in which a file of either stage stands. It is called by its name, with or without
-/// folders and `.rs`.
+/// The pairs that hold a file of either stage. The file is called by its name, with or without folders
+/// and `.rs`.
 ///
 /// # Errors
-/// No file is called so, or it has no partner; the message says what to do instead.
+/// No file has that name, or it has no partner; the message says what to do instead.
 pub(super) fn partners<'a>(beside: &'a Beside, spoken: &str) -> anyhow::Result<Vec<&'a Pair>> {
     let Beside { older, newer, pairs, gone, new } = beside;
     let meant =
@@ -21,14 +21,16 @@ pub(super) fn partners<'a>(beside: &'a Beside, spoken: &str) -> anyhow::Result<V
         return Ok(meant);
     }
     if let Some(file) = gone.iter().find(|file| is_called(older, file, spoken)) {
-        bail!("{older}/{file} is gone in {newer}: nothing stands beside it. Read it as it is");
+        bail!("{older}/{file} has no counterpart in {newer}: there is no difference to show");
     }
     if let Some(file) = new.iter().find(|file| is_called(newer, file, spoken)) {
-        bail!("{newer}/{file} is new: nothing of {older} stands beside it. Read it as it is");
+        bail!(
+            "{newer}/{file} is new, without a counterpart in {older}: there is no difference to show"
+        );
     }
     let files = pairs.iter().flat_map(|pair| [&pair.old, &pair.new]).chain(gone).chain(new);
     let names = files.filter_map(|file| file.rsplit('/').next()?.strip_suffix(".rs"));
-    let otherwise = format!(". Those there are: {}", command(older, newer, None));
+    let otherwise = format!(". To list the files: {}", command(older, newer, None));
     // Names are near, whatever folder was typed before them.
     let name = spoken.rsplit('/').next().unwrap_or_default();
     let hint = did_you_mean(name.strip_suffix(".rs").unwrap_or(name), names, &otherwise);
@@ -77,7 +79,9 @@ mod tests {
 
     #[test]
     fn a_file_without_a_partner_is_told_apart_from_none() {
-        assert!(partners_of("limit").unwrap_err().starts_with("01-old/src/limit.rs is gone"));
+        assert!(
+            partners_of("limit").unwrap_err().starts_with("01-old/src/limit.rs has no counterpart")
+        );
         assert!(partners_of("slab/mod").unwrap_err().starts_with("02-new/src/slab/mod.rs is new"));
     }
 

@@ -1,5 +1,5 @@
-//! A stage's diff.toml: which of its files stands beside which of an older stage, where their names
-//! do not tell.
+//! A stage's diff.toml: which file of an older stage became which of its own, where their names do not
+//! tell.
 
 use std::collections::HashSet;
 use std::io::ErrorKind;

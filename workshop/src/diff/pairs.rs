@@ -1,4 +1,4 @@
-//! Which file of the older stage stands beside which of the newer one.
+//! Which file of the older stage became which of the newer one.
 
 use std::path::Path;
 

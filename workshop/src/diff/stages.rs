@@ -1,4 +1,4 @@
-//! The stages that there are to compare, and the two that are meant.
+//! The stages that can be compared, and the two that the learner means.
 
 use std::path::Path;
 
@@ -52,7 +52,7 @@ pub(super) fn two<'a>(
 /// The stage of this number or name: `01`, `1`, `01-blocking` and `blocking` are one.
 ///
 /// # Errors
-/// There is none; the message holds those that there are.
+/// There is none; the message lists the stages.
 pub(super) fn find<'a>(stages: &'a [String], spoken: &str) -> anyhow::Result<&'a str> {
     let is_meant = |stage: &&String| {
         let same_number = spoken.parse::<u8>().is_ok_and(|n| number(stage).parse() == Ok(n));

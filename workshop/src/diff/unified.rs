@@ -1,4 +1,4 @@
-//! The difference between two files, in the form that `diff -u` and git have made known.
+//! The difference between two files, in the form that `diff -u` and git use.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -13,10 +13,10 @@ use super::pair::Pair;
 use super::pairs::Beside;
 use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, styled};
 
-/// How many lines that stay are shown around those that do not.
+/// How many unchanged lines are shown around a change.
 const CONTEXT: usize = 3;
 
-/// What becomes of a file, then its lines: `-` goes, `+` comes.
+/// What became of a file, then its lines: `-` for those that are gone, `+` for new ones.
 ///
 /// # Errors
 /// A file cannot be read.
@@ -32,7 +32,7 @@ pub(super) fn unified(root: &Path, beside: &Beside, pair: &Pair) -> anyhow::Resu
     Ok(text)
 }
 
-/// What differs, with what stays around it.
+/// The changes, each with the unchanged lines around it.
 fn hunks(difference: Difference) -> String {
     let Difference { old, new, steps } = difference;
     let mut text = String::new();

@@ -43,7 +43,7 @@ pub(crate) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
     let run = run(command.args(["--list", "--format", "terse"]), Duration::from_secs(10))?;
     ensure!(
         run.status.is_some_and(|status| status.success()),
-        "{} does not list its tests: build it anew, after `cargo clean`",
+        "{} does not list its tests: run `cargo clean`, and try again",
         program.display()
     );
     let names = run.stdout.lines().filter_map(|line| line.strip_suffix(": test"));
@@ -56,8 +56,8 @@ pub(crate) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
 /// The program cannot be started.
 pub(crate) fn test(program: &Path, name: &str, limit: Duration) -> anyhow::Result<Outcome> {
     let mut command = Command::new(program);
-    // --nocapture: what the test says must arrive even when its process is killed. Two threads, whatever
-    // the environment or the machine has: then libtest names the test after it, and not before as well.
+    // --nocapture: what the test prints must arrive even when its process is killed. Two threads, whatever
+    // the environment or the machine has: then libtest names the test only after it has run.
     command.args(["--exact", name, "--nocapture", "--test-threads", "2"]);
     let run = run(&mut command, limit)?;
     Ok(match why(&run, name, limit) {
@@ -74,14 +74,14 @@ fn why(run: &Run, name: &str, limit: Duration) -> Option<String> {
     let Some(status) = run.status else {
         return Some(explained().unwrap_or_else(|| {
             format!(
-                "No end after {} s. Something here loops for ever, or waits for something that \
-                 will not happen.",
+                "Still running after {} s. Something here loops for ever, or waits for something \
+                 that will not happen.",
                 limit.as_secs()
             )
         }));
     };
-    // The exit status alone proves nothing: an answer may have called `exit`. Who prints libtest's
-    // last line as well wants to be deceived: the answers are in the same folder.
+    // The exit status alone proves nothing: an answer may have called `exit`. An answer that prints
+    // libtest's last line as well cheats, and needs no help: the solutions are in the same folder.
     let last_line = run.stdout.lines().rfind(|line| !line.is_empty()).unwrap_or_default();
     let finished = last_line.starts_with("test result: ok. 1 passed; 0 failed; 0 ignored");
     match explained() {
@@ -92,7 +92,7 @@ fn why(run: &Run, name: &str, limit: Duration) -> Option<String> {
              `std::process::exit`?"
         )),
         None if run.stderr.contains("has overflowed its stack") => {
-            Some("The stack is full: does a function call itself without end?".to_owned())
+            Some("The stack overflowed: does a function call itself for ever?".to_owned())
         }
         None => Some(format!("The process ended: {status}.")),
     }
@@ -114,7 +114,7 @@ fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
     let mut child = group.spawn(command).with_context(|| format!("starting {command:?}"))?;
     limit_memory(&child);
     let status = wait(&mut child, limit);
-    // Whatever the test has started ends with it.
+    // What the test has started ends with it.
     drop(group);
     Ok(Run { status: status?, stdout: stdout.text()?, stderr: stderr.text()? })
 }

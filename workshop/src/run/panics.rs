@@ -70,7 +70,7 @@ fn shortened(message: &str) -> String {
     let mut lines: Vec<_> = message.lines().take(LINES).map(cut).collect();
     let more = message.lines().count().saturating_sub(LINES);
     if more > 0 {
-        lines.push(format!("… and {more} lines more"));
+        lines.push(format!("… and {more} more lines"));
     }
     lines.join("\n")
 }

@@ -16,7 +16,7 @@ pub(super) fn last_lines(stdout: &str, stderr: &str, test: &str) -> Option<Strin
     let mut last: Vec<_> =
         lines[before..].iter().map(|line| line.chars().take(CHARACTERS).collect()).collect();
     if before > 0 {
-        last.insert(0, format!("… {before} lines before"));
+        last.insert(0, format!("… {before} earlier lines"));
     }
     (!last.is_empty()).then(|| last.join("\n"))
 }
@@ -38,7 +38,7 @@ mod tests {
     fn the_last_lines_are_shown_and_the_others_counted() {
         let stdout = format!("running 1 test\n{}end\n", "line\n".repeat(50));
         let printed = last_lines(&stdout, "", "t").unwrap();
-        assert!(printed.starts_with("… 31 lines before\n") && printed.ends_with("line\nend"));
+        assert!(printed.starts_with("… 31 earlier lines\n") && printed.ends_with("line\nend"));
         assert_eq!(printed.lines().count(), 21);
     }
 }

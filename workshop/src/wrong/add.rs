@@ -25,7 +25,7 @@ pub(crate) fn add(
     let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     ensure!(
         name.chars().all(is_name),
-        "a name is lower case letters, digits and `_`, not `{name}`"
+        "a name consists of lower case letters, digits and `_`; `{name}` does not"
     );
     ensure!(because.lines().count() == 1, "what this learner believed is one line");
     let file = exercise.folder.join(format!("wrong/{name}.diff"));
@@ -70,7 +70,7 @@ fn claim<'a>(verdict: &Verdict, because: &'a str) -> anyhow::Result<(String, &'a
             Ok((format!("{number} · compile-fail: {code}"), belief))
         }
         (State::Solved, _) => bail!(
-            "all tests pass. If this answer is right, it can stand in right/; if it is wrong, the \
+            "all tests pass. If this answer is right, put it into right/; if it is wrong, the \
              tests need another case"
         ),
         _ => bail!("exercise.rs cannot be judged. {why}"),

@@ -104,7 +104,7 @@ impl Wrong {
     /// Why it does not fit, and what to do.
     pub fn answer(&self) -> Result<String, String> {
         let patch = Patch::from_str(&self.diff)
-            .map_err(|error| format!("this is no unified diff: {error}"))?;
+            .map_err(|error| format!("this is not a unified diff: {error}"))?;
         let base = patch.original().unwrap_or_default();
         let folder = self.file.ancestors().nth(2).unwrap_or(Path::new(""));
         let text = fs::read_to_string(folder.join(base)).map_err(|error| {
@@ -114,7 +114,7 @@ impl Wrong {
             )
         })?;
         diffy::apply(&text, &patch).map_err(|error| {
-            format!("it no longer fits {base} ({error}): make its lines those of {base} again")
+            format!("it no longer fits {base} ({error}): update its lines to those of {base}")
         })
     }
 }
