@@ -152,7 +152,10 @@ fn hash_files(folder: &Path, hashes: &mut String) -> anyhow::Result<()> {
 }
 
 /// Waits until no other process holds this file.
-fn lock(file: &Path) -> anyhow::Result<File> {
+///
+/// # Errors
+/// It cannot be opened.
+pub fn lock(file: &Path) -> anyhow::Result<File> {
     let lock = File::create(file).with_context(|| format!("opening {}", file.display()))?;
     #[cfg(unix)]
     {
