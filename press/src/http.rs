@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 const LONGEST_HEAD: usize = 16 * 1024;
 /// For the whole head, so that one byte at a time gains nothing.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// For its first bytes: browsers open connections to have one when they need it.
+const SILENCE: Duration = Duration::from_secs(2);
 /// For each piece of a response that the client does not take.
 const WRITE_TIME: Duration = Duration::from_secs(10);
 
@@ -44,15 +46,20 @@ pub(super) struct Response {
 
 /// Reads the head of a request. A body, which no GET of ours has, stays unread.
 pub(super) fn read(mut stream: &TcpStream) -> Result<Request, Unreadable> {
-    let end = Instant::now() + HEAD_TIME;
+    let start = Instant::now();
     let mut head = Vec::new();
     let mut piece = [0; 4096];
     loop {
-        let left = end.saturating_duration_since(Instant::now());
-        let late =
-            || Unreadable::Refused(Response::text(408, "The request did not arrive in time."));
+        let (limit, late) = match head.is_empty() {
+            true => (SILENCE, Unreadable::Gone),
+            false => {
+                let late = Response::text(408, "The request did not arrive in time.");
+                (HEAD_TIME, Unreadable::Refused(late))
+            }
+        };
+        let left = limit.saturating_sub(start.elapsed());
         if left.is_zero() {
-            return Err(late());
+            return Err(late);
         }
         stream.set_read_timeout(Some(left)).map_err(|_| Unreadable::Gone)?;
         match stream.read(&mut piece) {
@@ -63,7 +70,7 @@ pub(super) fn read(mut stream: &TcpStream) -> Result<Request, Unreadable> {
             Err(error)
                 if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
             {
-                return Err(late());
+                return Err(late);
             }
             Err(_) => return Err(Unreadable::Gone),
         }
@@ -71,6 +78,16 @@ pub(super) fn read(mut stream: &TcpStream) -> Result<Request, Unreadable> {
             return Ok(request);
         }
     }
+}
+
+/// Whether the client has closed the connection, which then nobody waits on.
+pub(super) fn has_left(stream: &TcpStream) -> bool {
+    let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
+    let here = match peeked {
+        Ok(n) => n > 0,
+        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+    };
+    stream.set_nonblocking(false).is_err() || !here
 }
 
 /// None: more bytes are needed.
