@@ -42,10 +42,6 @@ impl Snapshot {
             .collect()
     }
 
-    pub(super) fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().filter(|(_, stamp)| stamp.is_folder).map(|(path, _)| path.as_path())
-    }
-
     fn add(&mut self, path: PathBuf) {
         let Some(stamp) = Stamp::of(&path) else {
             return;
@@ -73,7 +69,7 @@ impl Stamp {
 }
 
 /// Build output, hidden files, and what editors write beside the file that is being edited.
-fn is_ignored(path: &Path) -> bool {
+pub(super) fn is_ignored(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name == "target"
         || name.starts_with('.')
@@ -147,6 +143,6 @@ mod tests {
         let workspace = Workspace::empty();
         workspace.write("book/a.md", "");
         std::os::unix::fs::symlink("..", workspace.path().join("book/up")).unwrap();
-        assert_eq!(Snapshot::take(&[workspace.path().join("book")]).folders().count(), 2);
+        assert_eq!(Snapshot::take(&[workspace.path().join("book")]).0.len(), 3);
     }
 }

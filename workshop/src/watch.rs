@@ -4,12 +4,11 @@
 //! file that was read causes one as well. Building reads every page, so acting on them would
 //! rebuild for ever. What counts is a comparison of times and lengths.
 
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, is_ignored};
 use anyhow::{Context, ensure};
 use notify_debouncer_mini::notify::{self, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -34,8 +33,8 @@ enum Message {
 }
 
 /// Calls `on_change` in a thread of its own with the files that were added, removed or written,
-/// within half a second of a save. Watches files, and folders with all below them except
-/// target/, hidden and editors' temporary files.
+/// within half a second of a save. Watches folders with all below them except target/, hidden and
+/// editors' temporary files.
 ///
 /// Where the system refuses to notify, files are polled, with a note on stderr.
 ///
@@ -46,8 +45,33 @@ pub fn watch(
     on_change: impl FnMut(Vec<PathBuf>) + Send + 'static,
 ) -> anyhow::Result<Watcher> {
     let (sender, inbox) = channel();
-    let notifier = Notifier::new(sender.clone());
+    let notifier = notifier(paths, sender.clone());
     start(paths, notifier, SAFETY_SCAN, (sender, inbox), on_change)
+}
+
+type Notifier = Debouncer<RecommendedWatcher>;
+
+/// The system's notifications.
+fn notifier(paths: &[PathBuf], sender: Sender<Message>) -> notify::Result<Notifier> {
+    let mut debouncer = new_debouncer(DEBOUNCE, move |events: DebounceEventResult| {
+        let paths = events.unwrap_or_default().into_iter().map(|event| event.path).collect();
+        // When nobody listens any more, the debouncer is about to be dropped.
+        let _ = sender.send(Message::Look(paths));
+    })?;
+    paths.iter().try_for_each(|path| follow(debouncer.watcher(), path))?;
+    Ok(debouncer)
+}
+
+/// Follows a folder with all below it; one that holds build output or a history only with its other
+/// folders, since the system takes a watch for each.
+fn follow(watcher: &mut dyn notify::Watcher, folder: &Path) -> notify::Result<()> {
+    if !["target", ".git"].iter().any(|large| folder.join(large).exists()) {
+        return watcher.watch(folder, RecursiveMode::Recursive);
+    }
+    watcher.watch(folder, RecursiveMode::NonRecursive)?;
+    let entries = folder.read_dir()?.flatten().map(|entry| entry.path());
+    let mut folders = entries.filter(|path| path.is_dir() && !is_ignored(path));
+    folders.try_for_each(|folder| follow(watcher, &folder))
 }
 
 fn start(
@@ -64,11 +88,15 @@ fn start(
             path.display()
         );
     }
-    let notifier = notifier.map_err(|error| note_polling(&error)).ok();
-    let mut watch =
-        Watch { roots: paths.to_vec(), notifier, safety_scan, seen: Snapshot::default() };
+    let pause = if notifier.is_ok() { safety_scan } else { POLL };
+    if let Err(error) = &notifier {
+        eprintln!(
+            "note: the system does not notify of saved files ({error}), so the tool looks for them twice a second"
+        );
+    }
     // Before the thread runs: what is saved after we return must be noticed.
-    watch.look();
+    let seen = Snapshot::take(paths);
+    let watch = Watch { roots: paths.to_vec(), _notifier: notifier.ok(), pause, seen };
     thread::Builder::new()
         .name("watcher".into())
         .spawn(move || watch.run(&inbox, on_change))
@@ -86,8 +114,9 @@ impl Drop for Watcher {
 struct Watch {
     roots: Vec<PathBuf>,
     /// None: poll.
-    notifier: Option<Notifier>,
-    safety_scan: Duration,
+    _notifier: Option<Notifier>,
+    /// How long to wait for a notification.
+    pause: Duration,
     /// What was there at the last look.
     seen: Snapshot,
 }
@@ -95,8 +124,7 @@ struct Watch {
 impl Watch {
     fn run(mut self, inbox: &Receiver<Message>, mut on_change: impl FnMut(Vec<PathBuf>)) {
         loop {
-            let pause = if self.notifier.is_some() { self.safety_scan } else { POLL };
-            match inbox.recv_timeout(pause) {
+            match inbox.recv_timeout(self.pause) {
                 // A scan opens folders, which is notified: without this test it would cause the
                 // next scan.
                 Ok(Message::Look(paths))
@@ -107,82 +135,13 @@ impl Watch {
                 Ok(Message::Look(_)) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
-            let changed = self.look();
+            let now = Snapshot::take(&self.roots);
+            let changed = now.files_changed_since(&self.seen);
+            self.seen = now;
             if !changed.is_empty() {
                 on_change(changed);
             }
         }
-    }
-
-    /// Takes stock, and returns the files that changed since the last time.
-    fn look(&mut self) -> Vec<PathBuf> {
-        let mut now = Snapshot::take(&self.roots);
-        // What is put into a new folder before we are notified of it is found by another look.
-        while self.follow(&now) {
-            now = Snapshot::take(&self.roots);
-        }
-        let changed = now.files_changed_since(&self.seen);
-        self.seen = now;
-        changed
-    }
-
-    /// Has the system notify us of new folders. Returns whether there were any.
-    fn follow(&mut self, now: &Snapshot) -> bool {
-        let Some(notifier) = &mut self.notifier else {
-            return false;
-        };
-        match notifier.follow(&self.roots, now) {
-            Ok(found_new) => found_new,
-            Err(error) => {
-                note_polling(&error);
-                self.notifier = None;
-                true
-            }
-        }
-    }
-}
-
-fn note_polling(error: &notify::Error) {
-    eprintln!(
-        "note: the system does not notify of saved files ({error}), so the tool looks for them twice a second"
-    );
-}
-
-/// The system's notifications, folder by folder: a recursive watch would take one for every
-/// folder of target/.
-struct Notifier {
-    debouncer: Debouncer<RecommendedWatcher>,
-    followed: HashSet<PathBuf>,
-}
-
-impl Notifier {
-    fn new(sender: Sender<Message>) -> notify::Result<Self> {
-        let debouncer = new_debouncer(DEBOUNCE, move |events: DebounceEventResult| {
-            let paths = events.unwrap_or_default().into_iter().map(|event| event.path).collect();
-            // When nobody listens any more, the debouncer is about to be dropped.
-            let _ = sender.send(Message::Look(paths));
-        })?;
-        Ok(Self { debouncer, followed: HashSet::new() })
-    }
-
-    fn follow(&mut self, roots: &[PathBuf], now: &Snapshot) -> notify::Result<bool> {
-        let folders: HashSet<_> = now
-            .folders()
-            // Editors replace a file by another of its name, which only its folder is told.
-            .chain(roots.iter().filter(|root| !root.is_dir()).filter_map(|file| file.parent()))
-            .map(PathBuf::from)
-            .collect();
-        // A folder that was removed and made again is another folder to the system.
-        self.followed.retain(|folder| folders.contains(folder));
-        let mut found_new = false;
-        for folder in folders {
-            if !self.followed.contains(&folder) {
-                self.debouncer.watcher().watch(&folder, RecursiveMode::NonRecursive)?;
-                self.followed.insert(folder);
-                found_new = true;
-            }
-        }
-        Ok(found_new)
     }
 }
 
@@ -198,12 +157,11 @@ mod tests {
     fn watched(path: &Path, polled: bool) -> (Watcher, Receiver<Vec<PathBuf>>) {
         let (report, reports) = channel();
         let (sender, inbox) = channel();
-        let notifier = if polled {
-            Err(notify::Error::new(notify::ErrorKind::MaxFilesWatch))
-        } else {
-            Notifier::new(sender.clone())
-        };
         let paths = [path.to_owned()];
+        let notifier = match polled {
+            true => Err(notify::Error::new(notify::ErrorKind::MaxFilesWatch)),
+            false => notifier(&paths, sender.clone()),
+        };
         let watcher = start(&paths, notifier, NEVER, (sender, inbox), move |paths| {
             report.send(paths).unwrap()
         });
@@ -229,10 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn new_folders_are_followed() {
+    fn new_folders_are_followed_beside_build_output_too() {
         let workspace = Workspace::with_book();
+        workspace.write("book/target/x", "");
         let book = workspace.path().join("book");
         let (_watcher, reports) = watched(&book, false);
+        workspace.write("book/target/x", "more");
         workspace.write("book/src/new/deep/page.md", "");
         assert_eq!(next(&reports), [book.join("src/new/deep/page.md")]);
         workspace.write("book/src/new/deep/page.md", "more");
@@ -240,13 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn a_single_file_is_watched_through_its_replacement() {
+    fn a_file_is_watched_through_its_replacement() {
         let workspace = Workspace::with_book();
         let file = workspace.path().join("book/book.toml");
-        let (_watcher, reports) = watched(&file, false);
+        let (_watcher, reports) = watched(&workspace.path().join("book"), false);
         for text in ["a", "bb"] {
-            workspace.write("book/new", text);
-            std::fs::rename(workspace.path().join("book/new"), &file).unwrap();
+            workspace.write("book/.new", text);
+            std::fs::rename(workspace.path().join("book/.new"), &file).unwrap();
             assert_eq!(next(&reports), std::slice::from_ref(&file));
         }
     }
