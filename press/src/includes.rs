@@ -40,11 +40,13 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
     let text = std::fs::read_to_string(&file).map_err(|error| {
         format!("`{path}` cannot be read ({error}): include a UTF-8 text file.")
     })?;
-    let selected = match part {
-        Part::Whole => text.lines().collect(),
-        Part::Anchor(name) => anchored(&text, path, name)?,
-        Part::Lines(first, last) => lines(&text, path, first, last)?,
+    let shown = shown(&text, path, &part)?;
+    let of_anchor = matches!(part, Part::Anchor(_));
+    let is_mark = |line: &&str| {
+        ["ANCHOR:", "ANCHOR_END:"].iter().any(|mark| anchor_name(line, mark).is_some())
     };
+    let lines = text.lines().skip(shown.start() - 1).take(shown.end() + 1 - shown.start());
+    let selected: Vec<_> = lines.filter(|line| !(of_anchor && is_mark(line))).collect();
     if selected.iter().all(|line| line.trim().is_empty()) {
         return Err(format!(
             "`{target}` is blank, so the listing would be empty: include lines with text."
@@ -65,17 +67,7 @@ pub(super) fn lines_of(arguments: &str, folder: &Path) -> Option<(PathBuf, Range
     let (path, part) = target.split_once(':').unwrap_or((target, ""));
     let file = folder.join(path);
     let text = std::fs::read_to_string(&file).ok()?;
-    let marked = |marker: &str, name: &str| {
-        (1..).zip(text.lines()).find(|(_, line)| anchor_name(line, marker) == Some(name))
-    };
-    let lines = match parse_part(part).ok()? {
-        Part::Whole => 1..=text.lines().count(),
-        Part::Lines(first, last) => first..=last.unwrap_or(text.lines().count()),
-        Part::Anchor(name) => {
-            let (first, last) = (marked("ANCHOR:", name)?.0, marked("ANCHOR_END:", name)?.0);
-            first + 1..=last - 1
-        }
-    };
+    let lines = shown(&text, path, &parse_part(part).ok()?).ok()?;
     Some((file, lines))
 }
 
@@ -96,29 +88,36 @@ fn parse_part(part: &str) -> Result<Part<'_>, String> {
     }
 }
 
-/// The lines between `ANCHOR: name` and `ANCHOR_END: name`, without the comments of other
-/// anchors.
-fn anchored<'a>(text: &'a str, path: &str, name: &str) -> Result<Vec<&'a str>, String> {
-    let starts = || text.lines().filter_map(|line| anchor_name(line, "ANCHOR:"));
-    let mut rest = text.lines().skip_while(|line| anchor_name(line, "ANCHOR:") != Some(name));
-    if rest.next().is_none() {
-        return Err(format!(
-            "`{path}` has no line `// ANCHOR: {name}`{}",
-            did_you_mean(name, starts(), ": add it, or name another anchor.")
-        ));
-    }
-    let mut selected = Vec::new();
-    for line in rest {
-        match anchor_name(line, "ANCHOR_END:") {
-            Some(end) if end == name => return Ok(selected),
-            Some(_) => {}
-            None if anchor_name(line, "ANCHOR:").is_some() => {}
-            None => selected.push(line),
+/// The lines of a text that a part of it is, counted from 1: of an anchor those between its marks.
+fn shown(text: &str, path: &str, part: &Part<'_>) -> Result<RangeInclusive<usize>, String> {
+    let count = text.lines().count();
+    let marked = |mark: &str, name: &str, after: usize| {
+        let mut lines = (1..).zip(text.lines()).skip(after);
+        lines.find(|(_, line)| anchor_name(line, mark) == Some(name)).map(|(number, _)| number)
+    };
+    match *part {
+        Part::Whole => Ok(1..=count),
+        Part::Anchor(name) => {
+            let first = marked("ANCHOR:", name, 0).ok_or_else(|| {
+                let names = text.lines().filter_map(|line| anchor_name(line, "ANCHOR:"));
+                let hint = did_you_mean(name, names, ": add it, or name another anchor.");
+                format!("`{path}` has no line `// ANCHOR: {name}`{hint}")
+            })?;
+            let last = marked("ANCHOR_END:", name, first).ok_or_else(|| {
+                format!("anchor `{name}` of `{path}` does not end: add `// ANCHOR_END: {name}` below its last line.")
+            })?;
+            Ok(first + 1..=last - 1)
+        }
+        Part::Lines(first, last) => {
+            let last = last.unwrap_or(count);
+            if first == 0 || first > last || last > count {
+                return Err(format!(
+                    "lines {first} to {last} are not in `{path}`, which has lines 1 to {count}: correct the range, or use an anchor."
+                ));
+            }
+            Ok(first..=last)
         }
     }
-    Err(format!(
-        "anchor `{name}` of `{path}` does not end: add `// ANCHOR_END: {name}` below its last line."
-    ))
 }
 
 /// `wake` in `// ANCHOR: wake`, for the marker `ANCHOR:`.
@@ -127,23 +126,6 @@ fn anchor_name<'a>(line: &'a str, marker: &str) -> Option<&'a str> {
     let end =
         name.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(name.len());
     (end > 0).then(|| &name[..end])
-}
-
-fn lines<'a>(
-    text: &'a str,
-    path: &str,
-    first: usize,
-    last: Option<usize>,
-) -> Result<Vec<&'a str>, String> {
-    let all: Vec<_> = text.lines().collect();
-    let last = last.unwrap_or(all.len());
-    if first == 0 || first > last || last > all.len() {
-        return Err(format!(
-            "lines {first} to {last} are not in `{path}`, which has lines 1 to {}: correct the range, or use an anchor.",
-            all.len()
-        ));
-    }
-    Ok(all[first - 1..last].to_vec())
 }
 
 /// Names the nearest file of the same folder, or the folder that is missing.
@@ -185,73 +167,35 @@ mod tests {
             assert_eq!(error(CODE, part), "", "{part}");
         }
         assert_eq!(error("fn main() {}", "code.rs"), "");
+        let nested = "// ANCHOR: a\n// ANCHOR: b\n// ANCHOR_END: b\nfn f() {}\n// ANCHOR_END: a\n";
+        assert_eq!(error(nested, "code.rs:a"), "");
+        assert!(error(nested, "code.rs:b").contains("is blank"));
     }
 
     #[test]
-    fn a_missing_file_names_the_nearest() {
-        let message = error(CODE, "cod.rs:wake");
-        assert!(
-            message.starts_with("`cod.rs` does not exist: did you mean `code.rs`?"),
-            "{message}"
-        );
-        let message = error(CODE, "nowhere/code.rs");
-        assert!(message.starts_with("the folder of `nowhere/code.rs` does not exist"), "{message}");
-    }
-
-    #[test]
-    fn a_missing_anchor_names_the_nearest() {
-        let message = error(CODE, "code.rs:wak");
-        assert!(message.contains("no line `// ANCHOR: wak`: did you mean `wake`?"), "{message}");
-    }
-
-    #[test]
-    fn an_anchor_without_its_end_is_reported() {
-        assert!(error(CODE, "code.rs:open").contains("add `// ANCHOR_END: open`"));
-    }
-
-    #[test]
-    fn the_end_of_another_anchor_ends_nothing() {
-        let code = "// ANCHOR: a\n// ANCHOR: b\n// ANCHOR_END: b\nfn f() {}\n// ANCHOR_END: a\n";
-        assert_eq!(error(code, "code.rs:a"), "");
-        assert!(error(code, "code.rs:b").contains("is blank"));
-    }
-
-    #[test]
-    fn blank_text_is_reported() {
-        assert!(
-            error("// ANCHOR: a\n\n// ANCHOR_END: a\n", "code.rs:a")
-                .contains("`code.rs:a` is blank")
-        );
-        assert!(error("", "code.rs").contains("blank"));
-    }
-
-    #[test]
-    fn lines_outside_the_file_are_reported() {
-        assert!(
-            error(CODE, "code.rs:5:90")
-                .contains("lines 5 to 90 are not in `code.rs`, which has lines 1 to 6")
-        );
-        assert!(error(CODE, "code.rs:0").contains("lines 0 to 0"));
-        assert!(error(CODE, "code.rs:3:2").contains("lines 3 to 2"));
-        assert!(error(CODE, "code.rs:3:x").contains("neither an anchor nor lines"));
-    }
-
-    #[test]
-    fn anchor_comments_are_not_shown() {
-        assert!(error(CODE, "code.rs").contains("would show its ANCHOR comments"));
-    }
-
-    #[test]
-    fn a_file_outside_the_workspace_is_reported() {
+    fn what_does_not_resolve_is_a_sentence() {
+        for (arguments, sentence) in [
+            ("cod.rs:wake", "`cod.rs` does not exist: did you mean `code.rs`?"),
+            ("nowhere/code.rs", "the folder of `nowhere/code.rs` does not exist"),
+            ("code.rs:wak", "no line `// ANCHOR: wak`: did you mean `wake`?"),
+            ("code.rs:open", "add `// ANCHOR_END: open`"),
+            ("code.rs:5:90", "lines 5 to 90 are not in `code.rs`, which has lines 1 to 6"),
+            ("code.rs:0", "lines 0 to 0"),
+            ("code.rs:3:2", "lines 3 to 2"),
+            ("code.rs:3:x", "neither an anchor nor lines"),
+            ("code.rs", "would show its ANCHOR comments"),
+            ("", "no file is named"),
+            (":wake", "no file is named"),
+        ] {
+            let error = error(CODE, arguments);
+            assert!(error.contains(sentence), "{arguments}: {error}");
+        }
+        for (code, part) in [("// ANCHOR: a\n\n// ANCHOR_END: a\n", "code.rs:a"), ("", "code.rs")] {
+            assert!(error(code, part).contains("is blank"), "{code}");
+        }
         let outside = Workspace::empty();
         outside.write("code.rs", "fn f() {}");
         let path = outside.path().join("code.rs");
         assert!(error(CODE, path.to_str().unwrap()).contains("is outside the workspace"));
-    }
-
-    #[test]
-    fn no_file_is_reported() {
-        assert!(error(CODE, "").contains("no file is named"));
-        assert!(error(CODE, ":wake").contains("no file is named"));
     }
 }
