@@ -11,20 +11,12 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::path::Path;
 use workshop::nearest::did_you_mean;
 
-/// All that pages may use. The first three are mdBook's.
-const NAMES: [&str; 11] = [
-    "include",
-    "rustdoc_include",
-    "title",
-    "matrix",
-    "plot",
-    "result",
-    "trace",
-    "exercise",
-    "exercises",
-    "wrong",
-    "progress",
-];
+/// mdBook's own.
+const MDBOOKS: [&str; 3] = ["include", "rustdoc_include", "title"];
+
+/// Those that are replaced here.
+pub(super) const OURS: [&str; 8] =
+    ["matrix", "plot", "result", "trace", "exercise", "exercises", "wrong", "progress"];
 
 /// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`, which
 /// takes the backslash off escaped directives.
@@ -72,12 +64,11 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
     let mut done = 0;
     for directive in scan::directives(source) {
         let replaced = match (directive.name, directive.arguments) {
-            (name, _) if !NAMES.contains(&name) => {
-                let otherwise = format!(": use {}.", NAMES.join(", "));
-                Err(format!(
-                    "this book has no directive `{{{{#{name}}}}}`{}",
-                    did_you_mean(name, NAMES, &otherwise)
-                ))
+            (name, _) if !MDBOOKS.contains(&name) && !OURS.contains(&name) => {
+                let names = [&MDBOOKS[..], &OURS].concat();
+                let otherwise = format!(": use {}.", names.join(", "));
+                let hint = did_you_mean(name, names, &otherwise);
+                Err(format!("this book has no directive `{{{{#{name}}}}}`{hint}"))
             }
             (name, None) => {
                 Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`."))

@@ -77,6 +77,15 @@ fn a_page_is_served_with_the_reload_script_of_its_generation() {
         "{answer}"
     );
     assert!(answer.contains("std::thread::park();"));
+    let body = body(&answer);
+    for line in [
+        &*format!("\r\nContent-Length: {}\r\n", body.len()),
+        "\r\nCache-Control: no-store\r\n",
+        "\r\nX-Content-Type-Options: nosniff\r\n",
+        "\r\nConnection: close\r\n",
+    ] {
+        assert!(answer.contains(line), "{answer}");
+    }
     assert!(answer.contains(&format!("const generation = \"{}\"", browser.generation())));
     let script_first = answer.find("__reload") < answer.find("</body>");
     assert!(script_first);
