@@ -1,19 +1,18 @@
 //! Tells when files were saved.
 //!
-//! The system's notifications only say where to look: the debouncer drops their kind, and a
-//! file that was read causes one as well. Building reads every page, so acting on them would
-//! rebuild for ever. What counts is a comparison of times and lengths.
+//! The system's notifications only say where to look: a file that was read causes one as well.
+//! Building reads every page, so acting on them would rebuild for ever. What counts is a comparison
+//! of times and lengths.
 
 use super::snapshot::{Snapshot, is_ignored};
 use anyhow::{Context, ensure};
-use notify_debouncer_mini::notify::{self, RecommendedWatcher, RecursiveMode};
-use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
+use notify::{RecommendedWatcher, RecursiveMode};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Editors write a file in several steps; they are done after this long without another.
+/// Editors write a file in several steps; they are done after this long.
 const DEBOUNCE: Duration = Duration::from_millis(150);
 /// How often to look where the system cannot notify.
 const POLL: Duration = Duration::from_millis(500);
@@ -49,17 +48,14 @@ pub fn watch(
     start(paths, notifier, SAFETY_SCAN, (sender, inbox), on_change)
 }
 
-type Notifier = Debouncer<RecommendedWatcher>;
-
 /// The system's notifications.
-fn notifier(paths: &[PathBuf], sender: Sender<Message>) -> notify::Result<Notifier> {
-    let mut debouncer = new_debouncer(DEBOUNCE, move |events: DebounceEventResult| {
-        let paths = events.unwrap_or_default().into_iter().map(|event| event.path).collect();
-        // When nobody listens any more, the debouncer is about to be dropped.
-        let _ = sender.send(Message::Look(paths));
+fn notifier(paths: &[PathBuf], sender: Sender<Message>) -> notify::Result<RecommendedWatcher> {
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // When nobody listens any more, the watcher is about to be dropped.
+        let _ = sender.send(Message::Look(event.map_or(Vec::new(), |event| event.paths)));
     })?;
-    paths.iter().try_for_each(|path| follow(debouncer.watcher(), path))?;
-    Ok(debouncer)
+    paths.iter().try_for_each(|path| follow(&mut watcher, path))?;
+    Ok(watcher)
 }
 
 /// Follows a folder with all below it; one that holds build output or a history only with its other
@@ -76,7 +72,7 @@ fn follow(watcher: &mut dyn notify::Watcher, folder: &Path) -> notify::Result<()
 
 fn start(
     paths: &[PathBuf],
-    notifier: notify::Result<Notifier>,
+    notifier: notify::Result<RecommendedWatcher>,
     safety_scan: Duration,
     (stop, inbox): (Sender<Message>, Receiver<Message>),
     on_change: impl FnMut(Vec<PathBuf>) + Send + 'static,
@@ -114,7 +110,7 @@ impl Drop for Watcher {
 struct Watch {
     roots: Vec<PathBuf>,
     /// None: poll.
-    _notifier: Option<Notifier>,
+    _notifier: Option<RecommendedWatcher>,
     /// How long to wait for a notification.
     pause: Duration,
     /// What was there at the last look.
@@ -132,7 +128,16 @@ impl Watch {
                 {
                     continue;
                 }
-                Ok(Message::Look(_)) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Message::Look(_)) => {
+                    let end = Instant::now() + DEBOUNCE;
+                    let left = || end.saturating_duration_since(Instant::now());
+                    while let Ok(message) = inbox.recv_timeout(left()) {
+                        if matches!(message, Message::Stop) {
+                            return;
+                        }
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
             let now = Snapshot::take(&self.roots);
