@@ -253,13 +253,3 @@ fn a_first_build_that_fails_is_a_page_that_reloads_when_repaired() {
     assert_eq!(body(&read_all(poll)), browser.generation().to_string());
     assert!(browser.get("/start.html").contains("id=\"good\""));
 }
-
-#[test]
-fn a_taken_port_is_a_sentence() {
-    let browser = Browser::open(Workspace::with_book());
-    let port = browser.addr.port();
-    let error = bind(port).unwrap_err();
-    let sentence =
-        format!("port {port} is taken: stop the other program or choose another with --port");
-    assert_eq!(format!("{error:#}"), sentence);
-}

@@ -46,19 +46,6 @@ fn an_answer_that_loops_for_ever_is_ended_and_hides_no_other_test() {
 }
 
 #[test]
-fn an_answer_that_blocks_is_ended() {
-    let fixture = Fixture::with_answer(
-        "pub fn first() { let (_s, r) = std::sync::mpsc::channel::<()>(); let _ = r.recv(); }\npub fn second() {}",
-    );
-    let (_, report) = fixture.json(&["check", "demo", "--json", "--limit", "1"]);
-    assert!(
-        only(&report)["diagnosis"].as_str().unwrap().contains("No end after 1 s"),
-        "{report:#}"
-    );
-    fixture.assert_no_process_is_left();
-}
-
-#[test]
 fn an_answer_that_calls_exit_has_proven_nothing() {
     let fixture =
         Fixture::with_answer("pub fn first() { std::process::exit(0) }\npub fn second() {}");
