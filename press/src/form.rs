@@ -108,54 +108,37 @@ mod tests {
     }
 
     #[test]
-    fn headings_of_three_levels_need_an_id() {
-        assert_eq!(
-            problem("# A {#a}\n\n### B {#b .x}\n\n#### C\n\n#tag\n\n    # code\n"),
-            (0, String::new())
-        );
-        for level in ["# ", "## ", "### "] {
-            let (line, message) = problem(&format!("text\n\n{level}Title\n"));
-            assert_eq!(line, 3);
-            assert!(message.contains(&format!("write `{level}Title {{#some-id}}`")), "{message}");
+    fn headings_have_ids_of_their_own_and_no_underline() {
+        for (page, line, sentence) in [
+            ("# A {#a}\n\n### B {#b .x}\n\n#### C\n\n#tag\n\n    # code\n", 0, ""),
+            ("```console\n# ls\n```\n", 0, ""),
+            ("Title\n\n---\n\n| a |\n---\n- x\n---\n", 0, ""),
+            (
+                "text\n\n# Title\n",
+                3,
+                "this heading has no id of its own: write `# Title {#some-id}`",
+            ),
+            ("### Title\n", 1, "this heading has no id of its own: write `### Title {#some-id}`"),
+            ("# A {#a}\n## B {#a}\n", 2, "the id `a` is taken by line 1"),
+            ("Title\n---\n", 2, "a line of `=` or `-`"),
+        ] {
+            let (at, message) = problem(page);
+            assert!(at == line && message.starts_with(sentence), "{page}: {at} {message}");
         }
-    }
-
-    #[test]
-    fn ids_are_unique_in_a_page() {
-        let (line, message) = problem("# A {#a}\n## B {#a}\n");
-        assert_eq!(line, 2);
-        assert!(message.starts_with("the id `a` is taken by line 1"), "{message}");
-    }
-
-    #[test]
-    fn a_hash_in_a_code_block_is_no_heading() {
-        assert_eq!(problem("```console\n# ls\n```\n"), (0, String::new()));
-    }
-
-    #[test]
-    fn underlined_headings_are_reported() {
-        assert_eq!(problem("Title\n---\n").0, 2);
-        assert_eq!(problem("Title\n\n---\n\n| a |\n---\n- x\n---\n").0, 0);
     }
 
     #[test]
     fn rust_is_included() {
-        for page in [
-            "```rust\n{{#include a.rs:x}}\n\n// below\n{{#rustdoc_include b.rs:y}}\n```\n",
-            "- item\n\n  ```rust,noplayground\n  {{#include a.rs}}\n  ```\n",
-            "```text\nfn main() {}\n```\n",
+        for (page, line, sentence) in [
+            ("```rust\n{{#include a.rs:x}}\n\n// below\n{{#rustdoc_include b.rs:y}}\n```\n", 0, ""),
+            ("- item\n\n  ```rust,noplayground\n  {{#include a.rs}}\n  ```\n", 0, ""),
+            ("```text\nfn main() {}\n```\n", 0, ""),
+            ("a\n```rust\nfn main() {}\n```\n", 2, "no compiler sees this Rust"),
+            ("```rust\n{{#include a.rs:x}}\nfn f() {}\n```\n", 1, "no compiler sees this Rust"),
+            ("```console\n$ ls\n", 1, "this code block does not end"),
         ] {
-            assert_eq!(problem(page), (0, String::new()), "{page}");
+            let (at, message) = problem(page);
+            assert!(at == line && message.starts_with(sentence), "{page}: {at} {message}");
         }
-        for body in ["fn main() {}", "{{#include a.rs:x}}\nfn f() {}"] {
-            let (line, message) = problem(&format!("a\n```rust\n{body}\n```\n"));
-            assert_eq!(line, 2);
-            assert!(message.starts_with("no compiler sees this Rust: `{{#include}}`"), "{message}");
-        }
-    }
-
-    #[test]
-    fn a_fence_that_never_ends_is_reported() {
-        assert!(problem("```console\n$ ls\n").1.contains("does not end"));
     }
 }

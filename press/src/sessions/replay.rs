@@ -84,16 +84,9 @@ impl Replay<'_> {
             let ended = self.start(index).map_err(|e| Stop::Failed(index, format!("{e:#}")))?;
             let found = &self.found[index];
             in_a_row = if step.matches(found) { in_a_row + 1 } else { 0 };
-            if !ended || in_a_row == STEADY || !step.looks() {
+            let late = in_a_row == 0 && Instant::now() > deadline;
+            if !ended || !step.looks() || in_a_row == STEADY || late {
                 return Ok(());
-            }
-            if in_a_row == 0 && Instant::now() > deadline {
-                return match where_it_sleeps_is_hidden(step, found) && !kernel_tells() {
-                    true => Err(Stop::Skipped(
-                        "this system hides where its kernel sleeps (wchan is 0)".into(),
-                    )),
-                    false => Ok(()),
-                };
             }
             thread::sleep(Duration::from_millis(10));
         }
@@ -243,26 +236,6 @@ fn redacted(line: &str) -> String {
     PATTERNS.iter().fold(line.to_owned(), redact)
 }
 
-/// Whether all is as it should be, but for the place in the kernel, which is 0 where the system tells
-/// nobody. (It is 0 as well while a thread runs.)
-fn where_it_sleeps_is_hidden(step: &Step, found: &[String]) -> bool {
-    let (Some((_, shown)), Some((place, found))) = (step.body.split_last(), found.split_last())
-    else {
-        return false;
-    };
-    step.command.contains("/wchan") && place == "0" && shown == found
-}
-
-/// Whether this system's kernel tells where a thread sleeps: the program that started us waits for us.
-fn kernel_tells() -> bool {
-    #[cfg(unix)]
-    let parent = std::os::unix::process::parent_id();
-    #[cfg(not(unix))]
-    let parent = 0;
-    let place = std::fs::read_to_string(format!("/proc/{parent}/wchan"));
-    place.is_ok_and(|place| !matches!(place.as_str(), "" | "0"))
-}
-
 /// What a command printed before it was ended.
 fn printed(found: &[String]) -> String {
     match &found[found.len().saturating_sub(5)..] {
@@ -286,21 +259,5 @@ mod tests {
         {
             assert_eq!(redacted(line), line);
         }
-    }
-
-    #[test]
-    fn a_hidden_place_is_told_from_a_thread_that_runs() {
-        let lines = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let step = |command: &str| Step {
-            line: 1,
-            terminal: 1,
-            command: command.into(),
-            body: lines("sleeping wait_woken"),
-        };
-        let hidden = |command, found| where_it_sleeps_is_hidden(&step(command), &lines(found));
-        assert!(hidden("cat /proc/1/wchan", "sleeping 0"));
-        assert!(!hidden("cat /proc/1/wchan", "running 0"));
-        assert!(!hidden("cat /proc/1/wchan", "sleeping accept"));
-        assert!(!hidden("cat /proc/1/status", "sleeping 0"));
     }
 }
