@@ -48,7 +48,7 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
         let folder = path.parent().expect("a file has a folder");
         for directive in scan::directives(&text) {
             match (directive.name, directive.arguments) {
-                ("include" | "rustdoc_include", Some(arguments)) => {
+                ("include", Some(arguments)) => {
                     match includes::resolve(arguments, folder, workspace) {
                         Ok(file) => {
                             if let Some(message) = compiled::problem(&file, workspace) {

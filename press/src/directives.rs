@@ -11,9 +11,6 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::path::Path;
 use workshop::nearest::did_you_mean;
 
-/// mdBook's own.
-const MDBOOKS: [&str; 3] = ["include", "rustdoc_include", "title"];
-
 /// Those that are replaced here.
 pub(super) const OURS: [&str; 8] =
     ["matrix", "plot", "result", "trace", "exercise", "exercises", "wrong", "progress"];
@@ -64,10 +61,9 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
     let mut done = 0;
     for directive in scan::directives(source) {
         let replaced = match (directive.name, directive.arguments) {
-            (name, _) if !MDBOOKS.contains(&name) && !OURS.contains(&name) => {
-                let names = [&MDBOOKS[..], &OURS].concat();
-                let otherwise = format!(": use {}.", names.join(", "));
-                let hint = did_you_mean(name, names, &otherwise);
+            (name, _) if name != "include" && !OURS.contains(&name) => {
+                let otherwise = format!(": use include, {}.", OURS.join(", "));
+                let hint = did_you_mean(name, OURS.into_iter().chain(["include"]), &otherwise);
                 Err(format!("this book has no directive `{{{{#{name}}}}}`{hint}"))
             }
             (name, None) => {
@@ -154,8 +150,8 @@ mod tests {
     }
 
     #[test]
-    fn includes_titles_and_escapes_are_left_to_mdbook() {
-        let page = "{{#include a.rs}} {{#title T}} \\{{#result x y}}\n";
+    fn includes_and_escapes_are_left_to_mdbook() {
+        let page = "{{#include a.rs}} \\{{#result x y}}\n";
         assert_eq!(expanded(page), (page.to_owned(), vec![]));
     }
 

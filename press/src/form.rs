@@ -92,7 +92,7 @@ fn code_block(fence: &Fence<'_>) -> Option<String> {
 fn is_include(line: &str) -> bool {
     matches!(
         &scan::directives(line)[..],
-        [one] if one.name.ends_with("include") && one.span == (0..line.trim_end().len())
+        [one] if one.name == "include" && one.span == (0..line.trim_end().len())
     )
 }
 
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn rust_is_included() {
         for (page, line, sentence) in [
-            ("```rust\n{{#include a.rs:x}}\n\n// below\n{{#rustdoc_include b.rs:y}}\n```\n", 0, ""),
+            ("```rust\n{{#include a.rs:x}}\n\n// below\n{{#include b.rs:y}}\n```\n", 0, ""),
             ("- item\n\n  ```rust,noplayground\n  {{#include a.rs}}\n  ```\n", 0, ""),
             ("```text\nfn main() {}\n```\n", 0, ""),
             ("a\n```rust\nfn main() {}\n```\n", 2, "no compiler sees this Rust"),

@@ -5,15 +5,6 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use workshop::nearest::did_you_mean;
 
-/// What of a file is included.
-#[derive(Debug, PartialEq)]
-enum Part<'a> {
-    Whole,
-    Anchor(&'a str),
-    /// First and last line, counted from 1. No last line: to the end of the file.
-    Lines(usize, Option<usize>),
-}
-
 /// Checks that `arguments`, written in a page of `folder`, name text inside the workspace, and
 /// returns the file.
 ///
@@ -25,7 +16,6 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
     if path.is_empty() {
         return Err("no file is named: write `{{#include path/from/this/page.rs:anchor}}`.".into());
     }
-    let part = parse_part(part)?;
     let file = folder.join(path);
     if !file.is_file() {
         return Err(missing_file(path, &file));
@@ -40,13 +30,12 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
     let text = std::fs::read_to_string(&file).map_err(|error| {
         format!("`{path}` cannot be read ({error}): include a UTF-8 text file.")
     })?;
-    let shown = shown(&text, path, &part)?;
-    let of_anchor = matches!(part, Part::Anchor(_));
+    let shown = shown(&text, path, part)?;
     let is_mark = |line: &&str| {
         ["ANCHOR:", "ANCHOR_END:"].iter().any(|mark| anchor_name(line, mark).is_some())
     };
     let lines = text.lines().skip(shown.start() - 1).take(shown.end() + 1 - shown.start());
-    let selected: Vec<_> = lines.filter(|line| !(of_anchor && is_mark(line))).collect();
+    let selected: Vec<_> = lines.filter(|line| part.is_empty() || !is_mark(line)).collect();
     if selected.iter().all(|line| line.trim().is_empty()) {
         return Err(format!(
             "`{target}` is blank, so the listing would be empty: include lines with text."
@@ -67,57 +56,30 @@ pub(super) fn lines_of(arguments: &str, folder: &Path) -> Option<(PathBuf, Range
     let (path, part) = target.split_once(':').unwrap_or((target, ""));
     let file = folder.join(path);
     let text = std::fs::read_to_string(&file).ok()?;
-    let lines = shown(&text, path, &parse_part(part).ok()?).ok()?;
+    let lines = shown(&text, path, part).ok()?;
     Some((file, lines))
 }
 
-/// Reads `anchor`, `7`, `7:`, `:9` or `7:9`.
-fn parse_part(part: &str) -> Result<Part<'_>, String> {
-    let number = |text: &str| text.parse::<usize>().ok();
-    let (start, end) = part.split_once(':').map_or((part, None), |(s, e)| (s, Some(e)));
-    match (start, number(start), end) {
-        ("", _, None | Some("")) => Ok(Part::Whole),
-        (_, Some(first), None) => Ok(Part::Lines(first, Some(first))),
-        (_, Some(first), Some("")) => Ok(Part::Lines(first, None)),
-        ("", _, Some(end)) if number(end).is_some() => Ok(Part::Lines(1, number(end))),
-        (_, Some(first), Some(end)) if number(end).is_some() => Ok(Part::Lines(first, number(end))),
-        (name, None, None) => Ok(Part::Anchor(name)),
-        _ => Err(format!(
-            "`{part}` is neither an anchor nor lines: write `:anchor`, `:7`, `:7:` or `:7:9`."
-        )),
+/// The lines of a text between the marks of an anchor, counted from 1; without an anchor all of them.
+fn shown(text: &str, path: &str, anchor: &str) -> Result<RangeInclusive<usize>, String> {
+    if anchor.is_empty() {
+        return Ok(1..=text.lines().count());
     }
-}
-
-/// The lines of a text that a part of it is, counted from 1: of an anchor those between its marks.
-fn shown(text: &str, path: &str, part: &Part<'_>) -> Result<RangeInclusive<usize>, String> {
-    let count = text.lines().count();
-    let marked = |mark: &str, name: &str, after: usize| {
+    let marked = |mark: &str, after: usize| {
         let mut lines = (1..).zip(text.lines()).skip(after);
-        lines.find(|(_, line)| anchor_name(line, mark) == Some(name)).map(|(number, _)| number)
+        lines.find(|(_, line)| anchor_name(line, mark) == Some(anchor)).map(|(number, _)| number)
     };
-    match *part {
-        Part::Whole => Ok(1..=count),
-        Part::Anchor(name) => {
-            let first = marked("ANCHOR:", name, 0).ok_or_else(|| {
-                let names = text.lines().filter_map(|line| anchor_name(line, "ANCHOR:"));
-                let hint = did_you_mean(name, names, ": add it, or name another anchor.");
-                format!("`{path}` has no line `// ANCHOR: {name}`{hint}")
-            })?;
-            let last = marked("ANCHOR_END:", name, first).ok_or_else(|| {
-                format!("anchor `{name}` of `{path}` does not end: add `// ANCHOR_END: {name}` below its last line.")
-            })?;
-            Ok(first + 1..=last - 1)
-        }
-        Part::Lines(first, last) => {
-            let last = last.unwrap_or(count);
-            if first == 0 || first > last || last > count {
-                return Err(format!(
-                    "lines {first} to {last} are not in `{path}`, which has lines 1 to {count}: correct the range, or use an anchor."
-                ));
-            }
-            Ok(first..=last)
-        }
-    }
+    let first = marked("ANCHOR:", 0).ok_or_else(|| {
+        let names = text.lines().filter_map(|line| anchor_name(line, "ANCHOR:"));
+        let hint = did_you_mean(anchor, names, ": add it, or name another anchor.");
+        format!("`{path}` has no line `// ANCHOR: {anchor}`{hint}")
+    })?;
+    let last = marked("ANCHOR_END:", first).ok_or_else(|| {
+        format!(
+            "anchor `{anchor}` of `{path}` does not end: add `// ANCHOR_END: {anchor}` below its last line."
+        )
+    })?;
+    Ok(first + 1..=last - 1)
 }
 
 /// `wake` in `// ANCHOR: wake`, for the marker `ANCHOR:`.
@@ -162,10 +124,8 @@ mod tests {
         "use x;\n// ANCHOR: wake\nfn wake() {}\n// ANCHOR_END: wake\n// ANCHOR: open\nfn f() {}\n";
 
     #[test]
-    fn anchors_lines_and_whole_files_resolve() {
-        for part in ["code.rs:wake", "code.rs:3", "code.rs:3:3", "code.rs::1", "code.rs:6:"] {
-            assert_eq!(error(CODE, part), "", "{part}");
-        }
+    fn anchors_and_whole_files_resolve() {
+        assert_eq!(error(CODE, "code.rs:wake"), "");
         assert_eq!(error("fn main() {}", "code.rs"), "");
         let nested = "// ANCHOR: a\n// ANCHOR: b\n// ANCHOR_END: b\nfn f() {}\n// ANCHOR_END: a\n";
         assert_eq!(error(nested, "code.rs:a"), "");
@@ -179,10 +139,7 @@ mod tests {
             ("nowhere/code.rs", "the folder of `nowhere/code.rs` does not exist"),
             ("code.rs:wak", "no line `// ANCHOR: wak`: did you mean `wake`?"),
             ("code.rs:open", "add `// ANCHOR_END: open`"),
-            ("code.rs:5:90", "lines 5 to 90 are not in `code.rs`, which has lines 1 to 6"),
-            ("code.rs:0", "lines 0 to 0"),
-            ("code.rs:3:2", "lines 3 to 2"),
-            ("code.rs:3:x", "neither an anchor nor lines"),
+            ("code.rs:5:6", "no line `// ANCHOR: 5:6`"),
             ("code.rs", "would show its ANCHOR comments"),
             ("", "no file is named"),
             (":wake", "no file is named"),
