@@ -198,14 +198,12 @@ mod tests {
             let toml = format!(
                 "[[pair]]\nfrom = \"{from}\"\nold = \"{name}\"\nnew = \"{name}\"\nsays = \"x\"\n"
             );
-            std::fs::write(root.path().join(file), toml).unwrap();
+            root.write(file, &toml);
         };
         declare("02-new/diff.toml", "01", "src/lib.rs");
         let pairs = beside(root.path()).pairs;
         assert_eq!((pairs.len(), pairs[0].says.as_deref()), (1, Some("x")));
-        let folder = root.path().join("03-last/src/slab");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("mod.rs"), "").unwrap();
+        root.write("03-last/src/slab/mod.rs", "");
         declare("03-last/diff.toml", "02", "src/slab/mod.rs");
         let pairs = |older| Beside::read(root.path(), older, "03-last").unwrap().pairs.len();
         assert_eq!((pairs("01-old"), pairs("02-new")), (0, 1));
@@ -241,8 +239,8 @@ mod tests {
     #[test]
     fn what_a_diff_toml_has_wrong_is_a_sentence() {
         let root = two_stages();
-        let file = root.path().join("02-new/diff.toml");
-        let good = std::fs::read_to_string(&file).unwrap();
+        let file = "02-new/diff.toml";
+        let good = std::fs::read_to_string(root.path().join(file)).unwrap();
         assert_eq!(problems(root.path()).unwrap(), [""; 0]);
         for (from, to, sentence) in [
             (
@@ -259,14 +257,12 @@ mod tests {
             ("01", "09", "02-new/diff.toml: there is no stage 09: there are 01-old and 02-new"),
             ("says", "say", "02-new/diff.toml: TOML parse error at line 5"),
         ] {
-            std::fs::write(&file, good.replace(from, to)).unwrap();
+            root.write(file, &good.replace(from, to));
             let problems = problems(root.path()).unwrap();
             assert!(problems.len() == 1 && problems[0].starts_with(sentence), "{problems:?}");
         }
-        let example = root.path().join("02-new/examples");
-        std::fs::create_dir(&example).unwrap();
-        std::fs::write(example.join("rung.rs"), "").unwrap();
-        std::fs::write(&file, good.replace("src/connection.rs", "examples/rung.rs")).unwrap();
+        root.write("02-new/examples/rung.rs", "");
+        root.write(file, &good.replace("src/connection.rs", "examples/rung.rs"));
         assert_eq!(problems(root.path()).unwrap(), [""; 0]);
     }
 }

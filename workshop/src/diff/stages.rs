@@ -87,6 +87,7 @@ pub(super) fn command(older: &str, newer: &str, file: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::Workspace;
 
     fn stages() -> Vec<String> {
         ["01-blocking", "02-nonblocking-poll", "03-waker"].map(String::from).to_vec()
@@ -125,9 +126,9 @@ mod tests {
 
     #[test]
     fn folders_without_code_are_no_stages() {
-        let root = tempfile::tempdir().unwrap();
+        let root = Workspace::empty();
         for folder in ["02-b/src", "01-a/src", "03-c/exercises", "book/src"] {
-            std::fs::create_dir_all(root.path().join(folder)).unwrap();
+            root.write(&format!("{folder}/file"), "");
         }
         assert_eq!(names(root.path()).unwrap(), ["01-a", "02-b"]);
     }
