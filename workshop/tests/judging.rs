@@ -240,5 +240,5 @@ fn line_endings_break_no_seal() {
 fn a_script_learns_what_kept_us_from_finding_out() {
     let (code, report) = Fixture::untouched().json(&["check", "dmeo", "--json"]);
     assert_eq!(code, 3);
-    assert!(report["error"].as_str().unwrap().contains("Did you mean demo?"), "{report:#}");
+    assert!(report["error"].as_str().unwrap().contains("did you mean `demo`?"), "{report:#}");
 }

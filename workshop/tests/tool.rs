@@ -20,7 +20,7 @@ fn an_unknown_exercise_gets_the_nearest_name() {
     let fixture = Fixture::with_answer(PASSES);
     let run = fixture.run(&["check", "dmeo"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("Did you mean demo?"), "{run:?}");
+    assert!(run.stderr.contains("did you mean `demo`?"), "{run:?}");
     let run = fixture.run(&["hint", "something_else"]);
     assert!(run.stderr.contains("cargo workshop list"), "{run:?}");
 }
