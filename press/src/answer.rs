@@ -32,7 +32,7 @@ pub(super) fn route(request: &Request, port: u16) -> Result<Route, Response> {
     if !["localhost", "127.0.0.1", "[::1]"].iter().any(|ours| name.eq_ignore_ascii_case(ours)) {
         let sentence =
             format!("This server answers this machine only: open http://localhost:{port}/");
-        return Err(Response::text(403, &sentence));
+        return Err(Response::text("403 Forbidden", &sentence));
     }
     // Nothing is of generation or version 0, so a number we cannot read is answered at once.
     let known = |prefix| {
@@ -50,19 +50,27 @@ pub(super) fn route(request: &Request, port: u16) -> Result<Route, Response> {
 pub(super) fn page(site: &Site, target: &str) -> Response {
     let state = site.state();
     let Some(folder) = state.pages else {
-        return html(500, &error_page(&state.error.unwrap_or_default()), state.generation);
+        return html(
+            "500 Internal Server Error",
+            &error_page(&state.error.unwrap_or_default()),
+            state.generation,
+        );
     };
     match files::find(&folder, target) {
-        Found::File(file) => file_response(200, &file, state.generation),
-        Found::Redirect(location) => Response::text(307, &location).with("Location", location),
-        Found::Missing => file_response(404, &folder.join("404.html"), state.generation),
-        Found::Refused(sentence) => Response::text(403, sentence),
+        Found::File(file) => file_response("200 OK", &file, state.generation),
+        Found::Redirect(location) => {
+            Response::text("307 Temporary Redirect", &location).with("Location", location)
+        }
+        Found::Missing => {
+            file_response("404 Not Found", &folder.join("404.html"), state.generation)
+        }
+        Found::Refused(sentence) => Response::text("403 Forbidden", sentence),
     }
 }
 
-fn file_response(status: u16, file: &Path, generation: u64) -> Response {
+fn file_response(status: &'static str, file: &Path, generation: u64) -> Response {
     let Ok(body) = std::fs::read(file) else {
-        return Response::text(404, "The book has no such page.");
+        return Response::text("404 Not Found", "The book has no such page.");
     };
     let kind = mime_guess::from_path(file).first_or_octet_stream();
     match (kind.type_().as_str(), kind.subtype().as_str()) {
@@ -76,7 +84,7 @@ fn file_response(status: u16, file: &Path, generation: u64) -> Response {
 
 /// A page with the script that reloads it, and the page of progress with the one that keeps it up to
 /// date. The book on disk has neither: there is nobody whom they could ask.
-fn html(status: u16, page: &str, generation: u64) -> Response {
+fn html(status: &'static str, page: &str, generation: u64) -> Response {
     let mut script = include_str!("reload.js").replace("GENERATION", &generation.to_string());
     if page.contains(progress_page::MARK) {
         script += include_str!("progress.js");
@@ -129,10 +137,10 @@ mod tests {
             "::1:3000",
         ] {
             for target in ["/", "/__reload/1", "/__progress/1"] {
-                assert_eq!(ask(Some(host), target).unwrap_err().status, 403, "{host}");
+                assert_eq!(ask(Some(host), target).unwrap_err().status, "403 Forbidden", "{host}");
             }
         }
-        assert_eq!(ask(None, "/").unwrap_err().status, 403);
+        assert_eq!(ask(None, "/").unwrap_err().status, "403 Forbidden");
     }
 
     #[test]

@@ -17,14 +17,7 @@ pub(super) fn problems(page: &str) -> Vec<(usize, String)> {
 fn headings(prose: &[(usize, &str)]) -> Vec<(usize, String)> {
     let mut problems = Vec::new();
     let mut first_use: HashMap<&str, usize> = HashMap::new();
-    let mut previous = (0, "");
     for &(number, line) in prose {
-        let underlined = is_underline(line) && previous.0 + 1 == number && is_paragraph(previous.1);
-        previous = (number, line);
-        if underlined {
-            let message = "a line of `=` or `-` under text makes a heading of it: write `## Title {#id}`, or a blank line between them.";
-            problems.push((number, message.to_owned()));
-        }
         let Some((level, title)) = heading(line) else {
             continue;
         };
@@ -62,18 +55,6 @@ fn explicit_id(title: &str) -> Option<&str> {
         .filter(|id| !id.is_empty())
 }
 
-fn is_underline(line: &str) -> bool {
-    let line = line.trim();
-    !line.is_empty() && (line.chars().all(|c| c == '=') || line.chars().all(|c| c == '-'))
-}
-
-/// Whether a line is text that an underline would turn into a heading. Tables, lists, quotes
-/// and HTML are not.
-fn is_paragraph(line: &str) -> bool {
-    line.trim_start().starts_with(|c: char| c.is_alphanumeric() || "`[*_\"'({".contains(c))
-        && !line.starts_with("* ")
-}
-
 /// What is wrong with a code block, if anything.
 fn code_block(fence: &Fence<'_>) -> Option<String> {
     if !fence.closed {
@@ -108,11 +89,10 @@ mod tests {
     }
 
     #[test]
-    fn headings_have_ids_of_their_own_and_no_underline() {
+    fn headings_have_ids_of_their_own() {
         for (page, line, sentence) in [
             ("# A {#a}\n\n### B {#b .x}\n\n#### C\n\n#tag\n\n    # code\n", 0, ""),
             ("```console\n# ls\n```\n", 0, ""),
-            ("Title\n\n---\n\n| a |\n---\n- x\n---\n", 0, ""),
             (
                 "text\n\n# Title\n",
                 3,
@@ -120,7 +100,6 @@ mod tests {
             ),
             ("### Title\n", 1, "this heading has no id of its own: write `### Title {#some-id}`"),
             ("# A {#a}\n## B {#a}\n", 2, "the id `a` is taken by line 1"),
-            ("Title\n---\n", 2, "a line of `=` or `-`"),
         ] {
             let (at, message) = problem(page);
             assert!(at == line && message.starts_with(sentence), "{page}: {at} {message}");

@@ -37,7 +37,8 @@ pub(super) enum Unreadable {
 /// Status, headers and body, complete in memory: the book's largest file is its search index.
 #[derive(Debug, PartialEq)]
 pub(super) struct Response {
-    pub(super) status: u16,
+    /// Like `404 Not Found`.
+    pub(super) status: &'static str,
     content_type: String,
     /// A header that only this kind of response has.
     extra: Option<(&'static str, String)>,
@@ -53,7 +54,8 @@ pub(super) fn read(mut stream: &TcpStream) -> Result<Request, Unreadable> {
         let (limit, late) = match head.is_empty() {
             true => (SILENCE, Unreadable::Gone),
             false => {
-                let late = Response::text(408, "The request did not arrive in time.");
+                let late =
+                    Response::text("408 Request Timeout", "The request did not arrive in time.");
                 (HEAD_TIME, Unreadable::Refused(late))
             }
         };
@@ -92,9 +94,13 @@ pub(super) fn has_left(stream: &TcpStream) -> bool {
 
 /// None: more bytes are needed.
 fn parse(head: &[u8]) -> Result<Option<Request>, Response> {
-    let too_long =
-        || Response::text(431, "The head of the request is longer than 16 KiB or 64 headers.");
-    let malformed = || Response::text(400, "This is not an HTTP/1.1 request.");
+    let too_long = || {
+        Response::text(
+            "431 Request Header Fields Too Large",
+            "The head of the request is longer than 16 KiB or 64 headers.",
+        )
+    };
+    let malformed = || Response::text("400 Bad Request", "This is not an HTTP/1.1 request.");
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
     let complete = match request.parse(&head[..head.len().min(LONGEST_HEAD)]) {
@@ -110,8 +116,11 @@ fn parse(head: &[u8]) -> Result<Option<Request>, Response> {
         Some("GET") => false,
         Some("HEAD") => true,
         _ => {
-            return Err(Response::text(405, "The book is for reading: GET and HEAD.")
-                .with("Allow", "GET, HEAD".into()));
+            return Err(Response::text(
+                "405 Method Not Allowed",
+                "The book is for reading: GET and HEAD.",
+            )
+            .with("Allow", "GET, HEAD".into()));
         }
     };
     let mut hosts =
@@ -125,12 +134,12 @@ fn parse(head: &[u8]) -> Result<Option<Request>, Response> {
 }
 
 impl Response {
-    pub(super) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(super) fn new(status: &'static str, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, content_type: content_type.to_owned(), extra: None, body: body.into() }
     }
 
     /// A sentence for whoever made the request.
-    pub(super) fn text(status: u16, sentence: &str) -> Self {
+    pub(super) fn text(status: &'static str, sentence: &str) -> Self {
         Self::new(status, "text/plain; charset=utf-8", format!("{sentence}\n"))
     }
 
@@ -154,10 +163,9 @@ impl Response {
 
     fn head(&self) -> String {
         let mut head = format!(
-            "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\
+            "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\
              Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n",
             self.status,
-            reason(self.status),
             self.content_type,
             self.body.len()
         );
@@ -168,27 +176,12 @@ impl Response {
     }
 }
 
-fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        307 => "Temporary Redirect",
-        400 => "Bad Request",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        431 => "Request Header Fields Too Large",
-        503 => "Service Unavailable",
-        _ => "Internal Server Error",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn status(head: &[u8]) -> u16 {
-        parse(head).unwrap_err().status
+    fn status(head: &[u8]) -> &'static str {
+        &parse(head).unwrap_err().status[..3]
     }
 
     #[test]
@@ -205,9 +198,9 @@ mod tests {
 
     #[test]
     fn malformed_heads_get_400() {
-        assert_eq!(status(b"\x16\x03\x01 TLS"), 400);
-        assert_eq!(status(b"GET / HTTP/9\r\n\r\n"), 400);
-        assert_eq!(status(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400);
+        assert_eq!(status(b"\x16\x03\x01 TLS"), "400");
+        assert_eq!(status(b"GET / HTTP/9\r\n\r\n"), "400");
+        assert_eq!(status(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), "400");
     }
 
     #[test]
@@ -216,10 +209,10 @@ mod tests {
         head.resize(LONGEST_HEAD - 1, b'x');
         assert_eq!(parse(&head), Ok(None));
         head.push(b'x');
-        assert_eq!(status(&head), 431);
+        assert_eq!(status(&head), "431");
         head.extend_from_slice(b"\r\n\r\n");
-        assert_eq!(status(&head), 431);
+        assert_eq!(status(&head), "431");
         let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(65));
-        assert_eq!(status(many.as_bytes()), 431);
+        assert_eq!(status(many.as_bytes()), "431");
     }
 }

@@ -106,11 +106,11 @@ impl Server {
             Ok(Route::Page) => answer::page(&self.site, &request.target),
             Ok(Route::News(known)) => self.wait(stream, slot, || {
                 let generation = self.site.wait_for_news(known, LOOK);
-                (generation != known, Response::new(200, "text/plain", generation.to_string()))
+                (generation != known, Response::new("200 OK", "text/plain", generation.to_string()))
             }),
             Ok(Route::Progress(known)) => self.wait(stream, slot, || {
                 let (version, progress) = self.progress.wait_for_news(known, LOOK);
-                (version != known, Response::new(200, "application/json", progress))
+                (version != known, Response::new("200 OK", "application/json", progress))
             }),
         };
         // A client that left before its answer is nobody's error.
@@ -127,7 +127,10 @@ impl Server {
     ) -> Response {
         drop(slot);
         let Some(_waiting) = self.waiting_pages.try_take() else {
-            return Response::text(503, "Too many pages wait for news: ask again later.");
+            return Response::text(
+                "503 Service Unavailable",
+                "Too many pages wait for news: ask again later.",
+            );
         };
         let end = Instant::now() + NEWS_TIME;
         loop {
