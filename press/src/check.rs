@@ -81,9 +81,8 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
         let message = "a page that includes this one would show this directive as it is: write it in that page.";
         report(page, line, message.to_owned());
     }
-    for (page, line, message) in summary::problems(table_of_contents.as_deref(), &pages, &included)
-    {
-        report(&page, line, message);
+    for (page, message) in summary::problems(table_of_contents.as_deref(), &pages, &included) {
+        report(&page, 1, message);
     }
     for (file, message) in console::unused(workspace, &included_files)? {
         problems.push(Problem { file, line: 1, message });
