@@ -14,7 +14,6 @@ use workshop::watch::watch;
 use workshop::workspace::root;
 
 use super::build::build;
-use super::directives::as_command;
 use super::output;
 use super::progress::Progress;
 use super::serve::{bind, serve};
@@ -49,8 +48,6 @@ enum Command {
     },
     /// Record the runs that its figures show, of one stage or of all
     Record { stage: Option<String> },
-    /// What `mdbook` calls: our directives in its pages
-    Preprocess { arguments: Vec<String> },
 }
 
 /// Runs a command. Errors are printed here, so that they are sentences and no backtraces.
@@ -67,10 +64,6 @@ pub(crate) fn run() -> ExitCode {
 
 /// Whether what was asked about is as it should be.
 fn answer(command: Command) -> anyhow::Result<bool> {
-    if let Command::Preprocess { arguments } = command {
-        as_command(&arguments)?;
-        return Ok(true);
-    }
     let here = std::env::current_dir().context("the current folder")?;
     let root = root(&here)?;
     match command {
@@ -92,7 +85,6 @@ fn answer(command: Command) -> anyhow::Result<bool> {
             ensure!(failures.is_empty(), failures.join("\n"));
             say!("{count} recordings written to book/traces: look at the difference");
         }
-        Command::Preprocess { .. } => {}
     }
     Ok(true)
 }

@@ -1,5 +1,4 @@
-//! The preprocessor: replaces this book's own directives, in this process or as a command of a
-//! plain `mdbook build`.
+//! The preprocessor: replaces this book's own directives.
 
 use super::listings::Listings;
 use super::page::{Page, workspace_of};
@@ -9,24 +8,12 @@ use super::{
 };
 use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-use std::io::{Read, Write};
 use std::path::Path;
 use workshop::nearest::did_you_mean;
 
-/// All that pages may use. The first three are mdBook's.
-const NAMES: [&str; 11] = [
-    "include",
-    "rustdoc_include",
-    "title",
-    "matrix",
-    "plot",
-    "result",
-    "trace",
-    "exercise",
-    "exercises",
-    "wrong",
-    "progress",
-];
+/// Those that are replaced here.
+pub(super) const OURS: [&str; 8] =
+    ["matrix", "plot", "result", "trace", "exercise", "exercises", "wrong", "progress"];
 
 /// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`, which
 /// takes the backslash off escaped directives.
@@ -74,12 +61,10 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
     let mut done = 0;
     for directive in scan::directives(source) {
         let replaced = match (directive.name, directive.arguments) {
-            (name, _) if !NAMES.contains(&name) => {
-                let otherwise = format!(": use {}.", NAMES.join(", "));
-                Err(format!(
-                    "this book has no directive `{{{{#{name}}}}}`{}",
-                    did_you_mean(name, NAMES, &otherwise)
-                ))
+            (name, _) if name != "include" && !OURS.contains(&name) => {
+                let otherwise = format!(": use include, {}.", OURS.join(", "));
+                let hint = did_you_mean(name, OURS.into_iter().chain(["include"]), &otherwise);
+                Err(format!("this book has no directive `{{{{#{name}}}}}`{hint}"))
             }
             (name, None) => {
                 Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`."))
@@ -142,34 +127,10 @@ fn alone_on_its_line(source: &str, span: &std::ops::Range<usize>) -> bool {
         && is_blank(after.next())
 }
 
-/// What a plain `mdbook build` runs. `arguments` are those after `press
-/// preprocess`: none, to read the book from stdin and write it to stdout, or `supports
-/// RENDERER`.
-///
-/// # Errors
-/// Mistakes in pages, one a line; input that is not mdBook's; other arguments.
-pub(crate) fn as_command(arguments: &[String]) -> anyhow::Result<()> {
-    match arguments {
-        [] => filter(std::io::stdin().lock(), std::io::stdout().lock()),
-        // Our directives become Markdown or HTML, which every renderer takes.
-        [supports, _renderer] if supports == "supports" => Ok(()),
-        _ => anyhow::bail!(
-            "mdBook runs this, with `supports RENDERER` or nothing: to build the book, run `cargo workshop book build`"
-        ),
-    }
-}
-
-fn filter(input: impl Read, output: impl Write) -> anyhow::Result<()> {
-    let (context, book) = mdbook_preprocessor::parse_input(input)?;
-    serde_json::to_writer(output, &Workshop.run(&context, book)?)?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture::Workspace;
-    use mdbook_preprocessor::book::{BookItem, Chapter};
 
     fn expanded(source: &str) -> (String, Vec<(usize, String)>) {
         let fixture = Workspace::with_exercises();
@@ -189,37 +150,28 @@ mod tests {
     }
 
     #[test]
-    fn includes_titles_and_escapes_are_left_to_mdbook() {
-        let page = "{{#include a.rs}} {{#title T}} \\{{#result x y}}\n";
+    fn includes_and_escapes_are_left_to_mdbook() {
+        let page = "{{#include a.rs}} \\{{#result x y}}\n";
         assert_eq!(expanded(page), (page.to_owned(), vec![]));
     }
 
     #[test]
-    fn a_matrix_stands_alone_on_its_line() {
+    fn what_becomes_more_than_a_line_stands_alone_on_its_own() {
         let (text, errors) = expanded("a\n\n{{#matrix results/conformance}}  \n\nb\n");
         assert!(text.contains("<figure class=\"matrix\">") && errors.is_empty());
-        let (_, errors) = expanded("see {{#matrix results/conformance}}\n");
-        assert!(errors[0].1.contains("alone on a line"), "{errors:?}");
+        for name in ["matrix results/conformance", "plot results/cost.json", "progress"] {
+            let (_, errors) = expanded(&format!("see {{{{#{name}}}}}\n"));
+            assert!(errors[0].1.contains("alone on a line"), "{errors:?}");
+        }
+        let (_, errors) = expanded("{{#plot results/cost.json}}\n");
+        assert!(errors[0].1.contains("`results/cost.json` has no `command`"), "{errors:?}");
     }
 
     #[test]
-    fn a_plot_stands_alone_and_needs_its_file() {
-        let (_, errors) =
-            expanded("see {{#plot results/cost.json}}\n\n{{#plot results/cost.json}}\n");
-        let said = |n: usize, words: &str| errors[n].1.contains(words);
-        assert!(
-            said(0, "alone on a line") && said(1, "`results/cost.json` has no `command`"),
-            "{errors:?}"
-        );
-    }
-
-    #[test]
-    fn exercises_stand_in_tables_and_their_list_alone() {
+    fn exercises_stand_in_tables() {
         let (text, errors) = expanded("| {{#exercise 01/demo}} | {{#exercise 02/demo}} |\n");
         let link = |stage| format!("[`{stage}/demo`](../progress.md#{stage}-demo)");
         assert_eq!((text, errors.len()), (format!("| {} | {} |\n", link("01"), link("02")), 0));
-        let (_, errors) = expanded("see {{#progress}}\n");
-        assert!(errors[0].1.contains("alone on a line"), "{errors:?}");
     }
 
     #[test]
@@ -227,42 +179,5 @@ mod tests {
         let (_, errors) = expanded("{{#result x.json y}}\n\n{{#matrx results}}\n{{#result");
         assert_eq!(errors.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3, 4]);
         assert!(errors[1].1.ends_with("did you mean `matrix`?"), "{errors:?}");
-    }
-
-    /// What mdBook sends to a preprocessor, for a book of one page.
-    fn sent_by_mdbook(page: &str, root: &Path) -> Vec<u8> {
-        let context = PreprocessorContext::new(root.to_owned(), Default::default(), "html".into());
-        let chapter = Chapter::new("Start", page.to_owned(), "start.md", Vec::new());
-        let book = Book::new_with_items(vec![BookItem::Chapter(chapter)]);
-        serde_json::to_vec(&(context, book)).unwrap()
-    }
-
-    #[test]
-    fn the_command_turns_stdin_into_stdout() {
-        let root = Workspace::with_book();
-        let sent = sent_by_mdbook("{{#result results/cost.json host}}", &root.path().join("book"));
-        let mut output = Vec::new();
-        filter(&sent[..], &mut output).unwrap();
-        let book: Book = serde_json::from_slice(&output).unwrap();
-        let Some(BookItem::Chapter(chapter)) = book.iter().next() else { panic!("one chapter") };
-        assert_eq!(chapter.content, "x86_64");
-    }
-
-    #[test]
-    fn the_command_names_page_and_line() {
-        let root = Workspace::with_book();
-        let sent =
-            sent_by_mdbook("\n{{#result results/cost.json hosst}}", &root.path().join("book"));
-        let error = filter(&sent[..], Vec::new()).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "book/src/start.md:2: `results/cost.json` has no `hosst`: did you mean `host`?"
-        );
-    }
-
-    #[test]
-    fn the_command_supports_html_and_refuses_other_words() {
-        assert!(as_command(&["supports".into(), "html".into()]).is_ok());
-        assert!(as_command(&["what".into()]).is_err());
     }
 }

@@ -48,59 +48,32 @@ mod tests {
     use crate::page::workspace_of;
     use std::path::Path;
 
-    fn linked(spoken: &str, path: &str) -> Result<String, String> {
-        linked_in(&Workspace::with_exercises(), spoken, path)
-    }
-
-    fn linked_in(fixture: &Workspace, spoken: &str, path: &str) -> Result<String, String> {
+    fn linked(fixture: &Workspace, spoken: &str, path: &str) -> String {
         let book = fixture.path().join("book");
-        let workspace = workspace_of(&book);
-        link(
-            spoken,
-            &Page {
-                book: &book,
-                path: Path::new(path),
-                workspace: &workspace,
-                listings: &Listings::default(),
-            },
-        )
+        let (workspace, listings) = (workspace_of(&book), Listings::default());
+        let path = Path::new(path);
+        let page = Page { book: &book, path, workspace: &workspace, listings: &listings };
+        link(spoken, &page).unwrap_or_else(|error| error)
     }
 
     #[test]
-    fn a_link_is_relative_to_its_page() {
-        assert_eq!(linked("01/demo", "start.md").unwrap(), "[`01/demo`](progress.md#01-demo)");
-        assert_eq!(
-            linked("02/demo", "waker/page.md").unwrap(),
-            "[`02/demo`](../progress.md#02-demo)"
-        );
+    fn a_link_is_relative_to_its_page_and_names_the_stage_where_it_must() {
+        let two = Workspace::with_exercises();
+        assert_eq!(linked(&two, "01/demo", "start.md"), "[`01/demo`](progress.md#01-demo)");
+        let above = "[`02/demo`](../progress.md#02-demo)";
+        assert_eq!(linked(&two, "02/demo", "waker/page.md"), above);
+        let one = Workspace::with_misconceptions();
+        assert_eq!(linked(&one, "01/echo", "start.md"), "[`echo`](progress.md#01-echo)");
     }
 
     #[test]
-    fn a_name_that_one_exercise_has_stands_alone() {
-        let link = linked_in(&Workspace::with_misconceptions(), "01/echo", "start.md").unwrap();
-        assert_eq!(link, "[`echo`](progress.md#01-echo)");
-    }
-
-    #[test]
-    fn an_unknown_exercise_gets_the_nearest_name() {
-        let error = linked("01/dmeo", "start.md").unwrap_err();
+    fn an_unknown_exercise_gets_the_nearest_name_or_the_reason() {
+        let two = Workspace::with_exercises();
+        let error = linked(&two, "01/dmeo", "start.md");
         assert_eq!(error, "there is no exercise `01/dmeo`: did you mean `01/demo`?");
-        assert!(linked("", "start.md").unwrap_err().contains("the number of its stage, a slash"));
-    }
-
-    #[test]
-    fn a_workspace_that_cannot_be_read_is_told_where_an_exercise_is_named() {
-        let workspace = Workspace::with_exercises();
-        workspace.write("01-demo/exercises/Cargo.toml", "[package");
-        let book = workspace.path().join("book");
-        let workspace = workspace_of(&book);
-        let page = Page {
-            book: &book,
-            path: Path::new("start.md"),
-            workspace: &workspace,
-            listings: &Listings::default(),
-        };
-        let error = link("01/demo", &page).unwrap_err();
+        assert!(linked(&two, "", "start.md").contains("the number of its stage, a slash"));
+        two.write("01-demo/exercises/Cargo.toml", "[package");
+        let error = linked(&two, "01/demo", "start.md");
         assert!(error.contains("Cargo.toml cannot be understood"), "{error}");
     }
 }

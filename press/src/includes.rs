@@ -5,15 +5,6 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use workshop::nearest::did_you_mean;
 
-/// What of a file is included.
-#[derive(Debug, PartialEq)]
-enum Part<'a> {
-    Whole,
-    Anchor(&'a str),
-    /// First and last line, counted from 1. No last line: to the end of the file.
-    Lines(usize, Option<usize>),
-}
-
 /// Checks that `arguments`, written in a page of `folder`, name text inside the workspace, and
 /// returns the file.
 ///
@@ -25,7 +16,6 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
     if path.is_empty() {
         return Err("no file is named: write `{{#include path/from/this/page.rs:anchor}}`.".into());
     }
-    let part = parse_part(part)?;
     let file = folder.join(path);
     if !file.is_file() {
         return Err(missing_file(path, &file));
@@ -40,11 +30,12 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
     let text = std::fs::read_to_string(&file).map_err(|error| {
         format!("`{path}` cannot be read ({error}): include a UTF-8 text file.")
     })?;
-    let selected = match part {
-        Part::Whole => text.lines().collect(),
-        Part::Anchor(name) => anchored(&text, path, name)?,
-        Part::Lines(first, last) => lines(&text, path, first, last)?,
+    let shown = shown(&text, path, part)?;
+    let is_mark = |line: &&str| {
+        ["ANCHOR:", "ANCHOR_END:"].iter().any(|mark| anchor_name(line, mark).is_some())
     };
+    let lines = text.lines().skip(shown.start() - 1).take(shown.end() + 1 - shown.start());
+    let selected: Vec<_> = lines.filter(|line| part.is_empty() || !is_mark(line)).collect();
     if selected.iter().all(|line| line.trim().is_empty()) {
         return Err(format!(
             "`{target}` is blank, so the listing would be empty: include lines with text."
@@ -65,60 +56,30 @@ pub(super) fn lines_of(arguments: &str, folder: &Path) -> Option<(PathBuf, Range
     let (path, part) = target.split_once(':').unwrap_or((target, ""));
     let file = folder.join(path);
     let text = std::fs::read_to_string(&file).ok()?;
-    let marked = |marker: &str, name: &str| {
-        (1..).zip(text.lines()).find(|(_, line)| anchor_name(line, marker) == Some(name))
-    };
-    let lines = match parse_part(part).ok()? {
-        Part::Whole => 1..=text.lines().count(),
-        Part::Lines(first, last) => first..=last.unwrap_or(text.lines().count()),
-        Part::Anchor(name) => {
-            let (first, last) = (marked("ANCHOR:", name)?.0, marked("ANCHOR_END:", name)?.0);
-            first + 1..=last - 1
-        }
-    };
+    let lines = shown(&text, path, part).ok()?;
     Some((file, lines))
 }
 
-/// Reads `anchor`, `7`, `7:`, `:9` or `7:9`.
-fn parse_part(part: &str) -> Result<Part<'_>, String> {
-    let number = |text: &str| text.parse::<usize>().ok();
-    let (start, end) = part.split_once(':').map_or((part, None), |(s, e)| (s, Some(e)));
-    match (start, number(start), end) {
-        ("", _, None | Some("")) => Ok(Part::Whole),
-        (_, Some(first), None) => Ok(Part::Lines(first, Some(first))),
-        (_, Some(first), Some("")) => Ok(Part::Lines(first, None)),
-        ("", _, Some(end)) if number(end).is_some() => Ok(Part::Lines(1, number(end))),
-        (_, Some(first), Some(end)) if number(end).is_some() => Ok(Part::Lines(first, number(end))),
-        (name, None, None) => Ok(Part::Anchor(name)),
-        _ => Err(format!(
-            "`{part}` is neither an anchor nor lines: write `:anchor`, `:7`, `:7:` or `:7:9`."
-        )),
+/// The lines of a text between the marks of an anchor, counted from 1; without an anchor all of them.
+fn shown(text: &str, path: &str, anchor: &str) -> Result<RangeInclusive<usize>, String> {
+    if anchor.is_empty() {
+        return Ok(1..=text.lines().count());
     }
-}
-
-/// The lines between `ANCHOR: name` and `ANCHOR_END: name`, without the comments of other
-/// anchors.
-fn anchored<'a>(text: &'a str, path: &str, name: &str) -> Result<Vec<&'a str>, String> {
-    let starts = || text.lines().filter_map(|line| anchor_name(line, "ANCHOR:"));
-    let mut rest = text.lines().skip_while(|line| anchor_name(line, "ANCHOR:") != Some(name));
-    if rest.next().is_none() {
-        return Err(format!(
-            "`{path}` has no line `// ANCHOR: {name}`{}",
-            did_you_mean(name, starts(), ": add it, or name another anchor.")
-        ));
-    }
-    let mut selected = Vec::new();
-    for line in rest {
-        match anchor_name(line, "ANCHOR_END:") {
-            Some(end) if end == name => return Ok(selected),
-            Some(_) => {}
-            None if anchor_name(line, "ANCHOR:").is_some() => {}
-            None => selected.push(line),
-        }
-    }
-    Err(format!(
-        "anchor `{name}` of `{path}` does not end: add `// ANCHOR_END: {name}` below its last line."
-    ))
+    let marked = |mark: &str, after: usize| {
+        let mut lines = (1..).zip(text.lines()).skip(after);
+        lines.find(|(_, line)| anchor_name(line, mark) == Some(anchor)).map(|(number, _)| number)
+    };
+    let first = marked("ANCHOR:", 0).ok_or_else(|| {
+        let names = text.lines().filter_map(|line| anchor_name(line, "ANCHOR:"));
+        let hint = did_you_mean(anchor, names, ": add it, or name another anchor.");
+        format!("`{path}` has no line `// ANCHOR: {anchor}`{hint}")
+    })?;
+    let last = marked("ANCHOR_END:", first).ok_or_else(|| {
+        format!(
+            "anchor `{anchor}` of `{path}` does not end: add `// ANCHOR_END: {anchor}` below its last line."
+        )
+    })?;
+    Ok(first + 1..=last - 1)
 }
 
 /// `wake` in `// ANCHOR: wake`, for the marker `ANCHOR:`.
@@ -127,23 +88,6 @@ fn anchor_name<'a>(line: &'a str, marker: &str) -> Option<&'a str> {
     let end =
         name.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(name.len());
     (end > 0).then(|| &name[..end])
-}
-
-fn lines<'a>(
-    text: &'a str,
-    path: &str,
-    first: usize,
-    last: Option<usize>,
-) -> Result<Vec<&'a str>, String> {
-    let all: Vec<_> = text.lines().collect();
-    let last = last.unwrap_or(all.len());
-    if first == 0 || first > last || last > all.len() {
-        return Err(format!(
-            "lines {first} to {last} are not in `{path}`, which has lines 1 to {}: correct the range, or use an anchor.",
-            all.len()
-        ));
-    }
-    Ok(all[first - 1..last].to_vec())
 }
 
 /// Names the nearest file of the same folder, or the folder that is missing.
@@ -180,78 +124,35 @@ mod tests {
         "use x;\n// ANCHOR: wake\nfn wake() {}\n// ANCHOR_END: wake\n// ANCHOR: open\nfn f() {}\n";
 
     #[test]
-    fn anchors_lines_and_whole_files_resolve() {
-        for part in ["code.rs:wake", "code.rs:3", "code.rs:3:3", "code.rs::1", "code.rs:6:"] {
-            assert_eq!(error(CODE, part), "", "{part}");
-        }
+    fn anchors_and_whole_files_resolve() {
+        assert_eq!(error(CODE, "code.rs:wake"), "");
         assert_eq!(error("fn main() {}", "code.rs"), "");
+        let nested = "// ANCHOR: a\n// ANCHOR: b\n// ANCHOR_END: b\nfn f() {}\n// ANCHOR_END: a\n";
+        assert_eq!(error(nested, "code.rs:a"), "");
+        assert!(error(nested, "code.rs:b").contains("is blank"));
     }
 
     #[test]
-    fn a_missing_file_names_the_nearest() {
-        let message = error(CODE, "cod.rs:wake");
-        assert!(
-            message.starts_with("`cod.rs` does not exist: did you mean `code.rs`?"),
-            "{message}"
-        );
-        let message = error(CODE, "nowhere/code.rs");
-        assert!(message.starts_with("the folder of `nowhere/code.rs` does not exist"), "{message}");
-    }
-
-    #[test]
-    fn a_missing_anchor_names_the_nearest() {
-        let message = error(CODE, "code.rs:wak");
-        assert!(message.contains("no line `// ANCHOR: wak`: did you mean `wake`?"), "{message}");
-    }
-
-    #[test]
-    fn an_anchor_without_its_end_is_reported() {
-        assert!(error(CODE, "code.rs:open").contains("add `// ANCHOR_END: open`"));
-    }
-
-    #[test]
-    fn the_end_of_another_anchor_ends_nothing() {
-        let code = "// ANCHOR: a\n// ANCHOR: b\n// ANCHOR_END: b\nfn f() {}\n// ANCHOR_END: a\n";
-        assert_eq!(error(code, "code.rs:a"), "");
-        assert!(error(code, "code.rs:b").contains("is blank"));
-    }
-
-    #[test]
-    fn blank_text_is_reported() {
-        assert!(
-            error("// ANCHOR: a\n\n// ANCHOR_END: a\n", "code.rs:a")
-                .contains("`code.rs:a` is blank")
-        );
-        assert!(error("", "code.rs").contains("blank"));
-    }
-
-    #[test]
-    fn lines_outside_the_file_are_reported() {
-        assert!(
-            error(CODE, "code.rs:5:90")
-                .contains("lines 5 to 90 are not in `code.rs`, which has lines 1 to 6")
-        );
-        assert!(error(CODE, "code.rs:0").contains("lines 0 to 0"));
-        assert!(error(CODE, "code.rs:3:2").contains("lines 3 to 2"));
-        assert!(error(CODE, "code.rs:3:x").contains("neither an anchor nor lines"));
-    }
-
-    #[test]
-    fn anchor_comments_are_not_shown() {
-        assert!(error(CODE, "code.rs").contains("would show its ANCHOR comments"));
-    }
-
-    #[test]
-    fn a_file_outside_the_workspace_is_reported() {
+    fn what_does_not_resolve_is_a_sentence() {
+        for (arguments, sentence) in [
+            ("cod.rs:wake", "`cod.rs` does not exist: did you mean `code.rs`?"),
+            ("nowhere/code.rs", "the folder of `nowhere/code.rs` does not exist"),
+            ("code.rs:wak", "no line `// ANCHOR: wak`: did you mean `wake`?"),
+            ("code.rs:open", "add `// ANCHOR_END: open`"),
+            ("code.rs:5:6", "no line `// ANCHOR: 5:6`"),
+            ("code.rs", "would show its ANCHOR comments"),
+            ("", "no file is named"),
+            (":wake", "no file is named"),
+        ] {
+            let error = error(CODE, arguments);
+            assert!(error.contains(sentence), "{arguments}: {error}");
+        }
+        for (code, part) in [("// ANCHOR: a\n\n// ANCHOR_END: a\n", "code.rs:a"), ("", "code.rs")] {
+            assert!(error(code, part).contains("is blank"), "{code}");
+        }
         let outside = Workspace::empty();
         outside.write("code.rs", "fn f() {}");
         let path = outside.path().join("code.rs");
         assert!(error(CODE, path.to_str().unwrap()).contains("is outside the workspace"));
-    }
-
-    #[test]
-    fn no_file_is_reported() {
-        assert!(error(CODE, "").contains("no file is named"));
-        assert!(error(CODE, ":wake").contains("no file is named"));
     }
 }

@@ -32,12 +32,13 @@ impl Progress {
         self.changed.notify_all();
     }
 
-    /// Blocks until the version is not `known`, or for `limit`, and returns what is known then, as
-    /// JSON.
-    pub(super) fn wait_for_news(&self, known: u64, limit: Duration) -> String {
+    /// Blocks until the version is not `known`, or for `limit`, and returns what it is then, with what
+    /// is known, as JSON.
+    pub(super) fn wait_for_news(&self, known: u64, limit: Duration) -> (u64, String) {
         let same = |now: &mut Value| version(now) == known;
         let wait = self.changed.wait_timeout_while(self.lock(), limit, same);
-        wait.expect(NO_PANIC).0.to_string()
+        let now = wait.expect(NO_PANIC).0;
+        (version(&now), now.to_string())
     }
 
     fn lock(&self) -> MutexGuard<'_, Value> {
@@ -54,7 +55,7 @@ mod tests {
     use super::*;
 
     fn now(progress: &Progress) -> Value {
-        serde_json::from_str(&progress.wait_for_news(0, Duration::ZERO)).unwrap()
+        serde_json::from_str(&progress.wait_for_news(0, Duration::ZERO).1).unwrap()
     }
 
     #[test]

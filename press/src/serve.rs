@@ -19,6 +19,8 @@ const WAITING_PAGES: usize = 256;
 /// How long a page waits before it asks again: shorter than what proxies and browsers give up
 /// after.
 const NEWS_TIME: Duration = Duration::from_secs(25);
+/// How often to look whether a page that waits has left.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Takes `port` of 127.0.0.1, or a free port for 0.
 ///
@@ -102,26 +104,41 @@ impl Server {
         let response = match answer::route(&request, self.port) {
             Err(refusal) => refusal,
             Ok(Route::Page) => answer::page(&self.site, &request.target),
-            Ok(Route::News(known)) => self.wait(slot, || {
-                let generation = self.site.wait_for_news(known, NEWS_TIME);
-                Response::new(200, "text/plain", generation.to_string())
+            Ok(Route::News(known)) => self.wait(stream, slot, || {
+                let generation = self.site.wait_for_news(known, LOOK);
+                (generation != known, Response::new("200 OK", "text/plain", generation.to_string()))
             }),
-            Ok(Route::Progress(known)) => self.wait(slot, || {
-                let progress = self.progress.wait_for_news(known, NEWS_TIME);
-                Response::new(200, "application/json", progress)
+            Ok(Route::Progress(known)) => self.wait(stream, slot, || {
+                let (version, progress) = self.progress.wait_for_news(known, LOOK);
+                (version != known, Response::new("200 OK", "application/json", progress))
             }),
         };
         // A client that left before its answer is nobody's error.
         let _ = response.write(stream, request.head_only);
     }
 
-    /// Waits with `news` for its answer, in a slot of those that wait instead of `slot`.
-    fn wait(&self, slot: Slot, news: impl FnOnce() -> Response) -> Response {
+    /// Looks for `news` until there are some, it is late, or the page has left, in a slot of those that
+    /// wait instead of `slot`.
+    fn wait(
+        &self,
+        stream: &TcpStream,
+        slot: Slot,
+        news: impl Fn() -> (bool, Response),
+    ) -> Response {
         drop(slot);
         let Some(_waiting) = self.waiting_pages.try_take() else {
-            return Response::text(503, "Too many pages wait for news: ask again later.");
+            return Response::text(
+                "503 Service Unavailable",
+                "Too many pages wait for news: ask again later.",
+            );
         };
-        news()
+        let end = Instant::now() + NEWS_TIME;
+        loop {
+            let (is_news, response) = news();
+            if is_news || Instant::now() > end || http::has_left(stream) {
+                return response;
+            }
+        }
     }
 }
 

@@ -112,7 +112,6 @@ mod tests {
     use super::*;
     use crate::fixture::Workspace;
     use std::sync::Arc;
-    use std::sync::mpsc::channel;
     use std::thread;
 
     #[test]
@@ -176,11 +175,9 @@ mod tests {
         assert_eq!(site.wait_for_news(known - 1, Duration::MAX), known);
         assert_eq!(site.wait_for_news(known, Duration::ZERO), known);
 
-        let (sender, news) = channel();
         let waiting = site.clone();
-        thread::spawn(move || sender.send(waiting.wait_for_news(known, Duration::MAX)));
+        let woken = thread::spawn(move || waiting.wait_for_news(known, Duration::from_secs(20)));
         site.rebuild().unwrap();
-        let woken = news.recv_timeout(Duration::from_secs(20));
-        assert_eq!(woken, Ok(known + 1));
+        assert_eq!(woken.join().unwrap(), known + 1);
     }
 }

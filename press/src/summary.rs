@@ -1,57 +1,34 @@
-//! Checks that SUMMARY.md and the pages on disk name each other.
+//! Checks that SUMMARY.md names each page on disk. A page that it names and that is not there is an
+//! error of mdBook.
 
 use anyhow::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use workshop::nearest::did_you_mean;
 
-/// `[Title](01-blocking/page.md)` on a line of SUMMARY.md.
-struct Entry {
-    line: usize,
-    /// Relative to book/src.
-    page: PathBuf,
-}
-
-/// What is wrong with the table of contents: file relative to book/src, line counted from 1,
-/// sentence.
+/// What is wrong with the table of contents: file relative to book/src, and a sentence.
 ///
 /// `pages` are all .md files under book/src, `included` those that are part of another page.
 pub(super) fn problems(
     summary: Option<&str>,
     pages: &BTreeSet<PathBuf>,
     included: &BTreeSet<PathBuf>,
-) -> Vec<(PathBuf, usize, String)> {
+) -> Vec<(PathBuf, String)> {
     let file = Path::new("SUMMARY.md");
     let Some(summary) = summary else {
         let message = "the book has no table of contents: add this file with a line `- [Title](page.md)` for each page.";
-        return vec![(file.to_owned(), 1, message.to_owned())];
+        return vec![(file.to_owned(), message.to_owned())];
     };
     let entries = entries(summary);
-    let names: Vec<_> = pages.iter().map(|page| page.to_string_lossy()).collect();
-    let mut problems = Vec::new();
-    for entry in entries.iter().filter(|entry| !pages.contains(&entry.page)) {
-        let page = entry.page.to_string_lossy();
-        let hint = did_you_mean(
-            &page,
-            names.iter().map(AsRef::as_ref),
-            ": write the page, or remove this line.",
+    let is_named = |page: &&PathBuf| entries.iter().any(|(_, entry)| entry == *page);
+    let others = pages.iter().filter(|page| *page != file && !included.contains(*page));
+    let problem = |page: &PathBuf| {
+        let message = format!(
+            "no line of SUMMARY.md names this page, so the book leaves it out: add `- [Title]({})` there.",
+            page.display()
         );
-        problems.push((
-            file.to_owned(),
-            entry.line,
-            format!("the page `{page}` does not exist{hint}"),
-        ));
-    }
-    for page in pages.iter().filter(|page| *page != file && !included.contains(*page)) {
-        if !entries.iter().any(|entry| entry.page == *page) {
-            let message = format!(
-                "no line of SUMMARY.md names this page, so the book leaves it out: add `- [Title]({})` there.",
-                page.display()
-            );
-            problems.push((page.clone(), 1, message));
-        }
-    }
-    problems
+        (page.clone(), message)
+    };
+    others.filter(|page| !is_named(page)).map(problem).collect()
 }
 
 /// The pages that SUMMARY.md names, relative to book/src, each with its line.
@@ -61,18 +38,18 @@ pub(super) fn problems(
 pub(super) fn named_pages(workspace: &Path) -> anyhow::Result<Vec<(usize, PathBuf)>> {
     let file = workspace.join("book/src/SUMMARY.md");
     let summary = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-    Ok(entries(&summary).into_iter().map(|entry| (entry.line, entry.page)).collect())
+    Ok(entries(&summary))
 }
 
 /// The links of SUMMARY.md. `[Title]()` is a draft, and names no page.
-fn entries(summary: &str) -> Vec<Entry> {
+fn entries(summary: &str) -> Vec<(usize, PathBuf)> {
     let mut entries = Vec::new();
     for (line, text) in (1..).zip(summary.lines()) {
         for link in text.split("](").skip(1) {
             let target = link.split(')').next().unwrap_or_default().trim();
             let target = target.trim_start_matches("./").replace("%20", " ");
             if !target.is_empty() {
-                entries.push(Entry { line, page: target.into() });
+                entries.push((line, target.into()));
             }
         }
     }
@@ -83,46 +60,19 @@ fn entries(summary: &str) -> Vec<Entry> {
 mod tests {
     use super::*;
 
-    fn check(
-        summary: Option<&str>,
-        pages: &[&str],
-        included: &[&str],
-    ) -> Vec<(PathBuf, usize, String)> {
+    /// The files that something is said of.
+    fn check(summary: Option<&str>, pages: &[&str]) -> Vec<PathBuf> {
         let set = |names: &[&str]| names.iter().map(PathBuf::from).collect();
-        problems(summary, &set(pages), &set(included))
+        let found = problems(summary, &set(pages), &set(&["part.md"]));
+        found.into_iter().map(|(file, _)| file).collect()
     }
 
     #[test]
-    fn entries_and_pages_match() {
+    fn every_page_that_is_no_part_of_another_is_named() {
         let summary = "# Summary\n\n[A](./a.md)\n- [B `x`](b/page.md)\n  - [Draft]()\n";
-        assert_eq!(
-            check(Some(summary), &["SUMMARY.md", "a.md", "b/page.md", "part.md"], &["part.md"]),
-            []
-        );
-    }
-
-    #[test]
-    fn a_missing_page_names_the_nearest() {
-        let found =
-            check(Some("- [A](a.md)\n- [B](b/pag.md)\n"), &["a.md", "b/page.md"], &["b/page.md"]);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].1, 2);
-        assert!(
-            found[0].2.contains("`b/pag.md` does not exist: did you mean `b/page.md`?"),
-            "{}",
-            found[0].2
-        );
-    }
-
-    #[test]
-    fn a_page_that_no_line_names_is_reported() {
-        let found = check(Some("- [A](a.md)\n"), &["a.md", "b.md"], &[]);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].0, Path::new("b.md"));
-    }
-
-    #[test]
-    fn a_missing_summary_is_reported() {
-        assert!(check(None, &["a.md"], &[])[0].2.contains("no table of contents"));
+        let pages = ["SUMMARY.md", "a.md", "b/page.md", "part.md"];
+        assert_eq!(check(Some(summary), &pages), [""; 0].map(PathBuf::from));
+        assert_eq!(check(Some("- [A](a.md)\n"), &["a.md", "b.md"]), [PathBuf::from("b.md")]);
+        assert_eq!(check(None, &["a.md"]), [PathBuf::from("SUMMARY.md")]);
     }
 }

@@ -16,8 +16,6 @@ use crate::process_group::drained;
 pub struct Built {
     /// The test program, if it could be built.
     pub program: Option<PathBuf>,
-    /// The package that it is part of.
-    pub package: String,
     /// Why it could not be built.
     pub errors: Vec<Diagnostic>,
     /// What else the compiler remarked.
@@ -78,9 +76,7 @@ impl Build<'_> {
                         (source(&message), message["executable"].as_str())
                     {
                         progress();
-                        let built = targets.entry(source).or_default();
-                        built.program = Some(program.into());
-                        built.package = package(&message).unwrap_or_default().to_owned();
+                        targets.entry(source).or_default().program = Some(program.into());
                     }
                 }
                 Some("compiler-message") => {
@@ -123,14 +119,7 @@ impl Targets {
         self.0.remove(source).unwrap_or_default()
     }
 
-    /// All programs, each with the name of its package.
-    pub fn programs(&self) -> impl Iterator<Item = (&str, &Path)> {
-        self.0
-            .values()
-            .filter_map(|built| Some((built.package.as_str(), built.program.as_deref()?)))
-    }
-
-    /// The errors of the targets that have not been taken out, libraries above all.
+    /// What stopped targets that others need, libraries above all.
     pub fn other_errors(&self) -> String {
         let errors = self.0.values().flat_map(|built| &built.errors);
         errors.map(|error| error.rendered.as_str()).collect()
@@ -140,15 +129,6 @@ impl Targets {
 /// The file that the target of a message begins with.
 fn source(message: &Value) -> Option<PathBuf> {
     message["target"]["src_path"].as_str().map(PathBuf::from)
-}
-
-/// The package of a message. Its id leaves the name out where the folder has the same.
-fn package(message: &Value) -> Option<&str> {
-    let (folder, version) = message["package_id"].as_str()?.rsplit_once('#')?;
-    match version.split_once('@') {
-        Some((name, _)) => Some(name),
-        None => folder.rsplit('/').next(),
-    }
 }
 
 impl Built {

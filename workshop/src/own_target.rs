@@ -11,7 +11,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::cargo;
 use crate::exercise::sha256;
@@ -74,26 +74,6 @@ impl OwnTarget {
 #[derive(Default)]
 pub struct Packages(pub(crate) BTreeMap<String, PathBuf>);
 
-/// The part of cargo's metadata that we read.
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    manifest_path: PathBuf,
-    dependencies: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    name: String,
-    /// Only a local one has it.
-    path: Option<PathBuf>,
-}
-
 impl Packages {
     /// A package of a workspace, if it is there, and those that it depends on.
     ///
@@ -104,19 +84,22 @@ impl Packages {
         metadata.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root);
         let run = metadata.output().context("starting cargo")?;
         ensure!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr).trim());
-        let metadata: Metadata =
+        let metadata: Value =
             serde_json::from_slice(&run.stdout).context("what cargo metadata says")?;
+        let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+        let packages = list(&metadata, "packages");
         let mut found = BTreeMap::new();
-        let mut wanted = vec![name];
+        let mut wanted = vec![name.to_owned()];
         while let Some(name) = wanted.pop() {
-            let Some(package) = metadata.packages.iter().find(|package| package.name == name)
-            else {
+            let Some(package) = packages.iter().find(|package| package["name"] == *name) else {
                 continue;
             };
-            let folder = package.manifest_path.parent().unwrap_or(root).to_owned();
-            if found.insert(name.to_owned(), folder).is_none() {
-                let local = package.dependencies.iter().filter(|other| other.path.is_some());
-                wanted.extend(local.map(|other| other.name.as_str()));
+            let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
+            if found.insert(name, manifest.parent().unwrap_or(root).to_owned()).is_none() {
+                // Only a local one has a path.
+                let local = list(package, "dependencies").into_iter();
+                let local = local.filter(|other| other["path"].is_string());
+                wanted.extend(local.filter_map(|other| Some(other["name"].as_str()?.to_owned())));
             }
         }
         Ok(Self(found))
@@ -161,7 +144,10 @@ pub fn say_waiting(waits: bool) {
 }
 
 /// Waits until no other process holds this file.
-fn lock(file: &Path, waiting: &dyn Fn(bool)) -> anyhow::Result<File> {
+///
+/// # Errors
+/// It cannot be opened.
+pub fn lock(file: &Path, waiting: &dyn Fn(bool)) -> anyhow::Result<File> {
     let lock = File::create(file).with_context(|| format!("opening {}", file.display()))?;
     #[cfg(unix)]
     {

@@ -165,26 +165,24 @@ pub(crate) fn manifest(workspace: &Workspace, code: &[&str]) -> anyhow::Result<(
         }
     }
     let edition = shared("package").and_then(|package| package.get("edition").cloned());
-    let mut package = toml::Table::new();
-    package.insert("name".to_owned(), "answers".into());
-    package.insert("edition".to_owned(), edition.context("the workspace's edition")?);
-    package.insert("autotests".to_owned(), false.into());
-    let mut library = toml::Table::new();
-    library.insert("path".to_owned(), "lib.rs".into());
-    let mut manifest = toml::Table::new();
-    manifest.insert("package".to_owned(), package.into());
-    manifest.insert("lib".to_owned(), library.into());
+    // A workspace of its own, although it lies inside another. What only pays off for whoever debugs or
+    // edits one program is left out for so many.
+    let mut manifest = toml::toml! {
+        [workspace]
+        [package]
+        name = "answers"
+        autotests = false
+        [lib]
+        path = "lib.rs"
+        [profile.dev]
+        debug = false
+        strip = true
+        incremental = false
+    };
+    if let Some(package) = manifest["package"].as_table_mut() {
+        package.insert("edition".to_owned(), edition.context("the workspace's edition")?);
+    }
     manifest.insert("dev-dependencies".to_owned(), dependencies.into());
     manifest.insert("lints".to_owned(), shared("lints").context("the workspace's lints")?);
-    // Left out: what pays off only while one program is debugged or edited.
-    let mut dev = toml::Table::new();
-    dev.insert("debug".to_owned(), false.into());
-    dev.insert("strip".to_owned(), true.into());
-    dev.insert("incremental".to_owned(), false.into());
-    let mut profile = toml::Table::new();
-    profile.insert("dev".to_owned(), dev.into());
-    manifest.insert("profile".to_owned(), profile.into());
-    // A workspace of its own, although it lies inside another.
-    manifest.insert("workspace".to_owned(), toml::Table::new().into());
     Ok((toml::to_string(&manifest)?, Packages(local)))
 }

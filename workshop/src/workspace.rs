@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use crate::exercise::Exercise;
+use crate::nearest::did_you_mean;
 
 /// The workspace that this tool serves.
 pub struct Workspace {
@@ -82,19 +83,9 @@ impl Workspace {
             }
             return Ok(first);
         }
-        let mut near: Vec<_> = self
-            .exercises()
-            .map(|exercise| (strsim::jaro_winkler(name, &exercise.name), exercise.name.as_str()))
-            .filter(|(likeness, _)| *likeness > 0.7)
-            .collect();
-        near.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let near: Vec<_> = near.iter().take(3).map(|(_, name)| *name).collect();
-        match near.is_empty() {
-            true => {
-                bail!("no exercise is called {spoken}. `cargo workshop list` shows the names")
-            }
-            false => bail!("no exercise is called {spoken}. Did you mean {}?", near.join(" or ")),
-        }
+        let names = self.exercises().map(|exercise| exercise.name.as_str());
+        let otherwise = ". `cargo workshop list` shows those there are";
+        bail!("no exercise is called {spoken}{}", did_you_mean(name, names, otherwise));
     }
 
     /// What a learner calls an exercise: its name, with its stage where another stage has an exercise of

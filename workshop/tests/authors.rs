@@ -214,7 +214,7 @@ fn a_pair_of_which_a_file_was_renamed_is_noticed() {
     std::fs::rename(fixture.path("02-more/src/states.rs"), fixture.path("02-more/src/state.rs"))
         .unwrap();
     let sentence =
-        "02-more/diff.toml:4: 02-more has no file `src/states.rs`: did you mean `src/state.rs`?\n";
+        "02-more/diff.toml: 02-more has no file `src/states.rs`: did you mean `src/state.rs`?\n";
     let run = fixture.run(&["book", "test"]);
     assert!(run.code == 1 && run.stdout.contains("✗ pairs of files\n"), "{run:?}");
     assert!(run.stdout.contains(sentence), "{run:?}");

@@ -51,40 +51,6 @@ fn pages() -> BTreeMap<String, BTreeSet<String>> {
     pages
 }
 
-/// A terminal in the book shows `127.0.0.1:7878`, and is replayed on a free port.
-#[test]
-fn all_that_listens_does_so_where_the_book_says_unless_told_otherwise() {
-    let mut servers = vec![root().join("support/src/flags.rs")];
-    for stage in ["01-blocking", "02-nonblocking-poll"] {
-        files(&root().join(stage).join("examples"), &mut servers);
-    }
-    let mut defaults = 0;
-    for file in servers {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let code = text.split("#[cfg(test)]").next().unwrap();
-        for after in code.split("127.0.0.1:").skip(1) {
-            let port: String = after.chars().take_while(char::is_ascii_digit).collect();
-            // 0 lets the system choose.
-            assert!(matches!(port.as_str(), "0" | "7878"), "{}: port {port}", file.display());
-            defaults += usize::from(port == "7878");
-        }
-    }
-    assert!(defaults >= 3, "the servers' flags and two examples have a default");
-}
-
-#[test]
-fn the_book_builds() {
-    let out = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_workshop"))
-        .args(["book", "build"])
-        .arg(out.path())
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(out.path().join("index.html").is_file());
-}
-
 #[test]
 fn what_the_book_shows_is_what_happens() {
     let output = Command::new(env!("CARGO_BIN_EXE_workshop"))
@@ -96,29 +62,6 @@ fn what_the_book_shows_is_what_happens() {
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     eprint!("{skipped}");
     assert!(output.status.success(), "{said}{skipped}");
-}
-
-#[test]
-fn stages_stand_side_by_side() {
-    let diff = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_workshop"))
-            .args([&["diff", "01", "02"], arguments].concat())
-            .current_dir(root())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let table = diff(&[]);
-    let pairs = [("echo", "connection"), ("threads", "spin"), ("accept", "accept")];
-    for (old, new) in pairs {
-        let (old, new) = (format!("src/{old}.rs"), format!("src/{new}.rs"));
-        let mut lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-        let is_pair = |names: &Vec<&str>| names.starts_with(&[&old, &new]);
-        assert!(lines.any(|names| is_pair(&names)), "{old} {new}\n{table}");
-    }
-    let accept = diff(&["accept"]);
-    assert!(accept.contains("\n+    WouldBlock,\n"), "{accept}");
 }
 
 /// The constants that hold the beginning of a reference: the declaration, the name, the value.

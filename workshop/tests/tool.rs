@@ -39,7 +39,7 @@ fn an_unknown_exercise_gets_the_nearest_name() {
     let fixture = Fixture::with_answer(PASSES);
     let run = fixture.run(&["check", "dmeo"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("Did you mean demo?"), "{run:?}");
+    assert!(run.stderr.contains("did you mean `demo`?"), "{run:?}");
     let run = fixture.run(&["hint", "something_else"]);
     assert!(run.stderr.contains("cargo workshop list"), "{run:?}");
 }
@@ -145,9 +145,9 @@ fn a_build_of_the_book_empties_no_folder_that_holds_anything_else() {
     let fixture = Fixture::with_answer("// my work");
     fixture.write("photos/a.jpg", "");
     let files = fixture.tree();
-    for (folder, why) in [(".", "holds sources"), ("photos", "is not empty")] {
+    for folder in [".", "photos"] {
         let run = fixture.run(&["book", "build", folder]);
-        assert!(run.code == 3 && run.stderr.contains(why), "{run:?}");
+        assert!(run.code == 3 && run.stderr.contains("is not empty"), "{run:?}");
     }
     assert!(fixture.tree() == files, "a refused folder was written to");
 }

@@ -48,6 +48,11 @@ impl Step {
         self.body.iter().any(|line| typed(line).is_some())
     }
 
+    /// Whether it only looks at a state, so that it may be run again until it sees what it should.
+    pub(super) fn looks(&self) -> bool {
+        self.command.contains("/proc/")
+    }
+
     /// Whether what was found is what the file shows.
     pub(super) fn matches(&self, found: &[String]) -> bool {
         match self.body.split_last() {
@@ -77,56 +82,41 @@ impl Session {
         let mut open: Option<(&str, usize)> = None;
         let mut names = HashSet::new();
         let error =
-            |line: usize, sentence: String| Err(format!("{}:{line}: {sentence}", file.display()));
+            |line: usize, sentence: &str| Err(format!("{}:{line}: {sentence}", file.display()));
         for (number, line) in (1..).zip(text.lines()) {
             let started = |step: &&mut Step| step.terminal == names.len();
             if let Some(name) = line.strip_prefix("ANCHOR: ") {
-                if let Some((before, _)) = open {
+                if open.replace((name, number)).is_some() {
                     return error(
                         number,
-                        format!(
-                            "the terminal `{before}` has not ended: put `ANCHOR_END: {before}` above this line."
-                        ),
+                        "the terminal above has not ended: put its `ANCHOR_END` above this line.",
                     );
                 }
                 if !names.insert(name) {
                     return error(
                         number,
-                        format!("there is a terminal `{name}` above: give this one another name."),
+                        "there is a terminal of this name above: give this one another.",
                     );
                 }
-                open = Some((name, number));
             } else if let Some(name) = line.strip_prefix("ANCHOR_END: ") {
-                match open.take() {
-                    Some((begun, _)) if begun == name => {}
-                    Some((begun, _)) => {
-                        return error(
-                            number,
-                            format!(
-                                "the terminal that ends here is `{begun}`: write `ANCHOR_END: {begun}`."
-                            ),
-                        );
-                    }
-                    None => {
-                        return error(
-                            number,
-                            format!(
-                                "no terminal `{name}` has begun: put `ANCHOR: {name}` above its first command."
-                            ),
-                        );
-                    }
+                if open.take().is_none_or(|(begun, _)| begun != name) {
+                    return error(
+                        number,
+                        "this is not the end of the terminal that has begun: correct its name.",
+                    );
                 }
                 if steps.last_mut().filter(started).is_none() {
                     return error(
                         number,
-                        format!(
-                            "the terminal `{name}` has no command: write `$ ` and a command, or remove it."
-                        ),
+                        "this terminal has no command: write `$ ` and a command, or remove it.",
                     );
                 }
             } else if open.is_none() {
                 if !line.trim().is_empty() {
-                    return error(number, "this line is in no terminal: put it between `ANCHOR: name` and `ANCHOR_END: name`.".into());
+                    return error(
+                        number,
+                        "this line is in no terminal: put it between `ANCHOR: name` and `ANCHOR_END: name`.",
+                    );
                 }
             } else if let Some(command) = line.strip_prefix("$ ") {
                 let (command, terminal) = (command.to_owned(), names.len());
@@ -136,21 +126,23 @@ impl Session {
             } else {
                 return error(
                     number,
-                    "this line belongs to no command: a terminal begins with `$ ` and a command."
-                        .into(),
+                    "this line belongs to no command: a terminal begins with `$ ` and a command.",
                 );
             }
         }
         if let Some((name, line)) = open {
             return error(
                 line,
-                format!(
+                &format!(
                     "the terminal `{name}` does not end: put `ANCHOR_END: {name}` below its last line."
                 ),
             );
         }
         if steps.is_empty() {
-            return error(1, "this session is empty: write `ANCHOR: name`, `$ ` and a command, `ANCHOR_END: name`.".into());
+            return error(
+                1,
+                "this session is empty: write `ANCHOR: name`, `$ ` and a command, `ANCHOR_END: name`.",
+            );
         }
         Ok(Self { file: file.to_owned(), steps, text })
     }
@@ -203,15 +195,18 @@ mod tests {
             ("$ ls\n", "x.txt:1: this line is in no terminal"),
             ("ANCHOR: a\nhello\n", "x.txt:2: this line belongs to no command"),
             ("ANCHOR: a\n$ ls\n\n", "x.txt:1: the terminal `a` does not end"),
-            ("ANCHOR: a\n$ ls\nANCHOR: b\n", "x.txt:3: the terminal `a` has not ended"),
-            ("ANCHOR: a\n$ ls\nANCHOR_END: b\n", "x.txt:3: the terminal that ends here is `a`"),
-            ("\nANCHOR_END: b\n", "x.txt:2: no terminal `b` has begun"),
-            ("ANCHOR: a\nANCHOR_END: a\n", "x.txt:2: the terminal `a` has no command"),
+            ("ANCHOR: a\n$ ls\nANCHOR: b\n", "x.txt:3: the terminal above has not ended"),
+            ("ANCHOR: a\n$ ls\nANCHOR_END: b\n", "x.txt:3: this is not the end"),
+            ("\nANCHOR_END: b\n", "x.txt:2: this is not the end"),
+            ("ANCHOR: a\nANCHOR_END: a\n", "x.txt:2: this terminal has no command"),
             (
                 "ANCHOR: a\n$ ls\nANCHOR_END: a\nANCHOR: b\nx\n",
                 "x.txt:5: this line belongs to no command",
             ),
-            ("ANCHOR: a\n$ ls\nANCHOR_END: a\nANCHOR: a\n", "x.txt:4: there is a terminal `a`"),
+            (
+                "ANCHOR: a\n$ ls\nANCHOR_END: a\nANCHOR: a\n",
+                "x.txt:4: there is a terminal of this name",
+            ),
             ("\n", "x.txt:1: this session is empty"),
         ] {
             let error = parse(text).unwrap_err();

@@ -1,31 +1,17 @@
 //! What the book shows of terminals, in book/sessions: each session is run again, and compared.
+//! Addresses are the book's own: one test at a time has the port that all sessions use.
 
 mod format;
 
-// From a line of the book to one of the shell.
-pub(super) mod shell;
-
-pub(super) mod known;
-
+// From the book's words for a program to the program.
 pub(super) mod programs;
-
-mod addresses;
-
-mod rewrite;
 
 // From the shell to what is compared.
 mod process;
-
-mod redact;
-
-// Whether a thread that sleeps can be told from one that runs by where it is.
-mod kernel_tells;
 
 mod replay;
 
 mod difference;
 
 // All sessions.
-mod prepare;
-
 pub(super) mod run;

@@ -1,185 +1,86 @@
 //! The programs of this workspace that the book's commands run: named by cargo's words or by their path,
-//! built together, found where cargo says they are.
+//! built together.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use super::shell::Word;
-use workshop::cargo::{Build, Targets};
+use regex::{Captures, Regex};
+use workshop::cargo::Build;
 use workshop::own_target::{OwnTarget, Packages, say_waiting};
 use workshop::workspace::target;
 
-/// A program that a simple command runs.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Wanted<'a> {
-    /// The server, or whatever else the package's `main` is.
-    Package(&'a str),
-    /// An example, of this package if one is named.
-    Example(Option<&'a str>, &'a str),
-    /// This tool.
-    Workshop,
+/// `cargo run -q -p a --example b --`, `target/debug/a`, `target/debug/examples/b`, `cargo workshop`.
+static PROGRAM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"\bcargo run(?: -q)? -p (?<package>[\w-]+)(?: --example (?<example>\w+))?(?: --(?: |$))?|\btarget/debug/(?<path>[\w/-]+)|\bcargo workshop\b",
+    )
+    .expect("a test compiles it")
+});
+
+/// The packages whose programs these commands name.
+pub(crate) fn packages<'a>(commands: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let found = commands.into_iter().flat_map(|command| PROGRAM.captures_iter(command));
+    let package = |found: Captures<'a>| {
+        let path = found.name("path").filter(|path| !path.as_str().starts_with("examples/"));
+        Some(found.name("package").or(path)?.as_str())
+    };
+    found.filter_map(package).collect()
 }
 
-impl<'a> Wanted<'a> {
-    /// The package that is built for it, if it says which.
-    pub(crate) fn package(&self) -> Option<&'a str> {
-        match *self {
-            Self::Package(package) | Self::Example(Some(package), _) => Some(package),
-            Self::Example(None, _) | Self::Workshop => None,
-        }
-    }
-}
-
-/// Commands of this tool that end by themselves and change nothing.
-const ENDING: [&str; 7] = ["check", "diff", "hint", "list", "next", "solution", "verify"];
-
-/// Which program of ours a simple command runs, and the bytes of its line that name it. None: it runs
-/// another one.
-///
-/// # Errors
-/// A sentence, for what cargo might do and a session should not.
-pub(crate) fn wanted<'a>(words: &[Word<'a>]) -> Result<Option<(Wanted<'a>, Range<usize>)>, String> {
-    let texts: Vec<_> = words.iter().map(|word| word.text).collect();
-    let span = |words: &[Word<'_>]| words[0].span.start..words[words.len() - 1].span.end;
-    match texts[..] {
-        ["cargo", "workshop", command, ..] if ENDING.contains(&command) => {
-            Ok(Some((Wanted::Workshop, span(&words[..2]))))
-        }
-        ["cargo", "run", ..] => {
-            let (wanted, length) = cargo_run(&texts[2..])?;
-            Ok(Some((wanted, span(&words[..2 + length]))))
-        }
-        ["cargo", ..] => Err(format!(
-            "`{}` cannot be replayed: sessions know `cargo run -p PACKAGE` and `cargo workshop` with {}. Show it in a ```console,try block.",
-            texts.join(" "),
-            ENDING.join(", ")
-        )),
-        [path, ..] => Ok(path.strip_prefix("target/debug/").map(|name| {
-            let wanted = match name.strip_prefix("examples/") {
-                Some(example) => Wanted::Example(None, example),
-                None => Wanted::Package(name),
-            };
-            (wanted, words[0].span.clone())
-        })),
-        [] => Ok(None),
-    }
-}
-
-/// What stands after `cargo run`, and how many words of it are cargo's.
-fn cargo_run<'a>(words: &[&'a str]) -> Result<(Wanted<'a>, usize), String> {
-    let (mut package, mut example) = (None, None);
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        match (*word, words.get(at + 1)) {
-            ("--", _) => {
-                at += 1;
-                break;
-            }
-            ("-q" | "--quiet", _) => at += 1,
-            ("-p" | "--package", Some(name)) => (package, at) = (Some(*name), at + 2),
-            ("--example", Some(name)) => (example, at) = (Some(*name), at + 2),
-            _ => {
-                return Err(format!(
-                    "`cargo run {word}` cannot be replayed: sessions know -q, -p PACKAGE, --example NAME, and what follows `--`."
-                ));
-            }
-        }
-    }
-    match (package, example) {
-        (Some(package), None) => Ok((Wanted::Package(package), at)),
-        (Some(package), Some(example)) => Ok((Wanted::Example(Some(package), example), at)),
-        (None, _) => Err("`cargo run` needs `-p PACKAGE` in a workspace: name the package.".into()),
-    }
-}
-
-/// What cargo has built.
-#[derive(Default)]
-pub(crate) struct Programs(Vec<Program>);
-
-struct Program {
-    package: String,
-    is_example: bool,
-    path: PathBuf,
-}
-
-impl Program {
-    fn new(package: &str, path: &Path) -> Self {
-        let is_example = path.parent().is_some_and(|folder| folder.ends_with("examples"));
-        Self { package: package.to_owned(), is_example, path: path.to_owned() }
-    }
-}
+/// Where programs are that were built.
+pub(crate) struct Programs(PathBuf);
 
 impl Programs {
-    /// Packages and the paths of programs that are not there.
-    #[cfg(test)]
-    pub(super) fn of<const N: usize>(programs: [(&str, &str); N]) -> Self {
-        Self(programs.map(|(package, path)| Program::new(package, Path::new(path))).into())
-    }
-
     /// Builds the programs and examples of these packages, of what is in their files.
     ///
     /// # Errors
     /// The compiler's words, or cargo's.
-    pub(crate) fn build(root: &Path, packages: &BTreeSet<&str>) -> Result<Self, String> {
+    pub(crate) fn build(root: &Path, packages: &BTreeSet<&str>) -> anyhow::Result<Self> {
         if packages.is_empty() {
-            return Ok(Self::default());
+            return Ok(Self(PathBuf::new()));
         }
-        let targets = build(root, packages).map_err(|error| format!("{error:#}"))?;
-        let errors = targets.other_errors();
-        if !errors.is_empty() {
-            return Err(format!("what the book runs does not compile:\n{}", errors.trim_end()));
+        // Not held while they run: they may be this tool, which needs it.
+        let target = OwnTarget::lock(&target(root)?, &say_waiting)?;
+        let folder = target.path().join("debug");
+        for package in packages {
+            let stamp = format!("program-{package}");
+            target.forget_what_changed(&stamp, root, &Packages::of(root, package)?)?;
         }
-        Ok(Self(targets.programs().map(|(package, path)| Program::new(package, path)).collect()))
+        // What only pays off for whoever debugs or edits them is left out.
+        let profile =
+            ["debug", "incremental"].map(|what| format!("--config=profile.dev.{what}=false"));
+        let mut arguments = vec!["--bins".to_owned(), "--examples".to_owned()];
+        arguments.extend(profile);
+        arguments.extend(packages.iter().map(|package| format!("--package={package}")));
+        let target = Some(target.path());
+        let build = Build { folder: root, command: "build", arguments, target, colour: false };
+        let errors = build.run(|| ())?.other_errors();
+        anyhow::ensure!(
+            errors.is_empty(),
+            "what the book runs does not compile:\n{}",
+            errors.trim_end()
+        );
+        Ok(Self(folder))
     }
 
-    /// Where a program is.
-    ///
-    /// # Errors
-    /// A sentence that names what there is.
-    pub(crate) fn find(&self, wanted: &Wanted<'_>) -> Result<PathBuf, String> {
-        let (package, name, is_example) = match *wanted {
-            // It has started this program, and lies beside it.
-            Wanted::Workshop => {
-                let own = std::env::current_exe().map_err(|error| error.to_string())?;
-                return Ok(own.with_file_name(format!("workshop{}", std::env::consts::EXE_SUFFIX)));
-            }
-            Wanted::Package(package) => (Some(package), package, false),
-            Wanted::Example(package, name) => (package, name, true),
+    /// A command with the paths of programs, each as one word of the shell, in place of the book's words
+    /// for them.
+    pub(crate) fn put_into(&self, command: &str) -> String {
+        let path = |found: &Captures<'_>| {
+            let path = if let Some(example) = found.name("example") {
+                self.0.join("examples").join(example.as_str())
+            } else if let Some(name) = found.name("package").or(found.name("path")) {
+                self.0.join(name.as_str())
+            } else {
+                // It has started this program, and lies beside it.
+                std::env::current_exe().unwrap_or_default().with_file_name("workshop")
+            };
+            let end = if found[0].ends_with(' ') { " " } else { "" };
+            format!("'{}'{end}", path.to_string_lossy().replace('\'', r"'\''"))
         };
-        let fits = |program: &&Program| {
-            package.is_none_or(|package| package == program.package)
-                && program.is_example == is_example
-                && program.path.file_stem().is_some_and(|stem| stem == name)
-        };
-        match self.0.iter().find(fits) {
-            Some(program) => Ok(program.path.clone()),
-            None => {
-                let kind = if is_example { "example" } else { "program" };
-                let same = self.0.iter().filter(|program| program.is_example == is_example);
-                let names = same.filter_map(|program| program.path.file_stem());
-                let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
-                let of = package.map_or(String::new(), |package| format!("`{package}` has "));
-                Err(format!("{of}no {kind} `{name}`: there are {}.", names.join(", ")))
-            }
-        }
+        PROGRAM.replace_all(command, path).into_owned()
     }
-}
-
-fn build(root: &Path, packages: &BTreeSet<&str>) -> anyhow::Result<Targets> {
-    // Not held while they run: they may be this tool, which needs it.
-    let target = OwnTarget::lock(&target(root)?, &say_waiting)?;
-    for package in packages {
-        let stamp = format!("program-{package}");
-        target.forget_what_changed(&stamp, root, &Packages::of(root, package)?)?;
-    }
-    // What only pays off for whoever debugs or edits them is left out.
-    let profile = ["debug", "incremental"].map(|what| format!("--config=profile.dev.{what}=false"));
-    let mut arguments = vec!["--bins".to_owned(), "--examples".to_owned()];
-    arguments.extend(profile);
-    arguments.extend(packages.iter().map(|package| format!("--package={package}")));
-    let target = Some(target.path());
-    Build { folder: root, command: "build", arguments, target, colour: false }.run(|| ())
 }
 
 #[cfg(test)]
@@ -188,61 +89,37 @@ mod tests {
     use std::process::Command;
     use std::time::{Duration, SystemTime};
 
-    use super::super::shell::commands;
     use super::*;
     use crate::fixture::Workspace;
 
     /// Of a program that says what a package beside it says.
     fn says(workspace: &Workspace) -> String {
         let programs = Programs::build(workspace.path(), &["a"].into()).unwrap();
-        let program = programs.find(&Wanted::Package("a")).unwrap();
-        String::from_utf8(Command::new(program).output().unwrap().stdout).unwrap()
-    }
-
-    fn first(line: &str) -> Result<Option<(Wanted<'_>, &str)>, String> {
-        let words = &commands(line).unwrap()[0];
-        Ok(wanted(words)?.map(|(wanted, span)| (wanted, &line[span])))
+        let line = programs.put_into("cargo run -q -p a");
+        String::from_utf8(Command::new("sh").args(["-c", &line]).output().unwrap().stdout).unwrap()
     }
 
     #[test]
     fn cargo_run_and_paths_name_programs() {
-        for (line, program, replaced) in [
-            ("cargo run -q -p a x", Err(()), ""),
-            ("cargo run", Err(()), ""),
-            ("cargo run -q -p a -- x", Ok(Wanted::Package("a")), "cargo run -q -p a --"),
-            (
-                "cargo run -p a --example b",
-                Ok(Wanted::Example(Some("a"), "b")),
-                "cargo run -p a --example b",
-            ),
-            ("target/debug/a x", Ok(Wanted::Package("a")), "target/debug/a"),
-            ("target/debug/examples/b", Ok(Wanted::Example(None, "b")), "target/debug/examples/b"),
-            ("cargo workshop hint x", Ok(Wanted::Workshop), "cargo workshop"),
-            ("cargo workshop diff 01 02 x", Ok(Wanted::Workshop), "cargo workshop"),
+        let programs = Programs("/t".into());
+        for (line, expected) in [
+            ("cargo run -q -p a-b -- x", "'/t/a-b' x"),
+            ("cargo run -p a --example b", "'/t/examples/b'"),
+            ("(ulimit -n 16; target/debug/a x)", "(ulimit -n 16; '/t/a' x)"),
+            ("target/debug/examples/b", "'/t/examples/b'"),
+            ("nc 127.0.0.1 1", "nc 127.0.0.1 1"),
         ] {
-            let expected = program.map(|program| Some((program, replaced)));
-            assert_eq!(first(line).map_err(|_| ()), expected, "{line}");
+            assert_eq!(programs.put_into(line), expected);
         }
-        assert_eq!(first("nc 127.0.0.1 1"), Ok(None));
+        let line = programs.put_into("cargo workshop hint x");
+        assert!(line.starts_with("'/") && line.ends_with("/workshop' hint x"), "{line}");
     }
 
     #[test]
-    fn what_does_not_end_or_writes_is_refused() {
-        for line in
-            ["cargo workshop", "cargo workshop watch", "cargo workshop reset a", "cargo build"]
-        {
-            assert!(first(line).unwrap_err().contains("cannot be replayed"), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_program_that_is_missing_is_a_sentence_with_those_there_are() {
-        let programs = Programs::of([("a", "/t/a"), ("a", "/t/examples/b")]);
-        assert_eq!(programs.find(&Wanted::Package("a")), Ok("/t/a".into()));
-        assert_eq!(programs.find(&Wanted::Example(None, "b")), Ok("/t/examples/b".into()));
-        let error = programs.find(&Wanted::Example(Some("a"), "c")).unwrap_err();
-        assert_eq!(error, "`a` has no example `c`: there are b.");
-        assert!(programs.find(&Wanted::Example(Some("z"), "b")).is_err());
+    fn the_packages_of_commands_are_those_they_name() {
+        let lines = ["cargo run -p b --example c", "(ulimit -n 9; target/debug/a)", "echo d"];
+        assert_eq!(packages(lines), ["a", "b"].into());
+        assert_eq!(packages(["target/debug/examples/b", "cargo workshop list"]), [].into());
     }
 
     #[test]

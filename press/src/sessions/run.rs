@@ -1,18 +1,26 @@
 //! Runs all sessions, and says which of them the book shows as they are.
 
+use std::ffi::OsStr;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use workshop::own_target::lock;
 
 use super::difference::difference;
 use super::format::{Session, Step};
-use super::prepare::{packages, read, unable};
-use super::programs::Programs;
+use super::programs::{Programs, packages};
 use super::replay::{Limits, Stage, Stop, replay};
 
 /// The folder of the session files, below that of the workspace.
 pub(crate) const FOLDER: &str = "book/sessions";
+
+/// Where the servers of sessions listen, those of readers too.
+const ADDRESS: &str = "127.0.0.1:7878";
+
+/// What not every system has of the commands that sessions use.
+const TOOLS: [&str; 3] = ["curl", "nc", "pgrep"];
 
 /// What came of all sessions.
 #[derive(Debug, Default)]
@@ -33,6 +41,8 @@ pub(crate) struct Report {
 /// # Errors
 /// The folder cannot be read, or a file not be written.
 pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
+    // Whatever workspace it is of, another test would meet our servers, and we its.
+    let _one_at_a_time = lock(&std::env::temp_dir().join("async-rust-sessions.lock"), &|_| ())?;
     let quiet = Duration::from_millis(if bless { 500 } else { 100 });
     let limits = Limits {
         command: Duration::from_secs(60),
@@ -78,14 +88,14 @@ fn run_within(limits: Limits, root: &Path, bless: bool) -> anyhow::Result<Report
     for file in files {
         match read(root, &file) {
             Ok(session) => sessions.push(session),
-            Err(sentences) => report.failures.extend(sentences),
+            Err(sentence) => report.failures.push(sentence),
         }
     }
-    let packages = sessions.iter().flat_map(packages).collect();
-    let programs = match Programs::build(root, &packages) {
+    let steps = sessions.iter().flat_map(|session| &session.steps);
+    let programs = match Programs::build(root, &packages(steps.map(|step| step.command.as_str()))) {
         Ok(programs) => programs,
         Err(error) => {
-            report.failures.push(error);
+            report.failures.push(format!("{error:#}"));
             return Ok(report);
         }
     };
@@ -119,6 +129,60 @@ fn run_within(limits: Limits, root: &Path, bless: bool) -> anyhow::Result<Report
         }
     }
     Ok(report)
+}
+
+/// Reads a session.
+///
+/// # Errors
+/// A sentence, with file and line.
+fn read(root: &Path, file: &Path) -> Result<Session, String> {
+    let text = std::fs::read_to_string(root.join(file)).map_err(|error| {
+        format!("{}:1: it cannot be read ({error}): save it as UTF-8 text.", file.display())
+    })?;
+    Session::parse(file, text)
+}
+
+/// Why this system cannot show a session, if it cannot.
+fn unable(session: &Session, path: &OsStr, in_ci: bool) -> Option<Stop> {
+    for (index, step) in session.steps.iter().enumerate() {
+        if step.looks() && !Path::new("/proc/self/status").exists() {
+            return Some(Stop::Skipped("it looks into /proc, which is Linux's".into()));
+        }
+        if step.command.contains("/wchan") && !kernel_tells() {
+            let hides = "this system hides where its kernel sleeps (wchan is 0)";
+            return Some(Stop::Skipped(hides.into()));
+        }
+        let is_used = |tool: &str| step.command.contains(&format!("{tool} "));
+        let is_there = |tool: &str| std::env::split_paths(path).any(|in_| in_.join(tool).is_file());
+        let missing = TOOLS.into_iter().find(|tool| is_used(tool) && !is_there(tool));
+        let serves = step.body.iter().any(|line| line.contains(ADDRESS));
+        let sentence = match missing {
+            Some(tool) => format!("`{tool}` is not installed: install it"),
+            None if serves && TcpListener::bind(ADDRESS).is_err() => {
+                format!("another server listens on {ADDRESS}: stop it")
+            }
+            None => continue,
+        };
+        return Some(match in_ci {
+            true => Stop::Failed(index, sentence + ". Where CI is set nothing is skipped."),
+            false => Stop::Skipped(sentence),
+        });
+    }
+    None
+}
+
+/// Whether this system's kernel tells where a thread sleeps: the program that started us waits for us,
+/// but may run for a moment.
+fn kernel_tells() -> bool {
+    #[cfg(unix)]
+    let parent = std::os::unix::process::parent_id();
+    #[cfg(not(unix))]
+    let parent = 0;
+    (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(1));
+        let place = std::fs::read_to_string(format!("/proc/{parent}/wchan"));
+        place.is_ok_and(|place| !matches!(place.as_str(), "" | "0"))
+    })
 }
 
 /// A sentence for each step that shows something else than the file.
@@ -174,22 +238,8 @@ mod tests {
     fn server_and_client(server: &str) -> String {
         format!(
             "ANCHOR: server\n$ (echo listening on 127.0.0.1:4000; echo 1.5ms; sleep 1000)\n{server}ANCHOR_END: server\n\
-             ANCHOR: client\n$ cat\n> hello\nhello\n$ echo nc 127.0.0.1 7878\nnc 127.0.0.1 4000\nANCHOR_END: client\n"
+             ANCHOR: client\n$ cat\n> hello\nhello\n$ echo a\na\nANCHOR_END: client\n"
         )
-    }
-
-    #[test]
-    fn a_session_that_shows_what_happens_passes() {
-        let lines = "$ cat fixture.txt\none\ntwo\n$ (echo a >&2; echo b)\na\nb\n";
-        let (report, _) = run(&terminal(lines), false);
-        assert!(report.failures.is_empty() && report.sessions == 1, "{report:?}");
-    }
-
-    #[test]
-    fn a_server_stays_while_others_run_and_then_ends() {
-        let text = server_and_client("listening on 127.0.0.1:7878\n…ms\n");
-        let (report, _) = run(&text, false);
-        assert!(report.failures.is_empty(), "{report:?}");
     }
 
     #[test]
@@ -208,16 +258,18 @@ mod tests {
     fn bless_writes_what_was_found_and_keeps_the_rest() {
         let (report, text) = run(&server_and_client(""), true);
         assert!(report.failures.is_empty() && report.written == 1, "{report:?}");
-        assert_eq!(text, server_and_client("listening on 127.0.0.1:7878\n…ms\n"));
+        assert_eq!(text, server_and_client("listening on 127.0.0.1:4000\n…ms\n"));
         let (report, _) = run(&text, true);
         assert_eq!(report.written, 0, "what is right is not written");
+        let (report, _) = run(&text, false);
+        assert!(report.failures.is_empty() && report.sessions == 1, "{report:?}");
     }
 
     #[test]
     fn what_only_looks_is_run_until_it_sees_and_nothing_else_is() {
-        let text = "ANCHOR: a\n$ (echo listening on 127.0.0.1:1; sleep 0.2; echo x > log; sleep 1000)\n\
-                    listening on 127.0.0.1:7878\nANCHOR_END: a\n\
-                    ANCHOR: b\n$ grep -c x log\n1\nANCHOR_END: b\n";
+        let text = "ANCHOR: a\n$ (echo listening on 127.0.0.1:4000; sleep 0.2; echo x > log; sleep 1000)\n\
+                    listening on 127.0.0.1:4000\nANCHOR_END: a\n\
+                    ANCHOR: b\n$ : /proc/; grep -c x log\n1\nANCHOR_END: b\n";
         let long = Duration::from_secs(30);
         let patient = Limits { state: long, ..limits(long) };
         assert_eq!(run_with(patient, text, false).0.failures, [""; 0]);
@@ -228,41 +280,32 @@ mod tests {
     #[test]
     fn who_has_ended_does_not_pass_for_one_that_waits() {
         // Each of these ends by itself, and may take its time.
-        let patient = || {
-            let long = Duration::from_secs(30);
-            Limits { quiet: long, ..limits(long) }
+        let long = Duration::from_secs(30);
+        let run = |lines: &str| {
+            run_with(Limits { quiet: long, ..limits(long) }, &terminal(lines), false).0.failures
         };
-        let ended = |text: &str| {
-            let (report, _) = run_with(patient(), text, false);
-            assert!(report.failures[0].contains("has ended"), "{report:?}");
+        let says = |words: &str| {
+            format!(
+                "$ (echo listening on 127.0.0.1:4000; echo {words})\nlistening on 127.0.0.1:4000\n"
+            )
         };
-        ended(&terminal("$ echo goodbye\n> hello\ngoodbye\n> is anybody there?\n"));
-        ended(&terminal(
-            "$ (echo listening on 127.0.0.1:1; echo gone)\nlistening on 127.0.0.1:7878\n",
-        ));
-        let (report, _) = run_with(
-            patient(),
-            &terminal(
-                "$ (echo listening on 127.0.0.1:1; echo Error: gone)\n\
-                 listening on 127.0.0.1:7878\nError: gone\n",
-            ),
-            false,
-        );
-        assert_eq!(report.failures, [""; 0], "the book shows that it has ended");
+        for lines in ["$ echo goodbye\n> hello\ngoodbye\n> is anybody there?\n", &says("gone")] {
+            assert!(run(lines)[0].contains("has ended"), "{lines}");
+        }
+        let shown = says("Error: gone") + "Error: gone\n";
+        assert_eq!(run(&shown), [""; 0], "the book shows that it has ended");
     }
 
     #[test]
-    fn mistakes_are_found_before_anything_runs() {
-        let (report, _) = run(&terminal("$ rm -r x\n$ cargo test\n"), false);
-        let failures = report.failures.join("\n");
-        assert!(
-            failures.contains(&format!("{FILE}:2: `rm` is none of the commands")),
-            "{failures}"
-        );
-        assert!(
-            failures.contains(&format!("{FILE}:3: `cargo test` cannot be replayed")),
-            "{failures}"
-        );
+    fn a_tool_that_is_missing_is_skipped_but_not_in_ci() {
+        let text = terminal("$ echo a\n$ cat x | nc 127.0.0.1 1\n");
+        let session = Session::parse(Path::new("x.txt"), text).unwrap();
+        let tools = Workspace::empty();
+        let unable = |in_ci| unable(&session, tools.path().as_os_str(), in_ci);
+        assert!(matches!(unable(false), Some(Stop::Skipped(why)) if why.contains("`nc`")));
+        assert!(matches!(unable(true), Some(Stop::Failed(1, why)) if why.contains("install it")));
+        tools.write("nc", "");
+        assert!(unable(true).is_none());
     }
 
     #[test]

@@ -8,8 +8,7 @@ use anyhow::{Context, anyhow, bail, ensure};
 use serde::Deserialize;
 
 use super::recording::{Event, normalised, parse, write};
-use crate::sessions::programs::{Programs, wanted};
-use crate::sessions::shell::commands;
+use crate::sessions::programs::{Programs, packages};
 use workshop::nearest::did_you_mean;
 use workshop::process_group::{ProcessGroup, drained, wait};
 
@@ -59,19 +58,16 @@ impl Recording {
             .ok_or_else(|| format!("book/traces/recordings.toml has no recording `{file}`{hint}"))
     }
 
-    /// What its command runs, built. One by one: examples of several packages have one name, and lie in
-    /// one folder.
+    /// Its command, of programs that are built. One by one: examples of several packages have one name,
+    /// and lie in one folder.
     ///
     /// # Errors
-    /// A sentence, or the words of cargo or the compiler.
-    fn program(&self, workspace: &Path) -> Result<Command, String> {
-        let commands = commands(&self.command)?;
-        let words = commands.first().map_or(&[][..], Vec::as_slice);
-        let (wanted, span) = wanted(words)?.ok_or("it does not begin with `cargo run`")?;
-        let programs = Programs::build(workspace, &wanted.package().into_iter().collect())?;
-        let mut program = Command::new(programs.find(&wanted)?);
-        let arguments = words.iter().filter(|word| word.span.start >= span.end);
-        program.args(arguments.map(|word| word.text));
+    /// The words of cargo or the compiler.
+    fn program(&self, workspace: &Path, trace: &Path) -> anyhow::Result<Command> {
+        let programs = Programs::build(workspace, &packages([self.command.as_str()]))?;
+        let line = format!("exec {} --trace \"$0\"", programs.put_into(&self.command));
+        let mut program = Command::new("sh");
+        program.args(["-c", &line]).arg(trace).current_dir(workspace).env_remove("RUST_LOG");
         Ok(program)
     }
 }
@@ -135,8 +131,6 @@ pub(crate) fn record(
 
 /// Runs the command, and reads what it has recorded.
 fn run(workspace: &Path, recording: &Recording) -> anyhow::Result<Vec<Event>> {
-    let mut program =
-        recording.program(workspace).map_err(|why| anyhow!("`{}`: {why}", recording.command))?;
     let folder = workspace.join("target/workshop/traces");
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let trace: PathBuf = folder.join(recording.file.replace('/', "-"));
@@ -144,7 +138,8 @@ fn run(workspace: &Path, recording: &Recording) -> anyhow::Result<Vec<Event>> {
     if trace.exists() {
         std::fs::remove_file(&trace).with_context(|| trace.display().to_string())?;
     }
-    program.arg("--trace").arg(&trace).current_dir(workspace).env_remove("RUST_LOG");
+    let program = recording.program(workspace, &trace);
+    let mut program = program.with_context(|| format!("`{}`", recording.command))?;
     succeed(&mut program, LIMIT)
         .with_context(|| format!("`{}` failed, so nothing was recorded", recording.command))?;
     recorded(&trace, &recording.command)

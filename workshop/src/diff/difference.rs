@@ -1,65 +1,52 @@
-//! What differs between two files.
+//! What differs between two files: of their code, without the tests and the book's marks.
 
 use std::path::Path;
 
+use anyhow::Context;
 use similar::{Algorithm, DiffOp, capture_diff_slices_by_key};
 
-use super::code::{self, Line};
-use super::pair::Pair;
-use super::pairs::Beside;
-
-/// The code of two files, and how one becomes the other.
-pub(super) struct Difference {
-    pub(super) old: Vec<Line>,
-    pub(super) new: Vec<Line>,
-    pub(super) steps: Vec<DiffOp>,
+/// A line of code, and where its file has it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Line {
+    /// Counted from 1.
+    pub(super) number: usize,
+    pub(super) text: String,
 }
 
-/// How many lines stay, go and come.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Counts {
-    pub(super) stay: usize,
-    pub(super) go: usize,
-    pub(super) come: usize,
+/// The code of a file.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn read(root: &Path, stage: &str, file: &str) -> anyhow::Result<Vec<Line>> {
+    let text = std::fs::read_to_string(root.join(stage).join(file))
+        .with_context(|| format!("reading {stage}/{file}"))?;
+    Ok(code(&text))
 }
 
-impl Difference {
-    /// Compares the files of a pair.
-    ///
-    /// # Errors
-    /// One of them cannot be read.
-    pub(super) fn read(root: &Path, beside: &Beside, pair: &Pair) -> anyhow::Result<Self> {
-        let old = code::read(root, &beside.older, &pair.old)?;
-        let new = code::read(root, &beside.newer, &pair.new)?;
-        Ok(Self::between(old, new))
-    }
-
-    /// Patience looks for lines that each file has once, which are those that a reader knows again:
-    /// a name, a signature, and no closing brace. Indentation does not count: a function that
-    /// became a method is still the same function.
-    pub(super) fn between(old: Vec<Line>, new: Vec<Line>) -> Self {
-        let key = |line: &Line| line.text.trim().to_owned();
-        let steps = capture_diff_slices_by_key(Algorithm::Patience, &old, &new, key);
-        Self { old, new, steps }
-    }
-
-    pub(super) fn counts(&self) -> Counts {
-        let stay: usize = self.steps.iter().map(stays).sum();
-        Counts { stay, go: self.old.len() - stay, come: self.new.len() - stay }
-    }
+/// The lines before the module of tests, which ends a file; `// ANCHOR` lines are left out.
+pub(super) fn code(text: &str) -> Vec<Line> {
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let numbered = (1..).zip(code.trim_end().lines());
+    numbered
+        .filter(|(_, line)| !line.trim_start().starts_with("// ANCHOR"))
+        .map(|(number, line)| Line { number, text: line.to_owned() })
+        .collect()
 }
 
-fn stays(step: &DiffOp) -> usize {
-    match step {
+/// How one file becomes the other. Patience looks for lines that each file has once, which are those
+/// that a reader knows again: a name, a signature, and no closing brace. Indentation does not count: a
+/// function that became a method is still the same function.
+pub(super) fn between(old: &[Line], new: &[Line]) -> Vec<DiffOp> {
+    capture_diff_slices_by_key(Algorithm::Patience, old, new, |line| line.text.trim().to_owned())
+}
+
+/// How many lines stay.
+pub(super) fn stay(steps: &[DiffOp]) -> usize {
+    let stays = |step: &DiffOp| match step {
         DiffOp::Equal { len, .. } => *len,
         _ => 0,
-    }
-}
-
-/// Code for a test, numbered from 1.
-#[cfg(test)]
-pub(super) fn lines(text: &str) -> Vec<Line> {
-    text.lines().zip(1..).map(|(line, number)| Line { number, text: line.to_owned() }).collect()
+    };
+    steps.iter().map(stays).sum()
 }
 
 #[cfg(test)]
@@ -67,8 +54,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn tests_and_marks_are_left_out_and_lines_keep_their_numbers() {
+        let text =
+            "a\n    // ANCHOR: b\nb\n// ANCHOR_END: b\n\n#[cfg(test)]\nmod tests {\n    c\n}\n";
+        let lines: Vec<_> = code(text).into_iter().map(|line| (line.number, line.text)).collect();
+        assert_eq!(lines, [(1, "a".to_owned()), (3, "b".to_owned())]);
+        assert_eq!(code("#[cfg(test)]\nfn helper() {}\n// ANCHORS\n").len(), 2);
+    }
+
+    #[test]
     fn lines_stay_whatever_their_indentation() {
-        let difference = Difference::between(lines("a\nb\nc"), lines("    a\n    c\n    d\n    e"));
-        assert_eq!(difference.counts(), Counts { stay: 2, go: 1, come: 2 });
+        assert_eq!(stay(&between(&code("a\nb\nc"), &code("    a\n    c\n    d\n    e"))), 2);
     }
 }

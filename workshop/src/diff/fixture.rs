@@ -1,8 +1,10 @@
 //! Two stages for tests.
 
-/// A workspace of two tiny stages, in a folder that is removed afterwards.
-pub(super) fn two_stages() -> tempfile::TempDir {
-    let root = tempfile::tempdir().expect("the system's folder for temporary files is writable");
+use crate::fixture::Workspace;
+
+/// A workspace of two tiny stages.
+pub(super) fn two_stages() -> Workspace {
+    let root = Workspace::empty();
     for (file, text) in [
         ("01-old/src/lib.rs", "pub mod echo;\n"),
         (
@@ -21,10 +23,7 @@ pub(super) fn two_stages() -> tempfile::TempDir {
             "[[pair]]\nfrom = \"01\"\nold = \"src/echo.rs\"\nnew = \"src/connection.rs\"\nsays = \"It waits.\"\n",
         ),
     ] {
-        let file = root.path().join(file);
-        std::fs::create_dir_all(file.parent().expect("a file has a folder"))
-            .and_then(|()| std::fs::write(&file, text))
-            .expect("the temporary folder is writable");
+        root.write(file, text);
     }
     root
 }

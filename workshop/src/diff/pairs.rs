@@ -1,11 +1,13 @@
-//! Which file of the older stage became which of the newer one.
+//! Which file of the older stage stands beside which of the newer one: those that the newer one's
+//! diff.toml declares, and those of one name.
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail, ensure};
+use serde::Deserialize;
 
-use super::declared;
-use super::pair::{Pair, sources};
+use super::stages;
+use crate::nearest::did_you_mean;
 
 /// Two stages, their files put side by side.
 #[derive(Debug)]
@@ -22,16 +24,75 @@ pub(super) struct Beside {
     pub(super) new: Vec<String>,
 }
 
+/// Two files, each from the folder of its stage.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) old: String,
+    pub(super) new: String,
+    /// What becomes of the older one, in a sentence.
+    pub(super) says: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    pair: Vec<Declared>,
+}
+
+/// A pair in a diff.toml.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Declared {
+    /// The older stage, like `01`.
+    from: String,
+    old: String,
+    new: String,
+    says: String,
+}
+
+/// The pairs that a stage declares, in the order of its file. A stage without the file declares none.
+///
+/// # Errors
+/// The file cannot be understood, or names what there is not.
+pub(super) fn declared(
+    root: &Path,
+    stages: &[String],
+    stage: &str,
+) -> anyhow::Result<Vec<Declared>> {
+    let name = format!("{stage}/diff.toml");
+    if !root.join(&name).exists() {
+        return Ok(Vec::new());
+    }
+    let text = std::fs::read_to_string(root.join(&name)).with_context(|| name.clone())?;
+    let file: File = toml::from_str(&text).with_context(|| name.clone())?;
+    for Declared { from, old, new, .. } in &file.pair {
+        let older = stages::find(stages, from).with_context(|| name.clone())?;
+        ensure!(older < stage, "{name}: {older} is not older than {stage}: name a stage before it");
+        for (file, of) in [(old, older), (new, stage)] {
+            let there_are = [sources(root, of)?, below("examples", root, of)?].concat();
+            if !there_are.contains(file) {
+                let candidates = there_are.iter().map(String::as_str);
+                let hint = did_you_mean(file, candidates, ": write the name that it has now");
+                bail!("{name}: {of} has no file `{file}`{hint}");
+            }
+        }
+    }
+    Ok(file.pair)
+}
+
 impl Beside {
     /// # Errors
     /// A folder cannot be read, or the newer stage's diff.toml is wrong.
     pub(super) fn read(root: &Path, older: &str, newer: &str) -> anyhow::Result<Self> {
-        let (declared, problems) = declared::read(root, newer)?;
-        if !problems.is_empty() {
-            bail!(problems.join("\n"));
+        let stages = [older, newer].map(str::to_owned);
+        let all = stages::names(root)?;
+        let mut pairs = Vec::new();
+        for Declared { from, old, new, says } in declared(root, &all, newer)? {
+            if stages::find(&all, &from)? == older {
+                pairs.push(Pair { old, new, says: Some(says) });
+            }
         }
-        let from_older = declared.into_iter().filter(|declared| declared.older == older);
-        let mut pairs: Vec<_> = from_older.map(|declared| declared.pair).collect();
         let (mut gone, mut new) = (sources(root, older)?, sources(root, newer)?);
         for name in gone.iter().filter(|name| new.contains(name)) {
             if !pairs.iter().any(|pair| pair.old == *name && pair.new == *name) {
@@ -40,47 +101,168 @@ impl Beside {
         }
         gone.retain(|file| pairs.iter().all(|pair| pair.old != *file));
         new.retain(|file| pairs.iter().all(|pair| pair.new != *file));
-        Ok(Self { older: older.to_owned(), newer: newer.to_owned(), pairs, gone, new })
+        let [older, newer] = stages;
+        Ok(Self { older, newer, pairs, gone, new })
     }
+
+    /// The pairs in which a file of either stage stands. It is called by its name, with or without
+    /// folders and `.rs`.
+    ///
+    /// # Errors
+    /// No file is called so, or it has no partner; the message says what to do instead.
+    pub(super) fn partners(&self, spoken: &str) -> anyhow::Result<Vec<&Pair>> {
+        let Self { older, newer, pairs, gone, new } = self;
+        let meant = |pair: &&Pair| {
+            is_called(older, &pair.old, spoken) || is_called(newer, &pair.new, spoken)
+        };
+        let meant: Vec<_> = pairs.iter().filter(meant).collect();
+        if !meant.is_empty() {
+            return Ok(meant);
+        }
+        if let Some(file) = gone.iter().find(|file| is_called(older, file, spoken)) {
+            bail!("{older}/{file} is gone in {newer}: nothing stands beside it. Read it as it is");
+        }
+        if let Some(file) = new.iter().find(|file| is_called(newer, file, spoken)) {
+            bail!("{newer}/{file} is new: nothing of {older} stands beside it. Read it as it is");
+        }
+        let files = pairs.iter().flat_map(|pair| [&pair.old, &pair.new]).chain(gone).chain(new);
+        let names = files.filter_map(|file| file.rsplit('/').next()?.strip_suffix(".rs"));
+        let otherwise = format!(". Those there are: {}", stages::command(older, newer, None));
+        // Names are near, whatever folder was typed before them.
+        let name = spoken.rsplit('/').next().unwrap_or_default();
+        let hint = did_you_mean(name.strip_suffix(".rs").unwrap_or(name), names, &otherwise);
+        bail!("neither {older} nor {newer} has a file {spoken}{hint}");
+    }
+}
+
+fn is_called(stage: &str, file: &str, spoken: &str) -> bool {
+    let whole = format!("/{stage}/{file}");
+    let spoken = spoken.strip_suffix(".rs").unwrap_or(spoken);
+    whole.strip_suffix(".rs").is_some_and(|whole| whole.ends_with(&format!("/{spoken}")))
+}
+
+/// A stage's code: the Rust files below its `src`, from its folder, with slashes, in order.
+fn sources(root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
+    below("src", root, stage)
+}
+
+fn below(folder: &str, root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop().filter(|folder| root.join(stage).join(folder).is_dir()) {
+        let path = root.join(stage).join(&folder);
+        for entry in path.read_dir().with_context(|| format!("reading {}", path.display()))? {
+            let entry = entry?;
+            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                folders.push(name);
+            } else if name.ends_with(".rs") {
+                files.push(name);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::diff::fixture::two_stages;
+    use crate::diff::problems;
 
-    fn names(pairs: &[Pair]) -> Vec<(&str, &str)> {
-        pairs.iter().map(|pair| (pair.old.as_str(), pair.new.as_str())).collect()
+    fn beside(root: &Path) -> Beside {
+        Beside::read(root, "01-old", "02-new").unwrap()
+    }
+
+    fn names(pairs: &[&Pair]) -> Vec<String> {
+        pairs.iter().map(|pair| format!("{} {}", pair.old, pair.new)).collect()
     }
 
     #[test]
     fn declared_pairs_come_first_then_files_of_one_name() {
-        let beside = Beside::read(two_stages().path(), "01-old", "02-new").unwrap();
-        let expected = [("src/echo.rs", "src/connection.rs"), ("src/lib.rs", "src/lib.rs")];
-        assert_eq!(names(&beside.pairs), expected);
-        assert_eq!(beside.gone, ["src/limit.rs"]);
-        assert_eq!(beside.new, ["src/slab/mod.rs"]);
+        let root = two_stages();
+        let beside = beside(root.path());
+        let pairs: Vec<_> = beside.pairs.iter().collect();
+        assert_eq!(names(&pairs), ["src/echo.rs src/connection.rs", "src/lib.rs src/lib.rs"]);
+        assert_eq!(
+            (beside.gone, beside.new),
+            (vec!["src/limit.rs".into()], vec!["src/slab/mod.rs".into()])
+        );
     }
 
     #[test]
-    fn a_declared_pair_of_one_name_is_not_doubled() {
+    fn a_declared_pair_has_its_sentence_is_not_doubled_and_is_of_its_own_older_stage() {
         let root = two_stages();
-        let toml =
-            "[[pair]]\nfrom = \"01\"\nold = \"src/lib.rs\"\nnew = \"src/lib.rs\"\nsays = \"x\"\n";
-        std::fs::write(root.path().join("02-new/diff.toml"), toml).unwrap();
-        let beside = Beside::read(root.path(), "01-old", "02-new").unwrap();
-        assert_eq!(names(&beside.pairs), [("src/lib.rs", "src/lib.rs")]);
-        assert_eq!(beside.pairs[0].says.as_deref(), Some("x"));
-    }
-
-    #[test]
-    fn pairs_of_another_older_stage_are_its_own() {
-        let root = two_stages();
-        std::fs::create_dir_all(root.path().join("03-last/src")).unwrap();
-        std::fs::write(root.path().join("03-last/src/slab.rs"), "").unwrap();
-        let toml = "[[pair]]\nfrom = \"02\"\nold = \"src/slab/mod.rs\"\nnew = \"src/slab.rs\"\nsays = \"x\"\n";
-        std::fs::write(root.path().join("03-last/diff.toml"), toml).unwrap();
+        let declare = |file: &str, from: &str, name: &str| {
+            let toml = format!(
+                "[[pair]]\nfrom = \"{from}\"\nold = \"{name}\"\nnew = \"{name}\"\nsays = \"x\"\n"
+            );
+            root.write(file, &toml);
+        };
+        declare("02-new/diff.toml", "01", "src/lib.rs");
+        let pairs = beside(root.path()).pairs;
+        assert_eq!((pairs.len(), pairs[0].says.as_deref()), (1, Some("x")));
+        root.write("03-last/src/slab/mod.rs", "");
+        declare("03-last/diff.toml", "02", "src/slab/mod.rs");
         let pairs = |older| Beside::read(root.path(), older, "03-last").unwrap().pairs.len();
         assert_eq!((pairs("01-old"), pairs("02-new")), (0, 1));
+    }
+
+    #[test]
+    fn a_file_is_called_by_its_name_on_either_side() {
+        let root = two_stages();
+        let beside = beside(root.path());
+        for spoken in ["echo", "echo.rs", "src/echo", "01-old/src/echo.rs", "connection"] {
+            let pairs = beside.partners(spoken).unwrap();
+            assert_eq!(names(&pairs), ["src/echo.rs src/connection.rs"], "{spoken}");
+        }
+        for (spoken, starts) in [
+            ("", "neither 01-old nor 02-new has a file . "),
+            ("01-old/src/connection.rs", "neither 01-old nor 02-new has"),
+            ("limit", "01-old/src/limit.rs is gone"),
+            ("slab/mod", "02-new/src/slab/mod.rs is new"),
+            (
+                "src/ehco.rs",
+                "neither 01-old nor 02-new has a file src/ehco.rs: did you mean `echo`?",
+            ),
+            (
+                "zzz",
+                "neither 01-old nor 02-new has a file zzz. Those there are: cargo workshop diff 01 02",
+            ),
+        ] {
+            let error = beside.partners(spoken).unwrap_err().to_string();
+            assert!(error.starts_with(starts), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_a_diff_toml_has_wrong_is_a_sentence() {
+        let root = two_stages();
+        let file = "02-new/diff.toml";
+        let good = std::fs::read_to_string(root.path().join(file)).unwrap();
+        assert_eq!(problems(root.path()).unwrap(), [""; 0]);
+        for (from, to, sentence) in [
+            (
+                "echo",
+                "ehco",
+                "02-new/diff.toml: 01-old has no file `src/ehco.rs`: did you mean `src/echo.rs`?",
+            ),
+            (
+                "src/connection.rs",
+                "s.rs",
+                "02-new/diff.toml: 02-new has no file `s.rs`: write the name",
+            ),
+            ("01", "02", "02-new/diff.toml: 02-new is not older than 02-new"),
+            ("01", "09", "02-new/diff.toml: there is no stage 09: there are 01-old and 02-new"),
+            ("says", "say", "02-new/diff.toml: TOML parse error at line 5"),
+        ] {
+            root.write(file, &good.replace(from, to));
+            let problems = problems(root.path()).unwrap();
+            assert!(problems.len() == 1 && problems[0].starts_with(sentence), "{problems:?}");
+        }
+        root.write("02-new/examples/rung.rs", "");
+        root.write(file, &good.replace("src/connection.rs", "examples/rung.rs"));
+        assert_eq!(problems(root.path()).unwrap(), [""; 0]);
     }
 }

@@ -36,10 +36,8 @@ pub(super) fn two<'a>(
 ) -> anyhow::Result<(&'a str, &'a str)> {
     let (first, second) = (find(stages, older)?, find(stages, newer)?);
     if first == second {
-        let Some(other) = stages.iter().find(|stage| *stage != first) else {
-            bail!("both are {first}, and no other stage has code to compare it with");
-        };
-        let command = command(first.min(other), first.max(other), file);
+        let another = stages.iter().find(|stage| *stage != first).map_or(second, |other| other);
+        let command = command(first.min(another), first.max(another), file);
         bail!("both are {first}, and no stage differs from itself. Name two: {command}");
     }
     if first > second {
@@ -89,60 +87,48 @@ pub(super) fn command(older: &str, newer: &str, file: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::Workspace;
 
     fn stages() -> Vec<String> {
         ["01-blocking", "02-nonblocking-poll", "03-waker"].map(String::from).to_vec()
     }
 
-    fn two_of(older: &str, newer: &str) -> Result<(String, String), String> {
-        match two(&stages(), older, newer, Some("accept")) {
-            Ok((older, newer)) => Ok((older.to_owned(), newer.to_owned())),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
     #[test]
-    fn a_stage_is_called_by_its_number_or_its_name() {
+    fn a_stage_is_called_by_its_number_or_its_name_and_the_older_comes_first() {
         for spoken in ["02", "2", "02-nonblocking-poll", "nonblocking-poll"] {
             assert_eq!(find(&stages(), spoken).unwrap(), "02-nonblocking-poll", "{spoken}");
         }
-    }
-
-    #[test]
-    fn an_unknown_stage_gets_the_nearest_name_or_all_of_them() {
-        let error = |spoken| find(&stages(), spoken).unwrap_err().to_string();
-        assert_eq!(error("blocks"), "there is no stage blocks: did you mean `blocking`?");
-        assert_eq!(
-            error("09"),
-            "there is no stage 09: there are 01-blocking, 02-nonblocking-poll and 03-waker"
-        );
-    }
-
-    #[test]
-    fn the_newer_first_is_told_the_right_way_round() {
-        assert_eq!(two_of("01", "3"), Ok(("01-blocking".into(), "03-waker".into())));
-        assert_eq!(
-            two_of("waker", "01").unwrap_err(),
-            "03-waker is the newer of the two, and the older comes first: \
-             cargo workshop diff 01 03 accept"
-        );
-    }
-
-    #[test]
-    fn one_stage_twice_is_told_how_to_name_two() {
-        for (stage, command) in [("01", "diff 01 02 accept"), ("03", "diff 01 03 accept")] {
-            let error = two_of(stage, stage).unwrap_err();
-            assert!(error.ends_with(command), "{error}");
+        assert_eq!(two(&stages(), "01", "3", None).unwrap(), ("01-blocking", "03-waker"));
+        for (older, newer, sentence) in [
+            ("blocks", "01", "there is no stage blocks: did you mean `blocking`?"),
+            (
+                "09",
+                "01",
+                "there is no stage 09: there are 01-blocking, 02-nonblocking-poll and 03-waker",
+            ),
+            (
+                "waker",
+                "01",
+                "03-waker is the newer of the two, and the older comes first: \
+                 cargo workshop diff 01 03 accept",
+            ),
+            (
+                "03",
+                "03",
+                "both are 03-waker, and no stage differs from itself. Name two: \
+                 cargo workshop diff 01 03 accept",
+            ),
+        ] {
+            let error = two(&stages(), older, newer, Some("accept")).unwrap_err();
+            assert_eq!(error.to_string(), sentence);
         }
-        let error = two(&stages()[..1], "01", "01", None).unwrap_err().to_string();
-        assert_eq!(error, "both are 01-blocking, and no other stage has code to compare it with");
     }
 
     #[test]
     fn folders_without_code_are_no_stages() {
-        let root = tempfile::tempdir().unwrap();
+        let root = Workspace::empty();
         for folder in ["02-b/src", "01-a/src", "03-c/exercises", "book/src"] {
-            std::fs::create_dir_all(root.path().join(folder)).unwrap();
+            root.write(&format!("{folder}/file"), "");
         }
         assert_eq!(names(root.path()).unwrap(), ["01-a", "02-b"]);
     }
