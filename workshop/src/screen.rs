@@ -36,24 +36,19 @@ impl Dashboard {
         };
         if head.len() > NEWS {
             head.truncate(NEWS);
-            head[NEWS - 1] = cut(&format!("{} …", head[NEWS - 1]), width);
+            head[NEWS - 1] = cut("… `cargo workshop book build` shows the rest", width);
         }
-        let mut parts = vec![head];
+        // With an empty row below each part but the last.
+        let rows = |parts: &[&Vec<String>]| -> usize {
+            parts.iter().filter(|part| !part.is_empty()).map(|part| part.len() + 1).sum()
+        };
         // The shorter the terminal, the shorter the table.
-        let tables = if self.list { 3..4 } else { 0..4 };
-        let rest = body.len() + foot.len() + 2;
-        for shortness in tables {
-            let table = self.table(width, shortness);
-            let rows = parts[0].len() + 1 + table.len() + rest;
-            if rows <= height || shortness == 3 {
-                parts.push(table);
-                break;
-            }
-        }
-        parts.retain(|part| !part.is_empty());
-        let above: usize = parts.iter().map(|part| part.len() + 1).sum();
-        parts.push(part(body, self.page, height.saturating_sub(above + 1 + foot.len()), width));
-        parts.push(foot);
+        let mut tables = (0..3).map(|shortness| self.table(width, shortness));
+        let table = tables.find(|table| rows(&[&head, table, &body, &foot]) <= height + 1);
+        let table = table.filter(|_| !self.list).unwrap_or_default();
+        let room = (height + 1).saturating_sub(rows(&[&head, &table, &foot]) + 1);
+        let body = part(body, self.page, room, width);
+        let mut parts = vec![head, table, body, foot];
         parts.retain(|part| !part.is_empty());
         let mut rows = parts.join(&String::new());
         rows.truncate(height);
@@ -80,14 +75,11 @@ impl Dashboard {
         }
     }
 
-    /// The stages. The exercises of the current one as well; if that is too long, the current exercise
-    /// only; then no other stage; then nothing.
+    /// The stages, and the exercises of the current one. Shorter: of these only the current exercise; no
+    /// other stage either.
     fn table(&self, width: usize, shortness: usize) -> Vec<String> {
         let shown = self.to_show();
         let stage = shown.map(|verdict| verdict.stage.as_str());
-        if shortness > 2 {
-            return Vec::new();
-        }
         let table = report::table(
             &self.workspace,
             &self.verdicts,
