@@ -35,7 +35,6 @@ pub fn play(addr: SocketAddr) -> io::Result<()> {
 // ANCHOR_END: clients
 
 /// Plays one client alone: it connects, says hello, and leaves.
-///
 /// # Errors
 /// As for [`play`].
 pub fn play_one(addr: SocketAddr) -> io::Result<()> {
@@ -46,7 +45,8 @@ pub fn play_one(addr: SocketAddr) -> io::Result<()> {
     clients.leave(1)
 }
 
-/// Those who are connected, by number. One thread plays them all, and never waits for an answer.
+// ANCHOR: acts
+/// The connected clients, by number. One thread plays them all, and never waits for an answer.
 struct Clients {
     addr: SocketAddr,
     streams: BTreeMap<u32, TcpStream>,
@@ -73,7 +73,7 @@ impl Clients {
         self.look_for_answers()
     }
 
-    /// Lets the server do what it can, and tells whom it has answered.
+    /// Lets the server do what it can, and reports which clients have been answered.
     fn look_for_answers(&mut self) -> io::Result<()> {
         wait_until_all_sleep()?;
         for (client, stream) in &mut self.streams {
@@ -88,6 +88,7 @@ impl Clients {
         Ok(())
     }
 }
+// ANCHOR_END: acts
 
 /// Waits until every other thread of this process was asleep in many looks on end. A packet may still
 /// be on its way inside the kernel when all sleep, so one look is not enough.
