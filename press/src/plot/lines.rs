@@ -51,9 +51,12 @@ pub(super) fn lines(measured: &Measured<'_>) -> String {
     }
     let _ = writeln!(
         svg,
-        "<text class=\"pic-s\" x=\"{:.1}\" y=\"{}\">connections</text>",
+        "<text class=\"pic-s\" x=\"{:.1}\" y=\"{}\">connections</text>\
+         <text class=\"pic-s\" x=\"{:.1}\" y=\"{}\">(logarithmic)</text>",
         RIGHT + 34.0,
-        BOTTOM + 21.0
+        BOTTOM + 21.0,
+        RIGHT + 34.0,
+        BOTTOM + 37.0
     );
     for series in &measured.series {
         svg += &curve(series, x, y);

@@ -4,8 +4,7 @@ use crate::figures::with_commas;
 use serde_json::Value;
 
 /// The contestants that are drawn: their names in the results, and to readers.
-const DRAWN: [(&str, &str); 2] =
-    [("threads", "blocking threads"), ("poll", "nonblocking-poll poll")];
+const DRAWN: [(&str, &str); 2] = [("threads", "threads"), ("poll", "poll")];
 
 pub(super) struct Measured<'a> {
     pub(super) command: &'a str,
@@ -125,7 +124,7 @@ mod tests {
     fn the_words_hold_each_point() {
         let json = serde_json::from_str(RESULTS).unwrap();
         let words = Measured::read(&json).unwrap().in_words();
-        let threads = "blocking threads: 15,000 with 1, 60,000 with 1000. nonblocking-poll poll: ";
+        let threads = "threads: 15,000 with 1, 60,000 with 1000. poll: ";
         assert!(words.contains(threads), "{words}");
     }
 }
