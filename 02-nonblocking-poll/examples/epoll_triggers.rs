@@ -3,11 +3,11 @@
 //! `cargo run -p nonblocking-poll --example epoll_triggers`
 //!
 //! *level*: as long as there is something to read. *edge*: when something has come. *oneshot*: once,
-//! until it is asked again. mio uses *edge* on Linux; this talks to the system itself, by rustix.
+//! until it is asked again. mio uses *edge* on Linux; this calls epoll itself, through rustix.
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
-    println!("this example talks to epoll, which only Linux has");
+    println!("this example calls epoll, which only Linux has");
 }
 
 #[cfg(target_os = "linux")]
@@ -38,13 +38,13 @@ mod linux {
         step("nothing was done", &mut watched, |_| Ok(()))?;
         step("two of them were read", &mut watched, |it| it.read_two())?;
         step("two more came", &mut watched, |it| Ok(it.sender.write_all(b"ef")?))?;
-        step("asked anew", &mut watched, |it| it.ask_anew())?;
+        step("asked again", &mut watched, |it| it.ask_again())?;
         step("two were read", &mut watched, |it| it.read_two())?;
         step("two were read: empty", &mut watched, |it| it.read_two())?;
-        step("asked anew", &mut watched, |it| it.ask_anew())
+        step("asked again", &mut watched, |it| it.ask_again())
     }
 
-    /// Lets the same happen to each, and prints of whom something is reported then.
+    /// Lets the same happen to each, and prints which of them is reported then.
     fn step(
         what: &str,
         watched: &mut [Watched; 3],
@@ -62,7 +62,7 @@ mod linux {
         Ok(())
     }
 
-    /// A socket, who sends to it, and an epoll of its own that watches it.
+    /// A socket, the end that sends to it, and an epoll of its own that watches it.
     struct Watched {
         epoll: OwnedFd,
         interest: EventFlags,
@@ -83,7 +83,7 @@ mod linux {
         }
 
         /// What mio calls `reregister`.
-        fn ask_anew(&mut self) -> anyhow::Result<()> {
+        fn ask_again(&mut self) -> anyhow::Result<()> {
             Ok(epoll::modify(&self.epoll, &self.socket, EventData::new_u64(0), self.interest)?)
         }
 

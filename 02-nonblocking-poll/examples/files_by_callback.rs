@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p nonblocking-poll --example files_by_callback`
 //!
-//! The thread's first job is slow on purpose: it reads from a pipe, into which somebody writes only
+//! The thread's first job is slow on purpose: it reads from a pipe, into which the loop writes only
 //! when the echo has come back. The thread waits for that; the loop serves the echo meanwhile.
 
 use std::cell::RefCell;
@@ -74,9 +74,9 @@ fn main() -> anyhow::Result<()> {
 // ANCHOR_END: main
 
 // ANCHOR: show
-/// Prints the first line of a file. Each of the four steps may block, and each needs what the one
-/// before it has brought: so its callback stands inside the other's, and takes along a handle of the
-/// worker, a clone for each. An error ends this file's steps, and nothing else.
+/// Prints the first line of a file. Each of the four steps may block, and each needs the result of the
+/// one before. So its callback is inside the other's, and takes along a handle of the worker, a clone
+/// for each. An error ends this file's steps, and nothing else.
 fn show(worker: &Rc<Worker>, name: &'static str) {
     let worker1 = worker.clone();
     worker.open(name, move |opened| {
@@ -101,9 +101,9 @@ type Job = Box<dyn FnOnce() + Send>;
 /// A thread that may block, as the loop sees it. It does one job after the other.
 struct Worker {
     jobs: Sender<Job>,
-    /// One for each job that is done.
+    /// One message for each job that is done.
     done: Receiver<()>,
-    /// Whom to call then: in the order of the jobs. They stay on the loop's thread.
+    /// What to call then, in the order of the jobs. They stay on the loop's thread.
     callbacks: RefCell<VecDeque<Box<dyn FnOnce()>>>,
 }
 
@@ -114,16 +114,18 @@ impl Worker {
         thread::spawn(move || {
             for job in queue {
                 job();
-                // It fails when the loop has ended, which waits for nothing any more.
+                // It fails when the loop has ended, and then nothing waits for it.
                 let _ = one_done.send(());
-                // Last: whoever is woken looks for what was done.
+                // Last: the loop that it wakes looks for what was done.
                 let _ = waker.wake();
             }
         });
         Rc::new(Self { jobs, done, callbacks: RefCell::default() })
     }
+    // ANCHOR_END: worker
 
-    /// Gives the thread something to do. `callback` gets what it brings, later, on this thread.
+    // ANCHOR: ask
+    /// Gives the thread something to do. `callback` gets the result, later, on this thread.
     fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -131,12 +133,12 @@ impl Worker {
     ) {
         let (answer, answered) = mpsc::channel();
         let job = Box::new(move || drop(answer.send(work())));
-        self.jobs.send(job).expect("the thread runs as long as there is somebody to ask it");
+        self.jobs.send(job).expect("the thread runs as long as this sender exists");
         let callback = move || callback(answered.recv().expect("its job is done"));
         self.callbacks.borrow_mut().push_back(Box::new(callback));
     }
 
-    /// Calls for whom something was done. One wake may stand for several jobs.
+    /// Calls the callbacks of the jobs that are done. One wake may stand for several.
     fn call_back(&self) {
         for () in self.done.try_iter() {
             // Not borrowed while it runs: it will ask for more.
@@ -144,7 +146,7 @@ impl Worker {
             callback.expect("there is one for each job")();
         }
     }
-    // ANCHOR_END: worker
+    // ANCHOR_END: ask
 
     fn open(&self, name: &'static str, callback: impl FnOnce(io::Result<File>) + 'static) {
         self.ask(move || File::open(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))), callback);

@@ -1,9 +1,9 @@
-//! A client that sends and never reads, and what the server keeps of it.
+//! A client that sends and never reads, and how much of that the server keeps.
 //!
 //! `cargo run --release -p nonblocking-poll --example flood`
 //!
 //! Server and client are in one process, whose memory is measured. Linux only: it reads /proc
-//! (proc(5)). With `--json FILE` the figures go into a file too: the one that the book quotes.
+//! (proc(5)). With `--json FILE` the figures go into a file as well: the book quotes from it.
 
 use std::io::{ErrorKind, Write};
 use std::net::{TcpListener, TcpStream};
@@ -18,7 +18,7 @@ use serde_json::json;
 /// What the client has to send.
 const FLOOD: usize = 64 << 20;
 
-/// How long nothing must have been taken until we say that nothing is taken any more.
+/// When nothing was taken for so long, we say that nothing more will be.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 fn main() -> anyhow::Result<()> {
@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<()> {
     client.write_all(b"x").context("waking the server's code and data")?;
     thread::sleep(PATIENCE);
     let before = resident_kib()?;
-    let sent = send_until_nobody_takes_more(&mut client)?;
+    let sent = send_until_nothing_is_taken(&mut client)?;
     let grew = resident_kib()?.saturating_sub(before);
 
     let figures = json!({
@@ -58,7 +58,7 @@ fn main() -> anyhow::Result<()> {
 
 // ANCHOR: send
 /// Sends until the kernel has taken nothing for a while. Returns how much it took.
-fn send_until_nobody_takes_more(client: &mut TcpStream) -> anyhow::Result<usize> {
+fn send_until_nothing_is_taken(client: &mut TcpStream) -> anyhow::Result<usize> {
     client.set_write_timeout(Some(PATIENCE))?;
     let piece = [0; 16 * 1024];
     let mut sent = 0;

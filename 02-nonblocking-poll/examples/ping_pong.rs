@@ -2,9 +2,9 @@
 //!
 //! `cargo run -p nonblocking-poll --example ping_pong`
 //!
-//! Both wait for each other, and neither blocks the other: the thread waits in `poll`, and nowhere
-//! else. The event's token says whose turn it is. The client leaves by being dropped, which the
-//! server sees as the end of the stream.
+//! Each waits for the other, and neither blocks the other: the thread waits in `poll`, and nowhere
+//! else. The event's token tells which of the two it is about. The client leaves by being dropped,
+//! which the server sees as the end of the stream.
 
 use std::io::{self, ErrorKind, Read, Write};
 
@@ -17,7 +17,7 @@ const LISTENER: Token = Token(0);
 const SERVER: Token = Token(1);
 const CLIENT: Token = Token(2);
 
-/// How often they say something to each other.
+/// How many words the server sends.
 const ROUNDS: u32 = 3;
 
 // ANCHOR: main
@@ -76,10 +76,10 @@ fn main() -> anyhow::Result<()> {
 // ANCHOR_END: main
 
 // ANCHOR: read
-/// One word, or the empty one at the end of the stream. None: it was not readable after all.
+/// One word, or an empty one at the end of the stream. None: it was not readable after all.
 fn read(stream: &mut TcpStream) -> anyhow::Result<Option<String>> {
-    // Nobody sends a word before the last one was answered, so a read brings one word at most. And
-    // on loopback it brings all of it: a program that talks to others has to collect the pieces.
+    // Neither side sends a word before the last one was answered, so a read returns one word at most.
+    // And on loopback it returns all of it: other programs have to collect the pieces.
     let mut buffer = [0; 4];
     match stream.read(&mut buffer) {
         Ok(n) => {

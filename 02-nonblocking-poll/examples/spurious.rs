@@ -1,10 +1,10 @@
-//! A report that is not true any more when it is read.
+//! A report that is no longer true when it is read.
 //!
 //! `cargo run -p nonblocking-poll --example spurious`
 //!
 //! Two pollers watch one listener, as two threads of a server may. One client connects. Both pollers
-//! report it, and both are right at that moment; whoever accepts second finds nobody. So readiness
-//! is a hint: the call itself says how it is.
+//! report it, and both reports are true at that moment; the second accept finds no client. So readiness
+//! is a hint, and the call itself has the answer.
 
 use std::io::ErrorKind;
 use std::net::{self, TcpStream};
@@ -48,7 +48,7 @@ impl Watcher {
         Ok(Self { name, poller, listener })
     }
 
-    /// Waits for a client, and says what is reported.
+    /// Waits for a client, and prints what is reported.
     fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
         let mut events = Events::with_capacity(16);
         park(&mut self.poller, &mut events, Some(timeout))?;
@@ -59,12 +59,12 @@ impl Watcher {
         Ok(())
     }
 
-    /// Tries. Blocking, the second one would sleep here until somebody else connects.
+    /// Tries. In blocking mode, the second one would sleep here until another client connects.
     fn accept(&self) -> anyhow::Result<()> {
         match self.listener.accept() {
             Ok(_) => println!("{}: accepted a client", self.name),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                println!("{}: WouldBlock, so there is nobody; I wait on", self.name);
+                println!("{}: WouldBlock: no client is there, so it waits", self.name);
             }
             Err(error) => return Err(error.into()),
         }

@@ -1,4 +1,4 @@
-//! An echo server that reads once for each event. It works, for short lines.
+//! An echo server that reads once for each event. It works for short lines.
 //!
 //! `cargo run -p nonblocking-poll --example stuck`
 //!
@@ -20,11 +20,10 @@ fn main() -> std::io::Result<()> {
     serve(listener, if repaired { answer_all } else { answer_once })
 }
 
-// ANCHOR: server
 const LISTENER: Token = Token(0);
 const CLIENT: Token = Token(1);
 
-/// Serves the client that has come last. `answer` returns whether a client stays.
+/// Serves the client that has connected last. `answer` returns whether a client stays.
 fn serve(mut listener: TcpListener, answer: fn(&mut TcpStream) -> bool) -> std::io::Result<()> {
     let mut poller = Poll::new()?;
     poller.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
@@ -47,6 +46,8 @@ fn serve(mut listener: TcpListener, answer: fn(&mut TcpStream) -> bool) -> std::
     }
 }
 
+// ANCHOR: answer_once
+/// Echoes what one read returns. Returns whether the client stays.
 fn answer_once(stream: &mut TcpStream) -> bool {
     let mut buffer = [0; 8];
     match stream.read(&mut buffer) {
@@ -55,9 +56,10 @@ fn answer_once(stream: &mut TcpStream) -> bool {
         Ok(_) => false,
     }
 }
-// ANCHOR_END: server
+// ANCHOR_END: answer_once
 
 // ANCHOR: repaired
+/// Reads until the stream would block.
 fn answer_all(stream: &mut TcpStream) -> bool {
     let mut buffer = [0; 8];
     loop {

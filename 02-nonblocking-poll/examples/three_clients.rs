@@ -14,7 +14,7 @@ use support::flags::{Flags, Mode, Server};
 const SERVER: Server = Server {
     name: "nonblocking-poll --example three_clients",
     about: "Three clients against the server of this stage, in one process.",
-    modes: &[Mode { name: "poll", about: "the server that is told which sockets have something" }],
+    modes: &[Mode { name: "poll", about: "the kernel tells which sockets have something" }],
     numbers: &[],
 };
 

@@ -1,4 +1,4 @@
-//! One conversation that never waits: it goes on as far as it can, and says why it stopped.
+//! One conversation that never waits: it continues as far as it can, and returns why it stopped.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -20,37 +20,41 @@ pub enum State {
     Full,
     /// The peer has sent its last byte. What is left in the outbox still goes to it.
     Draining,
-    /// Everything was said.
+    /// Nothing is left to be sent or received.
     Closed,
 }
 // ANCHOR_END: state
 
+// ANCHOR: turn
 /// How a connection's turn ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// The socket cannot go on now. An event will come once it is readable or writable.
+    /// It cannot continue now. An event will come when the socket is readable or writable.
     Pending,
-    /// The budget is spent, and the connection could go on at once.
+    /// The budget is spent, and the connection could continue at once.
     Over,
     /// The conversation is over: drop the connection.
     Done,
 }
+// ANCHOR_END: turn
 
+// ANCHOR: connection
 /// A connection, and where its conversation is.
 #[derive(Debug)]
 pub struct Connection<S> {
     /// In non-blocking mode.
     pub stream: S,
-    /// Where the other end is.
+    /// The address of the other end.
     pub peer: SocketAddr,
     state: State,
     outbox: Outbox,
-    /// Whether an event has said that the peer's end is here. It never becomes false again: no event
-    /// repeats it.
+    /// Whether an event has reported that the peer has ended. It never becomes false again, because no
+    /// event repeats it.
     pub end_is_here: bool,
     /// Whether it is in the run queue.
     pub queued: bool,
 }
+// ANCHOR_END: connection
 
 impl<S: Read + Write> Connection<S> {
     /// The beginning of a conversation.
@@ -60,7 +64,7 @@ impl<S: Read + Write> Connection<S> {
     }
 
     // ANCHOR: advance
-    /// Takes a turn: goes on until the socket would block, the budget is spent, or everything was said.
+    /// Takes a turn: continues until the socket would block, the budget is spent, or nothing is left to do.
     /// `buffer` is scratch space, which all connections can share: the outbox holds what must be kept.
     ///
     /// # Errors
@@ -99,18 +103,18 @@ impl<S: Read + Write> Connection<S> {
     /// Whether a read of `n` bytes has emptied the socket, so that another one would only return
     /// `WouldBlock`: it returned less than there was room for. mio promises the next event only after a
     /// `WouldBlock`, but epoll(7), question 9, allows this, and kqueue does the same: what comes after
-    /// such a read is a new event. It fails for an end that was reported with these bytes, and for
-    /// urgent data, at which a read stops short: a peer that sends some (none should) waits until it
-    /// sends more.
+    /// such a read is a new event. It is wrong for an end that was reported with these bytes, and for
+    /// urgent data, at which a read stops short: a peer that sends urgent data (none should) waits
+    /// until it sends more.
     fn has_drained(&self, n: usize, room: usize) -> bool {
-        // Not all systems that have one of them: elsewhere it costs one call more.
+        // Only those that we know: elsewhere it costs one call more.
         let by_epoll_or_kqueue = cfg!(any(target_os = "linux", target_vendor = "apple"));
         by_epoll_or_kqueue && n < room && !self.end_is_here
     }
     // ANCHOR_END: has_drained
 
     // ANCHOR: read
-    /// Reads what is here. None: nothing, for now.
+    /// Reads what is here. None: nothing is, for now.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         loop {
             match self.stream.read(buffer) {
@@ -185,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_outbox_stops_reading_and_goes_on_when_it_is_not() {
+    fn a_full_outbox_stops_reading_until_there_is_room() {
         let piece = vec![b'x'; OUTBOX_LIMIT];
         let stream = ScriptedIo::new().data(&piece).data("more").room(0);
         let mut connection = connection(stream);

@@ -37,12 +37,12 @@ pub struct EventLoop {
     /// When to call accept(2): at this moment, or as soon after it as there is room. None: when the
     /// listener is reported as readable.
     accept_at: Option<Instant>,
-    /// Whether we have logged that there is no descriptor, and not yet accepted all who wait.
+    /// Whether we have logged that there is no descriptor, and clients still wait.
     pausing: bool,
     max_connections: usize,
     connections: Slab<Connection<TcpStream>>,
-    /// Keys of the connections that could go on. Each is here at most once. Only from here does a
-    /// connection get a turn.
+    /// Keys of the connections that can continue. Each is here at most once. A connection gets a turn
+    /// only from here.
     run_queue: VecDeque<usize>,
     buffer: Box<[u8]>,
 }
@@ -52,7 +52,7 @@ impl EventLoop {
     /// A server for the clients of `listener`, up to `max_connections` at once.
     ///
     /// # Errors
-    /// The system has no poller for us, or does not take the listener.
+    /// The system has no poller for us, or cannot watch the listener.
     pub fn new(listener: std::net::TcpListener, max_connections: usize) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let mut listener = TcpListener::from_std(listener);
@@ -71,8 +71,8 @@ impl EventLoop {
         })
     }
 
-    /// What ends this server from any thread, or from a signal. After [`Waker::wake`] it accepts no
-    /// client, serves its connections to their end, and returns from [`run`](Self::run).
+    /// What ends this server, from any thread. After [`Waker::wake`] it accepts no client, serves its
+    /// connections to their end, and returns from [`run`](Self::run).
     pub fn shutdown_waker(&self) -> Arc<Waker> {
         self.waker.clone()
     }
@@ -88,7 +88,7 @@ impl EventLoop {
             self.park(&mut events)?;
             for event in &events {
                 match event.token() {
-                    // It ends no pause: the next client would be refused like the last one.
+                    // A pause stays: the next accept would fail like the last one.
                     LISTENER => self.accept_at = self.accept_at.or(Some(Instant::now())),
                     WAKER => self.stop_accepting(),
                     Token(key) => self.wake(key, event),
@@ -103,7 +103,9 @@ impl EventLoop {
         }
         Ok(())
     }
+    // ANCHOR_END: run
 
+    // ANCHOR: park
     /// Parks the thread until something is ready, or it is time to accept.
     fn park(&mut self, events: &mut Events) -> io::Result<()> {
         let timeout = match self.accept_at {
@@ -115,10 +117,10 @@ impl EventLoop {
         };
         park(&mut self.poller, events, timeout)
     }
-    // ANCHOR_END: run
+    // ANCHOR_END: park
 
     // ANCHOR: wake
-    /// Puts a connection into the run queue. What was reported need not be true any more: the
+    /// Puts a connection into the run queue. What was reported may no longer be true: the
     /// connection may have ended, or there is nothing to read after all.
     fn wake(&mut self, key: usize, event: &Event) {
         let Some(connection) = self.connections.get_mut(key) else { return };
@@ -132,7 +134,7 @@ impl EventLoop {
     // ANCHOR_END: wake
 
     // ANCHOR: turn
-    /// Lets a connection of the run queue go on as far as it can.
+    /// Gives a connection of the run queue its turn.
     fn turn(&mut self, key: usize) {
         let Some(connection) = self.connections.get_mut(key) else { return };
         let peer = connection.peer;
@@ -141,7 +143,7 @@ impl EventLoop {
         connection.queued = matches!(turn, Ok(Turn::Over));
         match turn {
             Ok(Turn::Pending) => return trace!(connection = %peer, "waits"),
-            // No event will come: what it could read has been reported already.
+            // No event will come: what it could read was reported before.
             Ok(Turn::Over) => return self.run_queue.push_back(key),
             Ok(Turn::Done) => debug!(connection = %peer, "ended"),
             Err(error) => warn!(%peer, %error, "connection failed"),
@@ -168,7 +170,7 @@ impl EventLoop {
                     Verdict::WouldBlock => (self.accept_at, self.pausing) = (None, false),
                     Verdict::Pause => {
                         self.accept_at = Some(Instant::now() + ACCEPT_BACKOFF);
-                        // Once for each wait: twenty complaints a second would fill a disk.
+                        // Once for each wait: twenty lines a second would fill a disk.
                         if !mem::replace(&mut self.pausing, true) {
                             warn!(%error, "not accepting for now");
                         }

@@ -50,7 +50,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// Calls `stop` at the first SIGINT, SIGTERM or SIGHUP. The second ends the process, with the status
-/// that shells give to Ctrl-C: whoever sends it does not want to wait for the last client.
+/// that shells give to Ctrl-C: a second signal means not to wait for the last client.
 fn on_first_signal(stop: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let stopping = AtomicBool::new(false);
     let handler = move || {

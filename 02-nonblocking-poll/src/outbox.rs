@@ -8,17 +8,17 @@ use std::io::{self, ErrorKind, Write};
 pub const OUTBOX_LIMIT: usize = 64 * 1024;
 
 // ANCHOR: outbox
-/// Bytes that are still to be written, in their order. It takes memory only while there are some.
+/// Bytes that are still to be written, in order. It takes memory only while there are some.
 #[derive(Debug, Default)]
 pub struct Outbox {
     bytes: VecDeque<u8>,
 }
 
 impl Outbox {
-    /// Sends bytes behind those that wait already. If none do, the stream is given them at once; what
-    /// it does not take waits. Returns how much it took.
+    /// Sends bytes after those that wait already. If none do, it writes them at once; what the stream
+    /// does not take waits. Returns how much it took.
     ///
-    /// It never refuses: whoever sends asks [`is_full`](Self::is_full) before reading more.
+    /// It never refuses. Ask [`is_full`](Self::is_full) before reading more.
     ///
     /// # Errors
     /// As [`flush`](Self::flush).
@@ -27,7 +27,9 @@ impl Outbox {
         self.bytes.extend(&bytes[taken..]);
         Ok(taken)
     }
+    // ANCHOR_END: outbox
 
+    // ANCHOR: flush
     /// Writes as much of what waits as the stream takes now. Returns how much that was.
     ///
     /// # Errors
@@ -49,6 +51,7 @@ impl Outbox {
         self.bytes = VecDeque::new();
         Ok(taken)
     }
+    // ANCHOR_END: flush
 
     /// Whether everything was written.
     pub fn is_empty(&self) -> bool {
@@ -60,7 +63,6 @@ impl Outbox {
         self.bytes.len() >= OUTBOX_LIMIT
     }
 }
-// ANCHOR_END: outbox
 
 // ANCHOR: write
 /// Writes as many of `bytes` as the stream takes now, in as many calls as it takes. Returns how many.

@@ -1,4 +1,4 @@
-//! Where a thread sleeps that waits for sockets.
+//! Where a thread that waits for sockets sleeps.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tracing::trace;
 /// Sleeps until something is ready or the time is up; without a timeout, until something is ready.
 ///
 /// # Errors
-/// Those of the poller, except `Interrupted`: a signal, or `fg` after Ctrl-Z, is no reason to end.
+/// Those of the poller, except `Interrupted`: a signal, or `fg` after Ctrl-Z, is not a reason to end.
 pub fn park(poller: &mut Poll, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
     if timeout != Some(Duration::ZERO) {
         trace!("parks");

@@ -19,6 +19,7 @@ struct Slot<T> {
     generation: usize,
     value: Option<T>,
 }
+// ANCHOR_END: slab
 
 impl<T> Slab<T> {
     /// An empty slab.
@@ -26,6 +27,7 @@ impl<T> Slab<T> {
         Self { slots: Vec::new(), free: Vec::new() }
     }
 
+    // ANCHOR: insert
     /// The key that the next [`insert`](Self::insert) gives: known before there is a value.
     pub fn vacant_key(&self) -> usize {
         let index = self.free.last().copied().unwrap_or(self.slots.len());
@@ -43,7 +45,9 @@ impl<T> Slab<T> {
         }
         key
     }
+    // ANCHOR_END: insert
 
+    // ANCHOR: get_and_remove
     /// The value that the key names. None if it was removed, whatever its slot holds now.
     pub fn get_mut(&mut self, key: usize) -> Option<&mut T> {
         let (index, generation) = split(key);
@@ -64,6 +68,7 @@ impl<T> Slab<T> {
         self.free.push(index);
         slot.value.take()
     }
+    // ANCHOR_END: get_and_remove
 
     /// How many values there are.
     pub fn len(&self) -> usize {
@@ -75,7 +80,6 @@ impl<T> Slab<T> {
         self.len() == 0
     }
 }
-// ANCHOR_END: slab
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {

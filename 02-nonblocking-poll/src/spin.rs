@@ -39,7 +39,9 @@ pub fn serve(listener: TcpListener, max_connections: usize, stop: &AtomicBool) -
     }
     Ok(())
 }
+// ANCHOR_END: serve
 
+// ANCHOR: ask_for_a_client
 /// A client that has connected, if there is one.
 fn ask_for_a_client(
     listener: &TcpListener,
@@ -61,14 +63,15 @@ fn ask_for_a_client(
     };
     match accept::verdict(&error) {
         Verdict::WouldBlock | Verdict::Retry => {}
-        // Only accept pauses: it is the only thread, and a sleep would hold up every connection.
+        // Only accepting pauses: a sleep of the only thread would hold up every connection.
         Verdict::Pause => *not_before = Instant::now() + ACCEPT_BACKOFF,
         Verdict::Stop => return Err(error),
     }
     Ok(None)
 }
+// ANCHOR_END: ask_for_a_client
 
-/// Lets a connection do what it can. Returns whether it stays.
+/// Gives a connection its turn. Returns whether it stays.
 fn goes_on(connection: &mut Connection<TcpStream>, buffer: &mut [u8]) -> bool {
     let peer = connection.peer;
     match connection.advance(buffer) {
@@ -83,4 +86,3 @@ fn goes_on(connection: &mut Connection<TcpStream>, buffer: &mut [u8]) -> bool {
         }
     }
 }
-// ANCHOR_END: serve

@@ -1,5 +1,5 @@
-//! `--max-connections` is a limit on conversations: who comes beyond it waits, and is served when one
-//! of the others has left, although no new event says that somebody waits.
+//! `--max-connections` is a limit on conversations. A client beyond it waits, and is served when one of
+//! the others has left, although no new event reports that a client waits.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -32,15 +32,15 @@ fn the_third_of_two_waits(mode: &str) {
     say_hello(&mut first).expect("the first of two is served");
     say_hello(&mut second).expect("the second of two is served");
 
-    // A server without the limit answers in microseconds. 200 ms without an answer is how it looks
-    // from outside to wait.
+    // A server without the limit answers in microseconds. Seen from outside, a client that waits has
+    // no answer for 200 ms.
     let mut third = connect(Duration::from_millis(200));
     let fourth = connect(Duration::from_millis(200));
     let mut fifth = connect(Duration::from_secs(5));
     let waits = say_hello(&mut third).expect_err("the third of two was served");
     assert!(matches!(waits.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waits}");
 
-    // The fourth leaves while it waits: its place in the queue is no place in the server.
+    // The fourth leaves while it waits: it had a place in the queue, and none in the server.
     drop(fourth);
     drop(first);
     third.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");

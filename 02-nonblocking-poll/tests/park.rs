@@ -1,4 +1,4 @@
-//! Ctrl-Z and `fg` make `epoll_wait` return EINTR (signal(7)): that is no reason to end. Linux only:
+//! Ctrl-Z and `fg` make `epoll_wait` return EINTR (signal(7)), which is not a reason to end. Linux only:
 //! /proc tells when the server sleeps.
 #![cfg(target_os = "linux")]
 

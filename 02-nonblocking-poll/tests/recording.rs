@@ -9,7 +9,7 @@ fn a_server_that_cannot_listen_records_nothing() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let addr = taken.local_addr().expect("it is bound").to_string();
     let trace = Path::new(env!("CARGO_TARGET_TMPDIR")).join("not-listening.json");
-    // What a failed run has left is not this one's.
+    // A failed run may have left one.
     let _ = std::fs::remove_file(&trace);
     let mut command = Command::new(env!("CARGO_BIN_EXE_nonblocking-poll"));
     let output =

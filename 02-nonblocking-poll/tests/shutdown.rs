@@ -1,5 +1,4 @@
-//! A server that is asked to end, and does not yet, says what it waits for. Unix only: it is asked by a
-//! signal.
+//! A server that is asked to end, and still has clients, says so. Unix only: it is asked by a signal.
 #![cfg(unix)]
 
 use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! A connection whose turn is over goes on by itself: no event comes for what it has not read.
+//! A connection whose turn is over continues by itself: no event comes for what it has not read.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -31,7 +31,7 @@ fn what_is_left_after_a_turn_comes_back_without_another_event() {
     let server = thread::spawn(move || server.run());
     client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let mut back = vec![0; LEN];
-    client.read_exact(&mut back).expect("after its turn, a connection was never let on again");
+    client.read_exact(&mut back).expect("after its turn, a connection never had another one");
     assert!(back.iter().all(|byte| *byte == b'x'));
     drop(client);
     waker.wake().unwrap();
@@ -40,7 +40,7 @@ fn what_is_left_after_a_turn_comes_back_without_another_event() {
 
 #[test]
 fn a_wake_before_the_first_poll_is_not_lost() {
-    let _guard = testkit::watchdog("the server was told to stop before it ran, and went on");
+    let _guard = testkit::watchdog("the server was told to stop before it ran, and it continued");
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let server = EventLoop::new(listener, 1).unwrap();
     server.shutdown_waker().wake().unwrap();

@@ -6,11 +6,11 @@
 //!
 //! `ask` puts one question to one stream: one read, and another one only if a signal
 //! interrupted it. `round` goes once over all connections: it asks each of them once, and sends
-//! back what came. One that has ended or failed leaves; dropping it closes it. All others
+//! back what came. A connection that has ended or failed leaves: drop it, which closes it. All others
 //! stay, in any order.
 //!
-//! The peers here take what they are sent, so `write_all` will do. One that does not is the
-//! topic of a later exercise.
+//! The peers here take what they are sent, so `write_all` will do. A peer that takes only a part is
+//! the topic of a later exercise.
 //!
 //! Your task: `ask` and `round`.
 //!
@@ -23,7 +23,7 @@ use std::io::{self, ErrorKind, Read, Write};
 /// What a stream answers when it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// So many bytes, at the front of the buffer.
+    /// This many bytes, at the front of the buffer.
     Bytes(usize),
     /// Nothing has come, for now.
     NothingNow,
@@ -36,13 +36,13 @@ pub enum Answer {
 /// # Errors
 /// Whatever a read reports, except what is an answer, and except `Interrupted`.
 pub fn ask(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<Answer> {
-    todo!("read; what does each result mean to somebody who does not wait?")
+    todo!("read; what does each result mean to a caller that does not wait?")
 }
 
-/// Asks each connection once, and echoes what it has to say. Keeps those that go on. Returns the
+/// Asks each connection once, and echoes what it sent. Keeps those that are still open. Returns the
 /// errors of those that have failed, to be logged.
 ///
 /// `buffer` is scratch space for one connection after another.
 pub fn round<S: Read + Write>(connections: &mut Vec<S>, buffer: &mut [u8]) -> Vec<io::Error> {
-    todo!("ask each; who stays, who leaves, and what must the others notice of it?")
+    todo!("ask each; which ones stay, which ones leave, and how are the others not affected?")
 }

@@ -1,4 +1,4 @@
-//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! Judges `exercise.rs`. The tests are in the order in which they are run; the first one that
 //! fails is the diagnosis.
 
 #[path = "exercise.rs"]
@@ -14,12 +14,12 @@ use testkit::ScriptedIo;
 const SAYS: &str = "Book: Asking without waiting, \"What `WouldBlock` says\".";
 const PRICE: &str = "Book: Asking without waiting, \"The price of asking\".";
 
-/// A stream that says what is wrong when it is asked more than the script allows.
+/// A stream that explains what is wrong when it is asked more often than the script allows.
 fn stream() -> ScriptedIo {
     ScriptedIo::new()
         .explain_block(format!(
-            "M70: a stream was asked again although it had answered: each is asked once in a round, \
-             and then it is the others' turn. {PRICE}"
+            "M70: a stream was asked again although it had answered. In one round, ask each stream once, and \
+             then the next one. {PRICE}"
         ))
         .explain_ignored_end(format!(
             "M31: a read returned Ok(0), and you went on reading. Ok(0) is the end of the stream: the \
@@ -83,8 +83,8 @@ fn bytes_that_are_here_are_an_answer() {
     let mut io = stream().data("hello").read_error(ErrorKind::WouldBlock);
     let mut buffer = [0; 64];
     let answer = ask(&mut io, &mut buffer).expect("nothing went wrong on this stream");
-    assert_eq!(answer, Answer::Bytes(5), "5 bytes were here; `left` is your answer.");
-    assert_eq!(&buffer[..5], b"hello", "`left` is what stood at the front of the buffer.");
+    assert_eq!(answer, Answer::Bytes(5), "5 bytes had come; `left` is your answer.");
+    assert_eq!(&buffer[..5], b"hello", "`left` is what is at the front of the buffer.");
 }
 
 #[test]
@@ -95,17 +95,21 @@ fn nothing_for_now_is_an_answer() {
     match ask(&mut io, &mut buffer) {
         Ok(Answer::NothingNow) => {}
         Ok(Answer::Bytes(_)) => panic!(
-            "M55: a read reported WouldBlock, and you read again, until bytes came. No other stream \
-             is asked while you do that, and it may take for ever: say NothingNow, and let the others \
+            "M55: a read returned WouldBlock, and you read again, until bytes came. No other stream \
+             is asked while you do that, and it may take for ever. Return NothingNow, and let the others \
              have their turn. {SAYS}"
         ),
         other => panic!(
-            "M27: a read reported WouldBlock, and your answer was {other:?}. Nothing is wrong with this \
-             stream, and it has not ended: its peer has not spoken yet. Say NothingNow. {SAYS}"
+            "M27: a read returned WouldBlock, and your answer was {other:?}. Nothing is wrong with this \
+             stream, and it has not ended: its peer has not sent anything yet. Return NothingNow. {SAYS}"
         ),
     }
     let answer = ask(&mut io, &mut buffer).expect("nothing went wrong on this stream");
-    assert_eq!(answer, Answer::Bytes(5), "M27: the next question has another answer. {SAYS}");
+    assert_eq!(
+        answer,
+        Answer::Bytes(5),
+        "M27: after WouldBlock, bytes came, and `left` is your next answer. {SAYS}"
+    );
 }
 
 #[test]
@@ -115,9 +119,9 @@ fn one_question_is_one_read() {
     assert_eq!(
         (answer, io.read_calls()),
         (Answer::Bytes(3), 1),
-        "M70: a read brought 3 bytes; `left` is your answer, and after how many reads. Code that \
-         reads until nothing is left lets a peer that sends fast keep all others waiting. One read is \
-         one answer. {PRICE}"
+        "M70: a read returned 3 bytes; `left` is your answer, and how many reads you made. Code that \
+         reads until nothing is left lets a peer that sends fast keep all others waiting. Make one \
+         read for each answer. {PRICE}"
     );
 }
 
@@ -128,9 +132,9 @@ fn the_end_is_an_answer_of_its_own() {
     let answers = [ask(&mut io, &mut buffer), ask(&mut io, &mut buffer)];
     assert!(
         matches!(answers, [Ok(Answer::Bytes(3)), Ok(Answer::End)]),
-        "M31: a stream brought 3 bytes, then Ok(0), and your answers were {answers:?}. A read of 0 \
-         bytes is the end, for ever. That nothing has come for now is an error, WouldBlock. Code that \
-         takes one for the other asks a peer that has gone, again and again. {SAYS}"
+        "M31: a stream returned 3 bytes, then Ok(0), and your answers were {answers:?}. A read of 0 \
+         bytes is the end, for ever. When nothing has come for now, the read returns WouldBlock. Code \
+         that confuses the two asks a peer that has gone, again and again. {SAYS}"
     );
 }
 
@@ -148,8 +152,8 @@ fn an_interrupted_read_is_asked_again() {
     assert!(
         matches!(second, Some(Ok(Answer::NothingNow))),
         "M28: signals interrupted the reads of a stream that had 5 bytes and then nothing for now. \
-         Your answers were {first:?}, and then {second:?}. `Interrupted` is no answer: it says \
-         neither that something is here nor that nothing is. Read again, at once. {SAYS}"
+         Your answers were {first:?}, and then {second:?}. `Interrupted` is not an answer: it says \
+         nothing about the stream. Read again, at once. {SAYS}"
     );
 }
 
@@ -159,9 +163,9 @@ fn another_error_is_reported() {
         let answer = ask(&mut stream().read_error(kind), &mut [0; 64]);
         assert!(
             matches!(&answer, Err(error) if error.kind() == kind),
-            "M27: a read reported {kind:?}, and your answer was {answer:?}. WouldBlock is an answer, \
-             and Interrupted says nothing; every other error is a failure, and goes to the caller. \
-             {SAYS}"
+            "M27: a read returned {kind:?}, and your answer was {answer:?}. WouldBlock is an answer, \
+             and after Interrupted you read again. Every other error is a failure: return it to the \
+             caller. {SAYS}"
         );
     }
 }
@@ -175,7 +179,7 @@ fn only_what_was_read_is_sent_back() {
         "M30: one peer said `a long secret`, and got {:?}; the next said `hi`, and got {:?}. After \
          `Bytes(n)` the first n bytes of the buffer are from the peer that was asked last. The others \
          are left over from a peer that was asked before, and no other peer may see them. Write \
-         `&buffer[..n]`, and before you ask the next. {SAYS}",
+         `&buffer[..n]`, and write it before you ask the next peer. {SAYS}",
         long.got(),
         short.got()
     );
@@ -190,9 +194,9 @@ fn each_one_gets_back_what_it_said() {
         peers.each_ref().map(Peer::got),
         ["one", "two", "three"],
         "M55: three peers had each said a word; `left` is what they got back in the first round. The \
-         round does not end with the first that speaks: ask all of them. {SAYS}"
+         round does not end with the first peer that has sent something: ask all of them. {SAYS}"
     );
-    assert_eq!((connections.len(), errors), (3, vec![]), "All three go on, and none has failed.");
+    assert_eq!((connections.len(), errors), (3, vec![]), "All three stay, and none has failed.");
 }
 
 #[test]
@@ -206,11 +210,11 @@ fn one_that_talks_without_end_gets_one_turn_a_round() {
             (talker.got().as_str(), talker.reads()),
             (expected, rounds),
             "M70: a peer always has more to say; `left` is what it got back after {rounds} round(s), \
-             and how often it was asked. If you serve it until it is silent, all others wait, \
-             for ever if it never is. Ask once, then the next. {PRICE}"
+             and how often it was asked. If you serve it until it is silent, all others wait, perhaps \
+             for ever. Ask it once, and then ask the next one. {PRICE}"
         );
     }
-    // A full buffer is no reason to ask again, either.
+    // A full buffer is not a reason to ask again, either.
     let full = "x".repeat(64);
     let talker = Peer::new(stream().data(&full).data(&full).data(&full));
     let _ = one_round(&mut vec![talker.clone(), Peer::says("last")]);
@@ -218,7 +222,7 @@ fn one_that_talks_without_end_gets_one_turn_a_round() {
         talker.reads(),
         1,
         "M70: a peer always has more to say, and each read fills the buffer; `left` is how often it was \
-         asked in one round. That there is more is no reason to let the others wait. {PRICE}"
+         asked in one round. A full buffer is not a reason to let the others wait. {PRICE}"
     );
 }
 
@@ -241,7 +245,7 @@ fn a_silent_one_stays_and_holds_up_nobody() {
     );
     assert!(
         errors.is_empty() && !silent.was_dropped(),
-        "M27: a peer had nothing to say for now, and was {}. It may speak in an hour: it stays. {SAYS}",
+        "M27: a peer had nothing to say for now, and was {}. It may speak in an hour: keep it. {SAYS}",
         if errors.is_empty() { "dropped" } else { "reported as failed" }
     );
     let _ = one_round(&mut connections);
@@ -249,7 +253,7 @@ fn a_silent_one_stays_and_holds_up_nobody() {
     assert_eq!(
         silent.got(),
         "at last",
-        "M27: a peer that was silent in two rounds spoke in the third; `left` is what it got. {SAYS}"
+        "M27: a peer that was silent for two rounds spoke in the third; `left` is what it got back. {SAYS}"
     );
 }
 
@@ -258,14 +262,18 @@ fn one_that_has_ended_leaves() {
     let peer = Peer::new(stream().data("bye").end());
     let mut connections = vec![peer.clone()];
     let errors = [one_round(&mut connections), one_round(&mut connections)].concat();
-    assert_eq!(peer.got(), "bye", "It said `bye` and then no more; `left` is what it got back.");
+    assert_eq!(peer.got(), "bye", "It sent `bye` and finished; `left` is what it got back.");
     assert!(
         connections.is_empty() && peer.was_dropped(),
         "M31: a peer had sent its last byte, the second round read that end, and the connection is \
-         still there. It will answer Ok(0) in every round to come, and is never closed: remove it. \
-         {SAYS}"
+         still in the list. Its reads return Ok(0) in every round to come, and it is never closed: \
+         remove it. {SAYS}"
     );
-    assert_eq!(errors, [], "M31: an end is no failure: it is how every conversation ends. {SAYS}");
+    assert_eq!(
+        errors,
+        [],
+        "M31: a peer has finished, and `left` is what you reported. An end is not a failure. {SAYS}"
+    );
 }
 
 #[test]
@@ -279,9 +287,9 @@ fn when_one_leaves_the_others_are_asked_once() {
     assert_eq!(
         reads, [1; 4],
         "M71: of nine connections five had ended, and `left` is how often each of the others was \
-         asked in that round. When one leaves a list, others take its place: a loop over the list by \
-         number skips them, or asks one twice. Only those that were asked already may move. And the \
-         end of one is not the end of the round. {SAYS}"
+         asked in that round. When an element leaves a list, others take its place, so a loop by index \
+         skips one, or asks one twice. Only elements that were asked already may move. And the end of \
+         one connection is not the end of the round. {SAYS}"
     );
     assert_eq!((connections.len(), errors), (4, vec![]), "M71: four stay, and none has failed.");
 }
@@ -297,21 +305,21 @@ fn one_that_fails_takes_nobody_with_it() {
     assert_eq!(
         [first.got(), last.got()],
         ["first", "last"],
-        "M24: four peers, of which the second and the third have failed; `left` is what the first and \
+        "M24: of four peers, the second and the third have failed; `left` is what the first and \
          the last got back. A failure concerns one connection: continue with the next. {SAYS}"
     );
     let gone = [&first, &reset, &timed_out, &last].map(Peer::was_dropped);
     assert_eq!(
         gone,
         [false, true, true, false],
-        "M24: of four connections the second and the third have failed; `left` is which you removed. One \
-         that has failed will fail again, in every round: remove it, and no other. (Once one is \
-         removed from the list, those behind it have other numbers.) {SAYS}"
+        "M24: of four connections the second and the third have failed; `left` is which ones you removed. \
+         One that has failed will fail again, in every round: remove it, and no other. Once an element is \
+         removed from the list, those behind it have other indexes. {SAYS}"
     );
     assert_eq!(
         errors,
         [ErrorKind::ConnectionReset, ErrorKind::TimedOut],
-        "M24: two have failed; `left` is what you reported (sorted). {SAYS}"
+        "M24: two have failed; `left` is what you reported, sorted. {SAYS}"
     );
 }
 
@@ -324,15 +332,15 @@ fn a_write_that_fails_ends_one_connection() {
     assert_eq!(
         last.got(),
         "last",
-        "M24: a write to one failed; `left` is what the next got. A failure concerns one connection: \
-         continue with the next, also when it has moved up into the place of the one you removed. \
+        "M24: a write to one peer failed; `left` is what the next one got back. A failure concerns one connection: \
+         continue with the next, also when it has moved into the place of the one that you removed. \
          {SAYS}"
     );
     assert!(
         gone.was_dropped() && errors == [ErrorKind::BrokenPipe],
-        "M24: a write reported BrokenPipe: that peer has gone. You reported {errors:?}, and the \
-         connection was {}. A failed write ends its connection as a failed read does, and \
-         is reported like it. {SAYS}",
+        "M24: a write returned BrokenPipe: that peer has gone. You reported {errors:?}, and the \
+         connection was {}. Treat a failed write like a failed read: report it, and remove its \
+         connection. {SAYS}",
         if gone.was_dropped() { "removed" } else { "kept" }
     );
 }
@@ -347,7 +355,7 @@ fn a_write_that_takes_a_part_is_finished() {
         slow.got(),
         "0123456789",
         "M29: a write took 3 of 10 bytes, and `left` is what the peer got. Use `write_all`: it \
-         continues with the rest, after an interruption as well. Book: A server in twenty lines, \
+         continues with the rest, also after an interruption. Book: A server in twenty lines, \
          \"What a write may do\"."
     );
 }

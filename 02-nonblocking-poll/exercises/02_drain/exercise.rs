@@ -1,12 +1,12 @@
 //! What one event asks for.
 //!
 //! The poller is edge-triggered. It reports once that a socket has become readable, and promises to
-//! do so again only if something new comes after an operation has said `WouldBlock`. It does not say
-//! how much has come. And what it says was true a moment ago: when you ask, it may be gone.
+//! do so again only if something new comes after an operation has returned `WouldBlock`. It does not
+//! say how much has come. And the report was true a moment ago: when you ask, nothing may be there.
 //!
 //! The loop calls one of these functions for each event, and then waits for the next. So neither
-//! may wait, and neither may leave anything behind. (That a peer who never stops talking would keep
-//! the loop for itself is another page's matter: "The loop is a scheduler".)
+//! may wait, and neither may leave anything behind. A peer that never stops sending would keep the
+//! loop busy; that is not your concern here, but that of the page "The loop is a scheduler".
 //!
 //! Your task: `accept_ready` and `read_ready`.
 //!
@@ -16,7 +16,7 @@
 
 use std::io::{self, ErrorKind, Read};
 
-/// Where clients arrive, in non-blocking mode: when nobody waits, `accept` says `WouldBlock`.
+/// Where clients arrive, in non-blocking mode: when no client waits, `accept` returns `WouldBlock`.
 pub trait Listener {
     type Client;
 
@@ -33,13 +33,13 @@ pub enum Peer {
     Ended,
 }
 
-/// The listener was reported as readable: puts the clients behind those in `accepted`, in the order
-/// in which they have waited.
+/// The listener was reported as readable: appends the clients to `accepted`, in the order in which
+/// they came.
 ///
 /// # Errors
-/// Whatever `accept` reports, except `WouldBlock`, `Interrupted`, and `ConnectionAborted`, which says
-/// that one client has left before its turn. The caller pauses, and calls again; whoever was accepted
-/// before the error is in `accepted`.
+/// Whatever `accept` reports, except `WouldBlock`, `Interrupted`, and `ConnectionAborted`, which means
+/// that one client left before it was accepted. The caller pauses, and calls again. The clients that
+/// were accepted before the error are in `accepted`.
 pub fn accept_ready<L: Listener>(
     listener: &mut L,
     accepted: &mut Vec<L::Client>,
@@ -47,8 +47,8 @@ pub fn accept_ready<L: Listener>(
     todo!("one event: how many clients?")
 }
 
-/// The stream, which is in non-blocking mode, was reported as readable: puts the bytes behind those
-/// in `received`.
+/// The stream, which is in non-blocking mode, was reported as readable: appends the bytes to
+/// `received`.
 ///
 /// # Errors
 /// Whatever a read reports, except `WouldBlock` and `Interrupted`. What came before the error is in

@@ -1,4 +1,4 @@
-//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! Judges `exercise.rs`. The tests are in the order in which they are run; the first one that
 //! fails is the diagnosis.
 
 #[path = "exercise.rs"]
@@ -59,8 +59,8 @@ impl Listener for Script {
             assert!(
                 self.refusals <= 10,
                 "M64: accept returned `WouldBlock`, and you called it again and again. No client waits, \
-                 and it returns that at once each time: you keep a processor busy, and all other \
-                 connections waiting. Return; the poller reports the next client. {PRICE}"
+                 and each call returns at once: that keeps a processor busy and all other connections \
+                 waiting. Return; the poller reports the next client. {PRICE}"
             );
             Err(ErrorKind::WouldBlock.into())
         })
@@ -75,14 +75,14 @@ fn accept(script: &mut Script) -> (Vec<usize>, io::Result<()>) {
     (accepted, result)
 }
 
-/// A stream that says what is wrong when it is asked for ever.
+/// A stream that explains what is wrong when it is asked for ever.
 fn peer() -> ScriptedIo {
     ScriptedIo::new()
         .nonblocking()
         .explain_block(format!(
             "M64: a read returned `WouldBlock`, and you read again and again. Nothing has come, and \
-             it returns that at once each time: you keep a processor busy, and all other connections \
-             waiting. Return; the poller reports what comes next. {PRICE}"
+             each call returns at once: that keeps a processor busy and all other connections waiting. \
+             Return; the poller reports what comes next. {PRICE}"
         ))
         .explain_ignored_end(
             "M31: a read returned Ok(0), and you went on reading. Ok(0) is the end of the stream: \
@@ -106,7 +106,7 @@ fn a_client_that_waits_is_accepted() {
     assert!(
         result.is_ok(),
         "M27: client 1 was accepted, no other waits, and you returned {result:?}. `WouldBlock` is \
-         no error: it says that there is nothing more for now. Return Ok. {SAYS}"
+         not a failure: there is nothing more for now. Return Ok. {SAYS}"
     );
 }
 
@@ -118,8 +118,8 @@ fn one_event_brings_all_who_wait() {
         assert!(
             script.steps.is_empty(),
             "M32: {count} clients had come when the listener was reported, and you accepted {} of them. \
-             The poller reports an edge once, not once for each client: asked again, it waits for \
-             ever, and so do they. Accept until `WouldBlock`. {STUCK}",
+             The poller reports an edge once, not once for each client: the next poll waits for ever, \
+             and so do the other clients. Accept until `WouldBlock`. {STUCK}",
             accepted.len()
         );
         assert!(
@@ -137,8 +137,7 @@ fn an_event_with_no_client_behind_it_is_no_error() {
         accepted.is_empty() && result.is_ok(),
         "M33: the listener was reported, and no client waits: the client has left again, or was \
          accepted with an earlier event. You returned {result:?}. An event may come for nothing, and \
-         `WouldBlock` is no error: as the very first answer, too, it says that no client waits. \
-         {HINT}"
+         `WouldBlock` is not a failure, also not as the very first answer. Return Ok. {HINT}"
     );
 }
 
@@ -150,9 +149,9 @@ fn a_client_that_left_hides_nobody() {
         let (accepted, result) = accept(&mut script);
         assert!(
             accepted == [1, 2] && result.is_ok() && script.refusals > 0,
-            "M39: accept reported {kind:?} between clients 1 and 2; you accepted {accepted:?} and \
-             returned {result:?}. That error says nothing about the clients behind it: accept again, until \
-             `WouldBlock`. {DRAIN}"
+            "M39: accept returned {kind:?} between clients 1 and 2; you accepted {accepted:?} and \
+             returned {result:?}. That error says nothing about the clients that come next: accept again, \
+             until `WouldBlock`. {DRAIN}"
         );
     }
 }
@@ -170,8 +169,8 @@ fn an_accept_that_fails_is_reported_and_loses_nobody() {
         assert!(
             matches!(&result, Err(other) if other.to_string() == error().to_string()) && calls == 1,
             "M39: accept failed with `{}`; you called it {calls} time(s) and returned {result:?}. Clients \
-             still wait, and no event will come for them: the caller has to know, pauses, and calls \
-             you again. Neither sleep nor try again here: return the error. {DRAIN}",
+             still wait, and no event will come for them. The caller has to know: it pauses, and calls \
+             this function again. Neither sleep nor try again here: return the error. {DRAIN}",
             error()
         );
         let waits = (0..3).map(|_| {
@@ -181,9 +180,9 @@ fn an_accept_that_fails_is_reported_and_loses_nobody() {
         });
         assert!(
             waits.min() == Some(0),
-            "M39: accept failed with `{}`, and you slept before you returned. All connections wait \
-             meanwhile, on the same thread. Return the error at once: the caller pauses accepting, and \
-             serves the others. {DRAIN}",
+            "M39: accept failed with `{}`, and you slept before you returned. All connections are \
+             on the same thread, and wait meanwhile. Return the error at once: the caller pauses \
+             accepting, and serves the others. {DRAIN}",
             error()
         );
     }
@@ -195,14 +194,14 @@ fn an_accept_that_fails_is_reported_and_loses_nobody() {
         [0, 1, 2],
         "M65: client 0 was in `accepted`, 1 and 2 were accepted, and then accept failed. `left` is \
          what is in `accepted` now. A client that was accepted and is in no list is dropped, and its \
-         connection closed. Put each there as it comes. {DRAIN}"
+         connection is closed. Push each client at once. {DRAIN}"
     );
     for kind in [ErrorKind::TimedOut, ErrorKind::PermissionDenied, ErrorKind::ConnectionReset] {
         let result = accept_ready(&mut Script::new([Err(kind)]), &mut Vec::new());
         assert!(
             matches!(&result, Err(error) if error.kind() == kind),
-            "M39: accept reported {kind:?}, and you returned {result:?}. Three answers are named that \
-             are no errors of yours. Return every other one to the caller. {DRAIN}"
+            "M39: accept returned {kind:?}, and you returned {result:?}. Only the three errors that \
+             `accept_ready` names are handled there. Return every other one to the caller. {DRAIN}"
         );
     }
 }
@@ -213,7 +212,7 @@ fn what_waits_is_read() {
     let (received, result) = read(&mut stream);
     assert!(
         !stream.operations().contains(&Operation::Read(0)),
-        "M68: `hello` had come, and your read brought 0 bytes: its buffer had no room for any. A read \
+        "M68: `hello` had come, and your read returned 0 bytes, because its buffer had no room. A read \
          fills a slice up to its length, and a new Vec has the length 0, whatever its capacity. Such an \
          Ok(0) is not the end of the stream. {DRAIN}"
     );
@@ -226,7 +225,7 @@ fn what_waits_is_read() {
     assert!(
         matches!(result, Ok(Peer::Open)),
         "M27: `hello` was read, nothing more is here for now, and you returned {result:?}. `WouldBlock` \
-         is no error and no end: the peer may send more. Return Ok(Open). {SAYS}"
+         is neither a failure nor the end: the peer may send more. Return Ok(Open). {SAYS}"
     );
 }
 
@@ -239,14 +238,14 @@ fn one_event_brings_all_bytes() {
         assert!(
             !stream.is_readable(),
             "M32: {size} bytes had come when the stream was reported, and you took {} of them. The \
-             poller reports an edge once, whatever is left: asked again, it waits for ever, and the \
-             peer waits for its answer. Read until `WouldBlock`. {STUCK}",
+             poller reports an edge once, whatever is left: the next poll waits for ever, and the peer \
+             waits for its answer. Read until `WouldBlock`. {STUCK}",
             received.len()
         );
         assert!(
             received == sent,
-            "M30: {size} bytes came, and `received` holds {} that are not the same. Put each piece \
-             behind those before it. Book: A server in twenty lines, \"What a read may return\".",
+            "M30: {size} bytes came, and `received` holds {} that are not the same. Append each piece \
+             to those before it. Book: A server in twenty lines, \"What a read may return\".",
             received.len()
         );
     }
@@ -259,7 +258,7 @@ fn an_event_with_no_bytes_behind_it_is_no_end() {
         matches!(result, Ok(Peer::Open)) && received.is_empty(),
         "M33: the stream was reported, and nothing is here: it was read with an earlier event, or the \
          kernel has dropped what it reported. You returned {result:?}. An event may come for nothing: \
-         `WouldBlock` is no error and no end, also as the very first answer. Return Ok(Open). {HINT}"
+         `WouldBlock` is neither a failure nor the end, also as the very first answer. Return Ok(Open). {HINT}"
     );
 }
 
@@ -268,8 +267,8 @@ fn the_end_is_reported() {
     let (received, result) = read(&mut peer().end());
     assert!(
         matches!(result, Ok(Peer::Ended)) && received.is_empty(),
-        "M31: the peer has finished without a word, and you returned {result:?}. A read that returns \
-         Ok(0) is the end of the stream. Book: A server in twenty lines, \"What a read may return\"."
+        "M31: the peer has finished without sending anything, and you returned {result:?}. A read that \
+         returns Ok(0) is the end of the stream. Book: A server in twenty lines, \"What a read may return\"."
     );
 }
 
@@ -281,8 +280,8 @@ fn an_end_that_came_with_bytes_is_seen() {
             matches!(result, Ok(Peer::Ended)),
             "M32: {size} bytes came, and the end with them: one event. You took {} bytes and returned \
              {result:?}, so the end is still in the socket, and will not be reported again: this \
-             connection stays open for ever. A read that brings less than there is room for does not say \
-             that nothing is behind it. Only `WouldBlock` does, or the end itself. {DRAIN}",
+             connection stays open for ever. A read that returns less than there is room for does not tell \
+             you that nothing is left. Only `WouldBlock` does, or the end itself. {DRAIN}",
             received.len()
         );
         assert_eq!(
@@ -301,7 +300,7 @@ fn many_short_pieces_are_all_read() {
         String::from_utf8_lossy(&received),
         "0123456789",
         "M32: ten bytes came, one with each read; `left` is what you took, and you returned {result:?}. \
-         A short read says nothing of what comes after it, however many there were. Read until \
+         A short read says nothing about what is left, however many there were. Read until \
          `WouldBlock`. {STUCK}"
     );
 }
@@ -322,8 +321,8 @@ fn each_event_adds_to_what_came_before() {
     assert_eq!(
         String::from_utf8_lossy(&received),
         "one two three",
-        "M30: three pieces came with three events; `left` is `received` after them. What came earlier \
-         is still there, and what comes belongs behind it. Book: A server in twenty lines, \"What a \
+        "M30: three pieces came with three events; `left` is `received` after them. Keep \
+         what came earlier, and append what comes. Book: A server in twenty lines, \"What a \
          read may return\"."
     );
 }
@@ -338,8 +337,8 @@ fn an_interrupted_read_is_tried_again() {
         ("ab", Ok(Peer::Open)),
         "M28: `ab` came, and signals interrupted two of the reads; `left` is what you took and \
          returned. `Interrupted` says nothing about the stream, and it is not `WouldBlock`: no event \
-         will come for what is left. Read again, and keep nothing of the buffer: an interrupted read \
-         brought no bytes. Book: A server in twenty lines, \"A signal may interrupt both\"."
+         will come for what is left. Read again, and append nothing: an interrupted read returned no \
+         bytes. Book: A server in twenty lines, \"A signal may interrupt both\"."
     );
 }
 
@@ -350,22 +349,22 @@ fn a_read_that_fails_is_reported_and_loses_nothing() {
     assert!(
         matches!(&result, Err(error) if error.kind() == ErrorKind::ConnectionReset),
         "M28: the peer reset the connection, and you returned {result:?}. Only `WouldBlock` and \
-         `Interrupted` are no errors: return every other one to the caller. Book: A server in twenty \
+         `Interrupted` are not failures: return every other error to the caller. Book: A server in twenty \
          lines, \"A signal may interrupt both\"."
     );
     assert_eq!(
         String::from_utf8_lossy(&received),
         "ab",
         "M65: `ab` came, and then the connection was reset. `left` is what is in `received`. What was \
-         read exists nowhere else any more: put each piece there as it comes, and nothing else. (Room \
-         that you have made in `received` for a read, and zeros in it, go when the read fails.) {DRAIN}"
+         read is nowhere else: append each piece at once, and nothing else. If you made room for a \
+         read in `received`, take it away again when the read fails. {DRAIN}"
     );
     for kind in [ErrorKind::TimedOut, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe] {
         let (_, result) = read(&mut peer().read_error(kind).end());
         assert!(
             matches!(&result, Err(error) if error.kind() == kind),
-            "M28: a read said {kind:?}, and you returned {result:?}. Only `WouldBlock` and `Interrupted` \
-             are no errors: return every other one to the caller. Book: A server in twenty lines, \
+            "M28: a read returned {kind:?}, and you returned {result:?}. Only `WouldBlock` and `Interrupted` \
+             are not failures: return every other error to the caller. Book: A server in twenty lines, \
              \"A signal may interrupt both\"."
         );
     }

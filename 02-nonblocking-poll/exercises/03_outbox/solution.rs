@@ -1,12 +1,12 @@
 //! An echo server's connection, whose peer is slow.
 //!
-//! What the peer sends goes back to it, in order. It may take its bytes more slowly than it sends
-//! others: those that it has not taken wait in an outbox. At most `bound` bytes may wait; a peer that
-//! takes nothing is not read from, and the kernel slows it down.
+//! What the peer sends goes back to it, in order. The peer may send faster than it takes what comes
+//! back: the bytes that it has not taken wait in an outbox. At most `bound` bytes may wait. While the
+//! outbox is full, nothing is read from the peer, and the kernel slows it down.
 //!
 //! The poller is level-triggered: at each poll it reports the stream, as long as that is ready for
 //! what you are interested in. The loop asks for your interest after each call, and tells the poller.
-//! One interest too many, and the loop spins; one too few, and the connection is stuck.
+//! With too much interest the loop spins, with too little the connection is stuck.
 //!
 //! The stream is in non-blocking mode, and an event is a hint: either function may be called when
 //! there is nothing for it to do. How often it reads or writes in one call is your choice, and
@@ -79,7 +79,7 @@ impl Connection {
     }
 
     /// What to report: readable while the peer may send more and fewer than `bound` bytes wait,
-    /// writable while any wait. `None`: the peer has sent its last byte and got everything back. The
+    /// writable while any wait. `None`: the peer has sent its last byte and got everything back, so the
     /// conversation is over.
     pub fn interest(&self) -> Option<Interest> {
         let readable = !self.ended && self.outbox.len() < self.bound;
@@ -87,8 +87,8 @@ impl Connection {
         (readable || writable).then_some(Interest { readable, writable })
     }
 
-    /// The bytes that were read and that no write has accepted, in order. The loop asks when the
-    /// conversation was cut by an error.
+    /// The bytes that were read and that no write has accepted, in order. The loop asks for
+    /// them when an error has ended the conversation.
     pub fn into_unsent(self) -> Vec<u8> {
         self.outbox.into()
     }

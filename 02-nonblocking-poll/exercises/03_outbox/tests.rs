@@ -1,4 +1,4 @@
-//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! Judges `exercise.rs`. The tests are in the order in which they are run; the first one that
 //! fails is the diagnosis.
 
 #[path = "exercise.rs"]
@@ -31,9 +31,9 @@ struct Loop {
 impl Loop {
     fn new(bound: usize, stream: ScriptedIo) -> Self {
         let stream = stream.nonblocking().explain_block(format!(
-            "M64: the stream returned `WouldBlock`, and you called it again and again. It returns \
-             that at once each time: you keep a processor busy, and all other connections waiting. \
-             Return; the poller reports when there is something to do. {SAYS}"
+            "M64: the stream returned `WouldBlock`, and you called it again and again. Each call returns \
+             at once: that keeps a processor busy and all other connections waiting. Return; the poller \
+             reports when there is something to do. {SAYS}"
         ));
         let poller = FakePoller::new(Trigger::Level);
         Self { poller, stream, connection: Connection::new(bound), bound }
@@ -80,7 +80,7 @@ impl Loop {
         assert!(
             readable || writable,
             "M67: {} bytes wait, and you are interested in nothing: the poller would never report this \
-             connection again. If the conversation is over, return `None`. {WRITING}",
+             connection again. Return `None` only if the conversation is over. {WRITING}",
             self.waiting()
         );
         let wanted = testkit::Interest { readable, writable };
@@ -97,21 +97,21 @@ impl Loop {
         let (waiting, bound) = (self.waiting(), self.bound);
         assert!(
             writable || waiting == 0 || !self.stream.is_writable(),
-            "M67: {waiting} bytes wait, there is room for them, and you are not interested in writing: \
-             the poller never reports it, and the peer never gets them. Ask for it while bytes wait. \
-             {WRITING}"
+            "M67: {waiting} bytes wait, the stream has room, and you are not interested in writing: \
+             the poller never reports the room, and the peer never gets the bytes. Be interested in \
+             writing while bytes wait. {WRITING}"
         );
         self.explain_empty_read();
         assert!(
             readable || waiting >= bound || self.has_ended() || !self.stream.is_readable(),
             "M67: {waiting} bytes wait of {bound} that may, the peer has sent more, and you are not \
-             interested in reading: the poller does not report it, and each side waits for the other. Ask \
-             for it again as soon as there is room. Only `Ok(0)`, read into a buffer with room, says that \
-             the peer will send no more. {BACKPRESSURE}"
+             interested in reading: the poller does not report the bytes, and each side waits for the \
+             other. Be interested in reading as soon as there is room. Only `Ok(0)`, read into a buffer \
+             with room, says that the peer will send no more. {BACKPRESSURE}"
         );
     }
 
-    /// Ten polls reported something, and nothing came of it.
+    /// Ten polls reported something, and nothing was done.
     fn explain_spin(&self) {
         let (waiting, bound) = (self.waiting(), self.bound);
         let polls = self.poller.polls_with_events();
@@ -119,30 +119,30 @@ impl Loop {
         assert!(
             !(writable && waiting == 0),
             "M37: nothing waits to be written, and you are interested in writing. A stream has room \
-             nearly always: each poll returns at once to say so, {polls} times by now, and the loop \
-             takes a whole processor for nothing. Ask for it only while bytes wait. {WRITING}"
+             nearly always, so each poll returns at once, {polls} times by now, and the loop takes a \
+             whole processor for nothing. Be interested in writing only while bytes wait. {WRITING}"
         );
         assert!(
             !(readable && self.has_ended()),
             "M41: the peer has sent its last byte, and you are interested in reading. A read would \
-             return Ok(0), so each poll says that the stream is readable, {polls} times by now: the loop \
+             return Ok(0), so each poll reports the stream as readable, {polls} times by now: the loop \
              takes a whole processor for nothing. {HALF}"
         );
         assert!(
             !(readable && waiting >= bound),
             "M50: {waiting} bytes wait of {bound} that may, and you are interested in reading. You must \
-             not read, so each poll says again that there is something, {polls} times by now. Ask for it \
-             again when there is room. {BACKPRESSURE}"
+             not read, so each poll reports the same bytes again, {polls} times by now. Be interested in \
+             reading again when there is room. {BACKPRESSURE}"
         );
         panic!(
             "M64: ten polls in a row have reported the stream, and nothing was read or written: a busy \
              loop. {waiting} bytes wait; you are interested in readable: {readable}, writable: \
-             {writable}. If a function does nothing for now, its event should not be asked for. \
-             {BACKPRESSURE}"
+             {writable}. If a function has nothing to do for now, do not be interested in its \
+             event. {BACKPRESSURE}"
         );
     }
 
-    /// `None` says that both sides have finished.
+    /// `None` means that both sides have finished.
     fn explain_end(&self) {
         self.explain_empty_read();
         let failed = self.stream.operations().iter().find_map(|op| match op {
@@ -152,22 +152,23 @@ impl Loop {
         });
         if let Some(kind) = failed {
             panic!(
-                "M28: the stream reported {kind:?}, and you say that the conversation is over, as if \
-                 both sides had finished. Only `WouldBlock` and `Interrupted` are no errors; return \
-                 every other one to the caller. Book: A server in twenty lines, \"A signal may \
+                "M28: the stream returned {kind:?}, and your `interest` says that the conversation is over, \
+                 as if both sides had finished. Only `WouldBlock` and `Interrupted` are not failures; \
+                 return every other error to the caller. Book: A server in twenty lines, \"A signal may \
                  interrupt both\"."
             );
         }
         assert!(
             self.has_ended(),
-            "M27: the peer has not finished, and you say that the conversation is over. Only a read that \
-             returns Ok(0) is the end; `WouldBlock` says that nothing is here for now. {SAYS}"
+            "M27: the peer has not finished, and your `interest` says that the conversation is over. Only \
+             a read that returns Ok(0) is the end; `WouldBlock` says that nothing is here for now. {SAYS}"
         );
         assert_eq!(
             self.waiting(),
             0,
-            "M41: the peer has sent its last byte, and you say that the conversation is over. `left` is \
-             how many bytes still wait for it: it has finished sending, not receiving. {HALF}"
+            "M41: the peer has sent its last byte, and your `interest` says that the conversation is over. \
+             `left` is how many bytes still wait for the peer: it has finished sending, not receiving. \
+             {HALF}"
         );
     }
 
@@ -246,8 +247,8 @@ fn an_event_with_nothing_behind_it_changes_nothing() {
     let read = server.connection.on_readable(&mut server.stream);
     assert!(
         read.is_ok() && server.connection.interest().is_some(),
-        "M33: the stream was reported as readable, the read returned `WouldBlock`; you returned \
-         {read:?} and are interested in {:?}. It is neither an error nor the end. {HINT}",
+        "M33: the stream was reported as readable, and the read returned `WouldBlock`; you returned \
+         {read:?} and are interested in {:?}. `WouldBlock` is neither a failure nor the end. {HINT}",
         server.connection.interest()
     );
     let wrote = server.connection.on_writable(&mut server.stream);
@@ -256,7 +257,7 @@ fn an_event_with_nothing_behind_it_changes_nothing() {
     assert!(
         wrote.is_ok() && writes.count() == 0,
         "M33: the stream was reported as writable, nothing waits, and you called `write` and returned \
-         {wrote:?}. Look before you write: of no bytes a stream takes `Ok(0)`. {HINT}"
+         {wrote:?}. Look before you write: a write of no bytes returns `Ok(0)`. {HINT}"
     );
 }
 
@@ -266,8 +267,8 @@ fn a_write_that_took_a_part_leaves_the_rest() {
     let result = server.run();
     assert!(
         result.is_ok(),
-        "M27: a write took 3 of 8 bytes, the next returned `WouldBlock`, and you reported {result:?}. \
-         It is no error: the other 5 wait until the peer has taken some. {SAYS}"
+        "M27: a write took 3 of 8 bytes, the next returned `WouldBlock`, and you returned {result:?}. \
+         That is not a failure: the other 5 wait until the peer has taken some. {SAYS}"
     );
     assert_eq!(server.text(), "que", "The peer sent `question`, and has room for 3 bytes.");
     let rest = server.connection.into_unsent();
@@ -325,7 +326,7 @@ fn what_waits_goes_out_when_there_is_room() {
         server.text(),
         "0123456789",
         "M29: the peer took its bytes three at a time, with `WouldBlock` between. `left` is what it got. \
-         After `WouldBlock`, continue where the last write ended: not at the beginning, and not behind the \
+         After `WouldBlock`, continue where the last write ended: not at the beginning, and not after the \
          end. {PART}"
     );
 }
@@ -343,7 +344,7 @@ fn what_waits_goes_first() {
         "first second third",
         "M66: 2 bytes of `first ` were taken, then `second ` came and 2 more were taken; then `third`, \
          and the peer took all; `left` is what it got. What is read goes behind what waits, even if the \
-         stream has room at this moment; and what is left of a piece stays at the front. {PART}"
+         stream has room at this moment, and what is left of a piece stays at the front. {PART}"
     );
 }
 
@@ -355,7 +356,7 @@ fn no_more_than_the_bound_waits() {
         assert!(
             server.waiting() <= bound,
             "M50: at most {bound} bytes may wait, the peer takes none, and you hold {}. A peer that sends \
-             and takes nothing fills your memory. Read no more than there is room for: {BACKPRESSURE}",
+             and takes nothing fills your memory. Read no more than there is room for. {BACKPRESSURE}",
             server.waiting()
         );
         assert_eq!(
@@ -364,7 +365,7 @@ fn no_more_than_the_bound_waits() {
             "M67: {bound} bytes may wait, and the peer has sent more; `left` is how many do. Read while \
              there is room. {BACKPRESSURE}"
         );
-        assert!(result.is_ok(), "A full outbox is no error, and you reported {result:?}.");
+        assert!(result.is_ok(), "A full outbox is not a failure, and you returned {result:?}.");
     }
 }
 
@@ -376,15 +377,15 @@ fn what_was_read_before_is_no_room() {
     assert!(
         server.waiting() <= 16,
         "M50: 16 bytes may wait, 10 did, 10 more came, and now you hold {}. Read no more than there is \
-         room for besides what waits: what you leave in the socket is not lost. {BACKPRESSURE}",
+         room for, next to what waits. What you leave in the socket is not lost. {BACKPRESSURE}",
         server.waiting()
     );
     let unsent = server.connection.into_unsent();
     assert_eq!(
         String::from_utf8_lossy(&unsent),
         "0123456789abcdef",
-        "M50: 16 bytes may wait, and 20 came; `left` is what waits. Bytes that were read and have no \
-         place are lost: leave them in the socket. {BACKPRESSURE}"
+        "M50: 16 bytes may wait, and 20 came; `left` is what waits. Bytes that were read and do not \
+         fit are lost: leave them in the socket. {BACKPRESSURE}"
     );
 }
 
@@ -399,7 +400,8 @@ fn reading_goes_on_when_there_is_room() {
     assert_eq!(
         server.text(),
         sent,
-        "M67: the peer takes 7 bytes at a time, and has sent 500; `left` is what it got. {BACKPRESSURE}"
+        "M67: the peer takes 7 bytes at a time, and has sent 500; `left` is what it got. Read again as soon \
+         as there is room. {BACKPRESSURE}"
     );
 }
 
@@ -422,9 +424,9 @@ fn interest_is_what_the_outbox_says() {
             assert_eq!(
                 server.connection.interest(),
                 Some(Interest { readable, writable }),
-                "M67: {waits} bytes wait of 16 that may{}; `left` is your interest. (A server \
-                 may have reasons to wait until there is more room; here `interest` is what its \
-                 documentation says.) {BACKPRESSURE}",
+                "M67: {waits} bytes wait of 16 that may{}; `left` is your interest. Readable \
+                 while fewer than the bound wait, writable while any wait, as the documentation of \
+                 `interest` says. {BACKPRESSURE}",
                 if full_before { ", and a moment ago 16 did" } else { "" }
             );
         }
@@ -461,16 +463,16 @@ fn what_waits_at_the_end_goes_out() {
         server.connection.interest(),
         Some(Interest { readable: false, writable: true }),
         "M41: the peer has sent its last byte, and 3 of 5 bytes wait for it. `left` is your interest: \
-         there is nothing more to read, and something to write. {HALF}"
+         nothing is left to read, and something is left to write. {HALF}"
     );
     server.peer(|peer| peer.room(100));
     let _ = server.run();
     assert_eq!(
         server.text(),
         "hello",
-        "M41: the peer has finished, and took 2 bytes and then the rest; `left` is what it got. What \
-         a write has taken leaves the outbox at once, also when the next write returns `WouldBlock`; \
-         what it has not taken stays. {HALF}"
+        "M41: the peer has finished, and took 2 bytes and then the rest; `left` is what it got. Remove \
+         what a write has taken at once, also when the next write returns `WouldBlock`, and keep what it \
+         has not taken. {HALF}"
     );
     assert_eq!(server.connection.interest(), None, "The peer has finished and got everything.");
 }
@@ -496,8 +498,8 @@ fn a_write_that_accepts_nothing_is_an_error() {
     let result = server.run();
     assert!(
         matches!(&result, Err(error) if error.kind() == ErrorKind::WriteZero),
-        "M29: a write accepted 0 bytes of those that it was offered, and you returned {result:?}. It was \
-         no `WouldBlock`: a writer that takes nothing will take nothing next time. Do not offer them \
+        "M29: a write accepted 0 bytes of those that it was offered, and you returned {result:?}. That is \
+         not `WouldBlock`: such a writer will take nothing next time either. Do not offer the bytes \
          again; return `ErrorKind::WriteZero`. {PART}"
     );
 }
@@ -509,8 +511,8 @@ fn an_error_leaves_what_waits() {
     let result = server.run();
     assert!(
         matches!(&result, Err(error) if error.kind() == ErrorKind::BrokenPipe),
-        "M28: the peer has gone, a write reported it with `BrokenPipe`, and you returned {result:?}. Only \
-         `WouldBlock` and `Interrupted` are no errors. Book: A server in twenty lines, \"A signal may \
+        "M28: the peer has gone, a write returned `BrokenPipe`, and you returned {result:?}. Only \
+         `WouldBlock` and `Interrupted` are not failures. Book: A server in twenty lines, \"A signal may \
          interrupt both\"."
     );
     // How many were read by then is the answer's choice, and with it how many the write took.
@@ -520,22 +522,21 @@ fn an_error_leaves_what_waits() {
         String::from_utf8_lossy(&unsent),
         "question"[written..read],
         "M65: {read} bytes were read, a write took {written}, and the next failed; `left` is what is in \
-         your outbox. Bytes leave it as soon as a write has taken them, and only then. `?` and `return` \
-         skip whatever comes after them: a rest that was to be put back, or bytes that were to be taken \
-         out. {PART}"
+         your outbox. Remove bytes as soon as a write has taken them, and only then. `?` and `return` \
+         skip what comes after them, such as putting a rest back or taking written bytes out. {PART}"
     );
     let mut server = Loop::new(16, peer().room(0).data("x").read_error(ErrorKind::ConnectionReset));
     let result = server.run();
     assert!(
         matches!(&result, Err(error) if error.kind() == ErrorKind::ConnectionReset),
         "M28: the peer reset the connection, and you returned {result:?}. Only `WouldBlock` and \
-         `Interrupted` are no errors. Book: A server in twenty lines, \"A signal may interrupt both\"."
+         `Interrupted` are not failures. Book: A server in twenty lines, \"A signal may interrupt both\"."
     );
     assert_eq!(
         server.connection.into_unsent(),
         b"x",
         "M65: a byte waited, and a read failed; `left` is what is in your outbox. The error is about the \
-         stream: what waits stays. {PART}"
+         stream: keep what waits. {PART}"
     );
     let mut server = Loop::new(16, peer().data("question").write_error(ErrorKind::BrokenPipe));
     let _ = server.run();
@@ -544,14 +545,14 @@ fn an_error_leaves_what_waits() {
         String::from_utf8_lossy(&server.connection.into_unsent()),
         "question"[..read],
         "M65: {read} bytes were read, and the first write failed; `left` is what you give back. What was \
-         read is nowhere else any more: keep it before you try to write it. {PART}"
+         read is nowhere else: put it into the outbox before you try to write it. {PART}"
     );
     for kind in [ErrorKind::TimedOut, ErrorKind::ConnectionAborted] {
         let result = Loop::new(16, peer().read_error(kind)).run();
         assert!(
             matches!(&result, Err(error) if error.kind() == kind),
             "M28: a read returned {kind:?}, and you returned {result:?}. Only `WouldBlock` and \
-             `Interrupted` are no errors. Book: A server in twenty lines, \"A signal may interrupt \
+             `Interrupted` are not failures. Book: A server in twenty lines, \"A signal may interrupt \
              both\"."
         );
     }
@@ -567,6 +568,6 @@ fn all_that_waits_is_given_back() {
         (text.as_str(), String::from_utf8_lossy(&unsent).as_ref()),
         ("0123456789", "abcdefghijklmnop"),
         "M65: 26 bytes came, the peer took 10, and 16 may wait; `left` is what was written and what you \
-         give back. A VecDeque is a ring: its content may be in two slices. {PART}"
+         give back. A VecDeque is a ring, and its content may be in two slices. {PART}"
     );
 }

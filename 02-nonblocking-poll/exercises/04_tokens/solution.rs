@@ -1,15 +1,15 @@
 //! A token used again.
 //!
-//! An event comes with a token, and the token must lead to its connection at once. So values live
+//! An event comes with a token, and the token must lead to its connection at once. So values are kept
 //! in numbered places, and a token holds the number. When a value is removed, its place goes to a
 //! later one: a server that has served a million clients, ten at a time, has ten places.
 //!
-//! But an event for a value that was removed may still be on its way, and its token holds
-//! the same number. It must lead to nobody: the new value has nothing to do with it. For that a
-//! token holds a generation as well, which tells the values of one place from each other.
+//! But an event for a value that was removed may still be on its way, and its token holds the same
+//! number. That token must lead to no value: the new one has nothing to do with the event. So a token
+//! also holds a generation, which tells the values of one place from each other.
 //!
-//! Generations have 8 bits here, so that you see them come round: after 256 values of one place
-//! its first token may name a value again. In a server they have 32 or more.
+//! Generations have 8 bits here, so that you see them wrap around: after 256 values in one place its
+//! first token may name a value again. In a server they have 32 bits or more.
 
 /// Names a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,9 +46,9 @@ impl<T> Registry<T> {
         Self { places: Vec::new(), first_free: None, len: 0 }
     }
 
-    /// Makes a value, and keeps it. `make` is told the token that will name it: a connection often
-    /// has to know its own. A free place is used before a new one is made. What becomes of a
-    /// place whose `make` panics is not asked for.
+    /// Makes a value, and keeps it. `make` gets the token that will name the value: a connection often
+    /// has to know its own. A free place is used before a new one is made. What happens to a place
+    /// whose `make` panics is not tested.
     pub fn insert(&mut self, make: impl FnOnce(Token) -> T) -> Token {
         let index = self.first_free.unwrap_or(self.places.len());
         let generation = self.places.get(index).map_or(0, |place| place.generation);
@@ -76,8 +76,8 @@ impl<T> Registry<T> {
         }
     }
 
-    /// Takes the value out, and frees its place. None, and nothing happens, where `get_mut` finds
-    /// none.
+    /// Takes the value out, and frees its place. Where `get_mut` finds none, returns None and changes
+    /// nothing.
     pub fn remove(&mut self, token: Token) -> Option<T> {
         self.get_mut(token)?;
         let next = self.first_free.replace(token.index);

@@ -1,18 +1,18 @@
 //! Waking the poller.
 //!
-//! A thread that may block has done some work (it has read a file) for the event loop, which
+//! A thread that may block has done some work for the event loop, such as reading a file. The loop
 //! sleeps in its poll. So the thread puts the result into an inbox, and wakes the loop; the loop
 //! comes round, and takes what is there.
 //!
-//! A waker promises little. After `wake` the loop comes round once more: perhaps before `wake`
-//! has returned. Several wakes may become one. And the loop may come round for another reason,
-//! find an item for which nobody has woken it yet, or an empty inbox.
+//! A waker promises little. After `wake` the loop comes round once more, perhaps before `wake` has
+//! returned. Several wakes may become one. And the loop may come round for another reason, and find
+//! an empty inbox, or an item for which no wake has come yet.
 //!
-//! A wake is a system call. So an item that finds others in the inbox comes without one of its
-//! own: whoever sent the first of them has woken the loop, or is about to.
+//! A wake is a system call. So only an item that finds the inbox empty brings one: for an item that
+//! finds others there, the thread that sent the first of them has woken the loop, or is about to.
 //!
-//! Any number of threads may send while the loop takes. The tests come between, wherever a lock
-//! is free: keep what both sides share under the `Mutex` that is imported here.
+//! Any number of threads may send while the loop takes. The tests let another thread run wherever a
+//! lock is free. So keep what both sides share under the `Mutex` that is imported here.
 
 use std::collections::VecDeque;
 
@@ -24,7 +24,7 @@ use testkit::WatchedMutex as Mutex;
 pub struct Inbox<T> {
     /// Makes the event loop come round. In a server it calls `mio::Waker::wake`.
     wake: Box<dyn Fn() + Send + Sync>,
-    /// When it is not empty, whoever filled it has woken the loop, or is about to.
+    /// When it is not empty, the thread that sent the first item has woken the loop, or is about to.
     items: Mutex<VecDeque<T>>,
 }
 
@@ -34,7 +34,7 @@ impl<T> Inbox<T> {
         Self { wake: Box::new(wake), items: Mutex::new(VecDeque::new()) }
     }
 
-    /// Puts an item into the inbox, and sees to it that the loop takes it. Called on any thread.
+    /// Puts an item into the inbox, and makes sure that the loop takes it. Called on any thread.
     pub fn send(&self, item: T) {
         let first = {
             let mut items = self.items.lock().expect("no thread panics while it holds this lock");
@@ -47,8 +47,8 @@ impl<T> Inbox<T> {
         }
     }
 
-    /// All that is in the inbox, the oldest first; nothing, if nothing is there. Called by the loop
-    /// whenever it comes round.
+    /// All that is in the inbox, the oldest first; nothing if it is empty. Called by the loop whenever
+    /// it comes round.
     pub fn take(&self) -> Vec<T> {
         let mut items = self.items.lock().expect("no thread panics while it holds this lock");
         items.drain(..).collect()

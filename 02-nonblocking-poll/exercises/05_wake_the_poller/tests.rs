@@ -1,4 +1,4 @@
-//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! Judges `exercise.rs`. The tests are in the order in which they are run; the first one that
 //! fails is the diagnosis.
 
 #[path = "exercise.rs"]
@@ -13,7 +13,7 @@ use testkit::{Watchdog, come_between, locks_held, moments, watchdog};
 
 const PAGE: &str = "Book: Files still block, \"Waking the poller\".";
 
-/// An event loop, as far as an inbox knows it: it sleeps until it is woken, and then takes all.
+/// An event loop, as an inbox sees it: it sleeps until it is woken, and then takes all.
 struct Loop {
     inbox: Inbox<u32>,
     /// A wake has come since it last came round. Two make no difference.
@@ -21,7 +21,7 @@ struct Loop {
     /// How many wakes there were.
     wakes: AtomicUsize,
     taken: Mutex<Vec<u32>>,
-    /// What happens inside of the next wake.
+    /// What happens inside the next wake.
     in_wake: Mutex<Option<Hook>>,
 }
 
@@ -77,8 +77,8 @@ impl Loop {
 }
 
 /// What to change when a test cannot see the lock.
-const MUTEX: &str = "The tests see no lock. Keep what both sides share under the `Mutex` that the starter \
-                     imports, and nothing outside it.";
+const MUTEX: &str = "The tests see no lock. Keep everything that both sides share under the `Mutex` that \
+                     the starter imports.";
 
 /// The last resort, for an answer that waits for something else than the imported `Mutex`.
 fn guard() -> Watchdog {
@@ -95,7 +95,7 @@ fn an_item_arrives() {
         (event_loop.wakes(), event_loop.run()),
         (1, vec![1]),
         "M74: an item was sent to a loop that sleeps; `left` is how often it was woken, and what it \
-         took. The first item must wake it once, or it sleeps on. {PAGE}"
+         took. The first item must wake it once, or it does not take the item. {PAGE}"
     );
 }
 
@@ -109,10 +109,10 @@ fn the_lock_is_free_during_the_wake() {
         assert_eq!(
             locks_held(),
             0,
-            "M8: `send` called `wake` while it held the lock (`left`: how many). The loop wakes, wants \
-             the lock for its `take`, and has to wait for you again; a waker that runs the loop itself \
-             would wait for ever. A guard lives until the end of its block: let that end before \
-             you wake. {PAGE}"
+            "M8: `send` called `wake` while it held the lock (`left`: how many). The loop wakes, needs \
+             the lock for its `take`, and has to wait again; if a waker ran the loop itself, that wait \
+             would never end. A guard lives until the end of its block: end the block before you wake. \
+             {PAGE}"
         );
     });
     event_loop.inbox.send(1);
@@ -129,7 +129,7 @@ fn the_item_is_there_when_the_loop_wakes() {
             [1],
             "M15: the loop was woken, and came round before `wake` had returned; `left` is what it \
              found in the inbox. It sleeps again now, and no wake comes for what is put into the \
-             inbox after that. Publish first, then wake. {PAGE}"
+             inbox later. Publish first, then wake. {PAGE}"
         );
     });
     event_loop.inbox.send(1);
@@ -144,9 +144,9 @@ fn one_wake_may_stand_for_many_items() {
             event_loop.inbox.take().len(),
             count as usize,
             "M63: {count} items were sent before the loop came round, and wakes may become one; \
-             `left` is how many of them a `take` took. If `send` has kept all, the rest waits without \
-             a wake: an item that finds others in the inbox brings none. A wake is no count, and \
-             there is no turn to be over: take all that is there. {PAGE}"
+             `left` is how many of them a `take` took. If `send` has kept all of them, the rest \
+             waits without a wake, because an item that finds others in the inbox brings none. Wakes \
+             are not counted: take all that is there. {PAGE}"
         );
     }
 }
@@ -158,8 +158,8 @@ fn the_oldest_is_the_first() {
     assert_eq!(
         event_loop.inbox.take(),
         [1, 2, 3, 4, 5],
-        "M22: 1 to 5 were sent in this order; `left` is the order in which the loop gets them. An \
-         inbox is a queue, not a stack. {PAGE}"
+        "M22: 1 to 5 were sent in this order; `left` is the order in which the loop gets them. Treat the \
+         inbox as a queue, not as a stack. {PAGE}"
     );
 }
 
@@ -170,8 +170,8 @@ fn an_empty_inbox_is_not_waited_for() {
     let waits = || {
         panic!(
             "M63: the loop came round for another reason, the inbox was empty, and `take` has locked it 50 \
-             times: it waits for an item, and all connections wait with it. A wake is no promise, and \
-             not the only reason to come round: take what is there, even if that is nothing. {PAGE}"
+             times: it waits for an item, and all connections wait with it. A wake is not the only \
+             reason to come round: take what is there, even if that is nothing. {PAGE}"
         )
     };
     come_between(100, waits, || event_loop.turn());
@@ -180,7 +180,7 @@ fn an_empty_inbox_is_not_waited_for() {
         event_loop.run(),
         [1],
         "M74: the loop came round, and the inbox was empty; then 1 was sent, and `left` is what the \
-         loop has taken. No wake came for an item that is alone in the inbox. {PAGE}"
+         loop has taken. An item that finds the inbox empty needs a wake. {PAGE}"
     );
     event_loop.turn();
 }
@@ -194,8 +194,8 @@ fn after_a_take_the_next_item_wakes() {
             event_loop.run(),
             [item],
             "M74: item {item} was sent when the loop had taken all before it and slept; `left` is what \
-             it took now. An item in an empty inbox needs a wake, each time: forget a wake \
-             as soon as its items are taken. {PAGE}"
+             it took now. An item that finds the inbox empty needs a wake, each time. If you \
+             remember that a wake was made, forget it as soon as the items are taken. {PAGE}"
         );
     }
 }
@@ -210,7 +210,7 @@ fn items_that_wait_together_need_one_wake() {
             event_loop.wakes() - before,
             1,
             "M74: {items} item(s) were sent while the loop slept; `left` is how often it was woken for \
-             them. Each wake is a system call, and those after the first say nothing new: wake for an \
+             them. Each wake is a system call, and those after the first are of no use: wake only for an \
              item that finds the inbox empty. {PAGE}"
         );
         event_loop.run();
@@ -228,9 +228,9 @@ fn the_loop_may_run_inside_of_the_wake() {
     assert_eq!(
         event_loop.run(),
         [2],
-        "M74: the loop woke at once and took all, before `wake` had returned; when all was quiet, 2 \
-         was sent, and `left` is what the loop took of it. Did you note something down after `wake`, \
-         as if the loop were still asleep? {PAGE}"
+        "M74: the loop woke at once and took all, before `wake` had returned; later 2 was sent, and `left` \
+         is what the loop took. If `send` changes something after `wake`, it does so as if the loop had \
+         not run yet. {PAGE}"
     );
 }
 
@@ -247,8 +247,8 @@ fn an_item_may_follow_inside_of_the_wake() {
         event_loop.run(),
         [1, 2],
         "M74: while 1 was sent, the loop woke at once and took it, and then another thread sent 2: all \
-         that before `wake` had returned. `left` is what the loop has taken in the end: 2 was alone \
-         in the inbox, and no wake came for it. {PAGE}"
+         of that before `wake` had returned. `left` is what the loop has taken in the end. 2 was alone \
+         in the inbox, so it needs a wake of its own. {PAGE}"
     );
 }
 
@@ -278,22 +278,22 @@ fn race(
         assert!(
             taken == expected,
             "M74: {waiting} item(s) were in the inbox, and {what} {during}, {}. When the loop had come \
-             round as often as it was woken, it had taken {taken:?}; in the inbox, where it \
-             sleeps now, were {left_behind:?}. To find out whether a wake is needed, and to do what \
-             it is needed for, must be one step, under one lock. {PAGE}",
+             round as often as it was woken, it had taken {taken:?}; it sleeps \
+             now, and {left_behind:?} is left in the inbox. Find out whether an item needs a wake, and \
+             publish the item, in one step, under one lock. {PAGE}",
             if moment % 2 == 0 {
                 "just before a lock was taken"
             } else {
-                "just after a lock was given back"
+                "just after a lock was released"
             }
         );
         event_loop.inbox.send(9);
         assert_eq!(
             event_loop.run(),
             [9],
-            "M74: {waiting} item(s) were in the inbox, and {what} {during}. All arrived; then, in all \
-             quiet, 9 was sent, and `left` is what the loop took of it. Something still says that \
-             the loop was woken. {PAGE}"
+            "M74: {waiting} item(s) were in the inbox, and {what} {during}. All arrived. Then 9 was \
+             sent, and `left` is what the loop took. Something still says that the loop was woken. \
+             {PAGE}"
         );
         moment += 1;
     }
@@ -342,8 +342,8 @@ fn a_take_comes_to_its_end() {
         locks_of_a_take(50, NEVER),
         few,
         "M70: `left` is how often `take` locked for 50 items, `right` for 2. Between two locks \
-         another thread may send one more, and as long as others send faster than you take, the loop \
-         serves no connection. Take all under one lock. {PAGE}"
+         another thread may send one more item, and as long as others send faster than you take, the \
+         loop serves no connection. Take all under one lock. {PAGE}"
     );
     for moment in 0..2 * few {
         assert_eq!(
@@ -351,8 +351,8 @@ fn a_take_comes_to_its_end() {
             few,
             "M70: another thread sent an item while the loop took, and `take` locked once more for it \
              (`left`: how often, `right`: how often without it). As long as others send meanwhile, \
-             `take` does not return, and the loop serves no connection. What comes later has its own \
-             wake: take all under one lock, once. {PAGE}"
+             `take` does not return, and the loop serves no connection. An item that comes later has \
+             its own wake: take all under one lock, once. {PAGE}"
         );
     }
 }

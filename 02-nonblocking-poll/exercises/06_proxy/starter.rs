@@ -2,23 +2,23 @@
 //!
 //! For every client that connects to `listener`, connect to `upstream`, and carry bytes both
 //! ways until both sides have finished. The two directions are independent: either side may
-//! speak first, both may send at once, and one may finish while the other goes on for an hour.
+//! speak first, both may send at once, and one may finish while the other continues for an hour.
 //! A side that has finished sending (a read returns 0) still reads.
 //!
-//! Whatever goes wrong between one client and its upstream is told to both of them, by ending
-//! their connections, and to nobody else. Nobody waits for another's upstream to answer, to read,
-//! or to speak; and while nobody has anything to say, the thread sleeps in `poll`. Where a side takes
-//! nothing, its sender is held back: no more waits here than `TURN` reads into `buffer` bring.
+//! An error between one client and its upstream ends both their connections, and no other. No client
+//! waits for another's upstream to answer, to read, or to send. While no side has anything to send, the
+//! thread sleeps in `poll`. Where a side takes nothing, its sender is held back: no more bytes wait
+//! here than `TURN` reads into `buffer` return.
 //!
-//! A reset ends a conversation at once: what was on its way may be lost with it, as the one who sent
+//! A reset ends a conversation at once. What was on its way may be lost with it, as the side that sent
 //! the reset must expect (RFC 9293, 3.10.7.4).
 //!
-//! accept's errors are those of `serve_all`: only `InvalidInput` ends the proxy. Where stage 01 slept
-//! for 50 ms, others are served meanwhile: set `accept_at`.
+//! The errors of accept are treated as in `serve_all`: only `InvalidInput` ends the proxy. Where stage
+//! 01 slept for 50 ms, set `accept_at`: the other conversations are served meanwhile.
 //!
-//! The loop is given, and so is `Proxy::advance`, which calls you at every event. Your task: `accept`
-//! and `connect`; `Conversation::advance`; `Direction::carry`. Add what fields you need. The tests make
-//! conversations and directions of their own: leave the signatures of what is public as they are.
+//! The loop is given, and so is `Proxy::advance`, which calls your code at every event. Your task:
+//! `accept` and `connect`; `Conversation::advance`; `Direction::carry`. Add the fields that you need. The
+//! tests make conversations and directions of their own, so do not change the public signatures.
 //!
 //! Read first: the book, "A connection is a state machine".
 //! Check with `cargo workshop check 02/proxy`.
@@ -39,7 +39,7 @@ const BUFFER: usize = 16 * 1024;
 /// How many pieces one direction may carry before others get their turn.
 const TURN: usize = 16;
 
-/// How long to wait when the system has no descriptor left.
+/// How long not to accept when the system has no descriptor left.
 const PAUSE: Duration = Duration::from_millis(50);
 
 const LISTENER: Token = Token(usize::MAX);
@@ -71,9 +71,9 @@ struct Proxy {
     conversations: BTreeMap<usize, Conversation>,
     /// The number of the next conversation.
     next: usize,
-    /// Conversations that could go on, and whose turn was over. No event will come for them.
+    /// Conversations that could continue when their turn was over. No event will come for them.
     run_queue: BTreeSet<usize>,
-    /// Scratch space: what is to be kept is in a `Direction`.
+    /// Scratch space: what must be kept is in a `Direction`.
     buffer: Box<[u8]>,
 }
 
@@ -102,7 +102,7 @@ impl Proxy {
         }
     }
 
-    /// Parks the thread until something is ready, or it is time to go on without that.
+    /// Parks the thread until something is ready, or something is due without an event.
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
         let timeout = match self.accept_at {
             _ if !self.run_queue.is_empty() => Some(Duration::ZERO),
@@ -115,8 +115,8 @@ impl Proxy {
         }
     }
 
-    /// Lets a conversation go on as far as it can. What is over is dropped, which closes both its
-    /// sockets, and no event comes for them any more.
+    /// Gives a conversation its turn. One that is over is dropped, which closes both its sockets, and
+    /// no further event comes for them.
     fn advance(&mut self, number: usize) {
         let Some(conversation) = self.conversations.get_mut(&number) else { return };
         match conversation.advance(&mut self.buffer) {
@@ -126,20 +126,20 @@ impl Proxy {
         }
     }
 
-    /// Accepts until nobody waits: an event of the listener says that clients wait, not how many,
+    /// Accepts until no client waits: an event of the listener says that clients wait, not how many,
     /// and is not repeated. After an error that concerns all, no event says when to try again.
     ///
     /// # Errors
     /// `InvalidInput`.
     fn accept(&mut self) -> io::Result<()> {
-        todo!("accept until nobody waits, and begin a conversation with each client")
+        todo!("accept until no client waits, and begin a conversation with each")
     }
 
-    /// Begins a conversation: connects to the upstream without waiting for its answer, and asks to
-    /// be told of both sides, which have the tokens of its number.
+    /// Begins a conversation: connects to the upstream without waiting for its answer, and registers
+    /// both sides, with the tokens of its number.
     ///
     /// # Errors
-    /// There can be no such conversation. Nothing is left of it.
+    /// The conversation could not begin. Nothing is left of it.
     fn connect(&mut self, client: TcpStream) -> io::Result<()> {
         todo!("connect to the upstream, register both sides, and keep the conversation")
     }
@@ -148,9 +148,9 @@ impl Proxy {
 /// Why a conversation, or one direction of it, stopped.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Pause {
-    /// It cannot go on now. It will, once a socket has become readable or writable.
+    /// It cannot continue until a socket has become readable or writable.
     WouldBlock,
-    /// It could go on at once, and has had its turn.
+    /// It could continue at once, but has had its turn.
     TurnOver,
     /// It is over.
     Done,
@@ -175,11 +175,11 @@ impl Conversation {
         Self { client, upstream, connected: false, up, down }
     }
 
-    /// One turn for each direction. Called when something was reported of one of the sides; it need
-    /// not be true any more, and the direction that it is about may be either.
+    /// One turn for each direction. Called when one of the sides was reported. The report may no longer
+    /// be true, and it may be about either direction.
     ///
     /// # Errors
-    /// One side is gone, or was never there. The conversation is over.
+    /// One side has gone, or could not be connected. The conversation is over.
     pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         todo!("nothing before the upstream has answered; then a turn for each direction")
     }
@@ -199,15 +199,15 @@ enum State {
     /// The sender may send more.
     #[default]
     Carrying,
-    /// The sender has sent its last byte. The receiver gets what is left, and is told.
+    /// The sender has sent its last byte. The receiver gets what is left, and then the end.
     Draining,
-    /// The receiver was told.
+    /// The end was passed on to the receiver.
     Ended,
 }
 
 impl Direction {
-    /// Carries bytes until a socket would block, the turn is over, or the receiver was told that
-    /// there will be no more.
+    /// Carries bytes until a socket would block, the turn is over, or the end was passed on to the
+    /// receiver.
     ///
     /// # Errors
     /// Whatever read(2), write(2) and shutdown(2) report.

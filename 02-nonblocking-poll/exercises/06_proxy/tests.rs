@@ -1,4 +1,4 @@
-//! Judges `exercise.rs`. The tests stand in the order in which they are run; the first that
+//! Judges `exercise.rs`. The tests are in the order in which they are run; the first one that
 //! fails is the diagnosis.
 
 #[path = "exercise.rs"]
@@ -26,18 +26,18 @@ fn run(listener: TcpListener, upstream: SocketAddr) {
     });
 }
 
-const ENDED: &str = "M39: `proxy` has returned, so nobody is served any more. Only a broken listener \
-                     ends it. WouldBlock says that nobody waits to be accepted, and what fails for one \
-                     client ends that client. Book: Letting the kernel tell us, \"Interest and \
-                     readiness\".";
+const ENDED: &str = "M39: `proxy` has returned, and no client is served. Only a broken listener \
+                     ends it. WouldBlock means that no client waits to be accepted, and an error of one \
+                     client ends that client's conversation. Book: Edges and levels, \"Until it would \
+                     block\".";
 
 /// The number of a misconception, and what to do about it.
 type Advice<'a> = (&'a str, &'a str);
 
-/// What is said of a stream that ended too early, where nothing else explains it.
+/// The advice for a stream that ended too early, where nothing else explains it.
 const ENDED_EARLY: Advice<'_> = (
     "M41",
-    "One direction has ended and took this one with it, or an end was passed on before the bytes that \
+    "One direction has ended and has ended this one as well, or an end was passed on before the bytes that \
      came before it. Book: A connection is a state machine, \"Half a close, again\".",
 );
 
@@ -55,8 +55,8 @@ fn judge_an_end(result: io::Result<()>, ended_early: Advice<'_>, otherwise: Advi
         }
         ErrorKind::InvalidData => (
             "M29",
-            "Bytes were lost, doubled or mixed: a write may take fewer than it is given, the rest waits \
-             in an outbox, and each byte goes to one side, once. Book: When the peer is slow, \"A write \
+            "Bytes were lost, doubled or mixed. A write may take fewer than it is given, so keep the rest in \
+             an outbox, and write each byte to one side, once. Book: When the peer is slow, \"A write \
              takes a part\".",
         ),
         ErrorKind::UnexpectedEof
@@ -115,15 +115,15 @@ fn the_upstream_may_speak_first() {
         proxy::the_upstream_may_speak_first(&start),
         (
             "M27",
-            "The conversation has ended although nobody has finished: WouldBlock is not an error, but the \
-             answer that nothing can be done for now. Book: Asking without waiting, \"What `WouldBlock` \
+            "The conversation has ended although neither side has finished. WouldBlock is not a failure: \
+             nothing can be done for now. Book: Asking without waiting, \"What `WouldBlock` \
              says\".",
         ),
         (
             "M34",
-            "Connect when the client is accepted, register both sides for READABLE | WRITABLE, and let \
-             both directions go on at an event of either side: what one side says is written to the \
-             other. Book: A connection is a state machine, \"Two directions\".",
+            "Connect when the client is accepted, register both sides for READABLE | WRITABLE, and give \
+             both directions a turn at an event of either side. Write what one side sends to the \
+             other one. Book: A connection is a state machine, \"Two directions\".",
         ),
     );
 }
@@ -133,8 +133,8 @@ fn questions_and_answers() {
     judge(
         proxy::questions_and_answers(&start),
         "M32",
-        "An event says once that there is something, not how much: read until WouldBlock, and pass on \
-         what each read brought. A direction that stops because its turn is over says so, with \
+        "An event reports once that there is something, not how much. Read until WouldBlock, and pass on \
+         what each read returned. When a direction stops because its turn is over, return \
          `TurnOver`. Book: Edges and levels, \"Until it would block\".",
     );
 }
@@ -144,16 +144,16 @@ fn a_short_read_is_not_the_last() {
     let (last, to, _receiver) = after_the_end(10, PIECE);
     assert!(
         matches!(last, Ok(Pause::Done)),
-        "M32: a sender has sent 10 bytes and finished, both had arrived, and `carry`, called until it no \
-         longer says `TurnOver`, said {last:?}. A read that brings less than there was room for does not \
-         say that nothing is left: the end waits behind it, and was reported already. Read until \
+        "M32: a sender has sent 10 bytes and finished, and all of that had arrived. `carry` was called until \
+         it no longer returned `TurnOver`, and returned {last:?}. After a read that returns less than \
+         there was room for, something may be left: here the end, which was reported already. Read until \
          WouldBlock. Book: Edges and levels, \"Until it would block\"."
     );
     drop(to);
 }
 
-/// A sender has sent so many bytes and finished, and all of that has arrived. What `carry` says last with
-/// a buffer of this size, and the two ends of the receiver.
+/// A sender has sent this many bytes and finished, and all of that has arrived. What `carry` returns last
+/// with a buffer of this size, and the two ends of the receiver.
 fn after_the_end(
     bytes: usize,
     buffer: usize,
@@ -165,7 +165,7 @@ fn after_the_end(
     let (from, to) = (arrived(from), mio_stream(to));
     let (mut direction, mut buffer) = (Direction::default(), vec![0; buffer]);
     let mut last = Ok(Pause::TurnOver);
-    // A call carries a byte or tells the receiver: more are of no use.
+    // Each call carries a byte or passes on the end: more calls are of no use.
     for _ in 0..bytes + 3 {
         if matches!(last, Ok(Pause::TurnOver)) {
             last = direction.carry(&from, &to, &mut buffer);
@@ -193,7 +193,7 @@ fn all_who_wait_are_accepted() {
         "all_who_wait_are_accepted",
         proxy::all_who_wait_are_accepted,
         "M32",
-        "An event of the listener says once that clients wait, not how many: accept until WouldBlock. \
+        "An event of the listener reports once that clients wait, not how many: accept until WouldBlock. \
          Book: Edges and levels, \"Until it would block\".",
     );
 }
@@ -212,15 +212,15 @@ fn one_that_cannot_be_connected_holds_up_nobody() {
         && error.kind() == ErrorKind::Other
     {
         panic!(
-            "M39: {error}. A pause is for what concerns all clients, such as a limit of open files. That \
-             one client cannot be connected says nothing of the next: drop it, and accept on. Book: \
+            "M39: {error}. Pause only for an error that concerns all clients, such as the limit of open files. \
+             When one client cannot be connected, the next one may be: drop it, and accept again. Book: \
              Edges and levels, \"Until it would block\"."
         );
     }
     judge(
         result,
         "M32",
-        "That one client cannot be connected says nothing of the next: drop it, and accept until \
+        "When one client cannot be connected, the next one may be. Drop it, and accept until \
          WouldBlock, because no event repeats that others wait. Book: Edges and levels, \"Until it \
          would block\".",
     );
@@ -235,13 +235,13 @@ fn a_broken_listener_ends_the_proxy() {
         return;
     }
     let _guard = watchdog(
-        "accept reports InvalidInput at every call, and `proxy` has not returned. That error alone ends it. \
+        "accept returns InvalidInput at every call, and `proxy` has not returned. That error alone ends it. \
          Book: A thread for each, \"What accept may report\".",
     );
     let ended = exercise::proxy(listener, upstream);
     assert!(
         matches!(&ended, Err(error) if error.kind() == ErrorKind::InvalidInput),
-        "M39: the listener is broken, accept reports InvalidInput, and `proxy` returned {ended:?}. Return \
+        "M39: the listener is broken, accept returns InvalidInput, and `proxy` returned {ended:?}. Return \
          that error. Book: A thread for each, \"What accept may report\"."
     );
 }
@@ -251,9 +251,9 @@ fn the_client_may_finish_first() {
     judge(
         proxy::the_client_may_finish_first(&start),
         "M41",
-        "Ok(0) ends one direction: once its outbox is empty, tell the receiver with \
-         `shutdown(Shutdown::Write)`, and let the other direction run on. The conversation is over when \
-         both are. Book: A connection is a state machine, \"Half a close, again\".",
+        "Ok(0) ends one direction. Once its outbox is empty, pass the end on with \
+         `shutdown(Shutdown::Write)`, and continue the other direction. The conversation is over when \
+         both directions are. Book: A connection is a state machine, \"Half a close, again\".",
     );
 }
 
@@ -262,8 +262,8 @@ fn the_upstream_may_finish_first() {
     judge(
         proxy::the_upstream_may_finish_first(&start),
         "M41",
-        "Ok(0) ends one direction, this one as well as the other: once its outbox is empty, tell the \
-         receiver with `shutdown(Shutdown::Write)`, and let the other direction run on. Book: A \
+        "Ok(0) ends one direction, whichever of the two it is. Once its outbox is empty, pass the end on \
+         with `shutdown(Shutdown::Write)`, and continue the other direction. Book: A \
          connection is a state machine, \"Half a close, again\".",
     );
 }
@@ -274,15 +274,15 @@ fn what_was_held_back_arrives() {
         proxy::what_was_held_back_arrives(&start),
         (
             "M29",
-            "The upstream took no more, and that has ended the conversation. A full socket says WouldBlock, \
-             which is no error, and `write_all` cannot say how far it came: `write`, and what was not \
-             taken waits in the outbox. Book: When the peer is slow, \"A write takes a part\".",
+            "The upstream took no more, and that has ended the conversation. A full socket returns WouldBlock, \
+             which is not a failure, and `write_all` does not tell you how much it has written. Use \
+             `write`, and keep what was not taken in the outbox. Book: When the peer is slow, \"A write takes a part\".",
         ),
         (
             "M80",
-            "A direction was held back, and nothing has brought it on again. Whoever is registered for \
-             WRITABLE is reported when it takes more: then write the rest, and read on at once, because \
-             what the sender has sent was reported before. If a turn ends meanwhile, say so with \
+            "A direction was held back, and nothing has continued it. A side that is registered for \
+             WRITABLE is reported when it takes more. Then write the rest, and read again at once, because \
+             what the sender has sent was reported before. If a turn ends meanwhile, return \
              `TurnOver`. Book: When the peer is slow, \"Interest in writing\".",
         ),
     );
@@ -293,10 +293,10 @@ fn a_full_direction_holds_up_only_itself() {
     judge(
         proxy::a_full_direction_holds_up_only_itself(&start),
         "M34",
-        "The upstream takes no more, and it has something to say: one socket, two directions. That one \
-         would block says nothing of the other: carry both, look at what both said afterwards, no loop may wait for one, and no interest in WRITABLE may \
-         take the place of the one in READABLE. And a direction whose turn is over says `TurnOver`: no \
-         event brings it on. Book: A connection is a state machine, \"Two directions\".",
+        "The upstream takes no more, and it has something to send: one socket, two directions. When one \
+         direction would block, the other one may not: carry both, and look at both results afterwards. \
+         Do not wait for one of them in a loop, and do not replace the interest in READABLE by one in \
+         WRITABLE. When a turn is over, return `TurnOver`: no event continues it. Book: A connection is a state machine, \"Two directions\".",
     );
 }
 
@@ -305,9 +305,9 @@ fn both_directions_at_once() {
     judge(
         proxy::both_directions_at_once(&start),
         "M34",
-        "A side may have something to read while it takes no more, and the other way round. Each \
-         direction needs an outbox and a state of its own, and a reregistration for one direction must \
-         not take away what the other one waits for. Book: A connection is a state machine, \"Two \
+        "A side may have something to read while it takes no more, and the other way round. Give each \
+         direction an outbox and a state of its own. If you reregister for one direction, keep the \
+         interest that the other one needs. Book: A connection is a state machine, \"Two \
          directions\".",
     );
 }
@@ -317,10 +317,11 @@ fn a_stalled_upstream_holds_back_one_client() {
     judge(
         proxy::a_stalled_upstream_holds_back_one_client(&start),
         "M50",
-        "What a side does not take waits in an outbox, and while the outbox is full its sender is not \
-         read: so the sender waits, and nobody else. When the side takes more, reading goes on, \
-         although no event says that the sender is readable: it was reported before. And a direction \
-         whose turn is over says `TurnOver`, also with bytes in its outbox. Book: When the peer is slow, \"Backpressure\".",
+        "Keep what a side does not take in an outbox, and do not read from its sender while the outbox is \
+         full: then the sender waits, and no other client. When the side takes more, read again, \
+         although no event reports the sender as readable: it was reported before. When a turn is over, \
+         return `TurnOver`, also with bytes in the outbox. Book: When the peer is slow, \
+         \"Backpressure\".",
     );
 }
 
@@ -328,9 +329,9 @@ fn a_stalled_upstream_holds_back_one_client() {
 fn many_conversations_do_not_mix() {
     let advice = (
         "M79",
-        "An event is about the conversation that its token names, and no other. A number that is given \
-         while its last owner lives takes the place of that one, and ends it. Book: Letting the kernel \
-         tell us, \"A token used again\".",
+        "An event is about the conversation that its token names, and no other. If a number is given out \
+         while a conversation has it, the new one replaces that one in the map, and ends it. Book: A \
+         token used again, \"A slot and a generation\".",
     );
     judge_an_end(proxy::many_conversations_do_not_mix(&start), advice, advice);
 }
@@ -342,13 +343,13 @@ fn no_end_overtakes_the_rest() {
         (
             "M41",
             "The end comes after the last byte. While a direction has bytes in its outbox it has not ended, \
-             even if its sender has: first the rest, then the shutdown, then it is done. Book: A \
+             even if its sender has. Write the rest, then shut down, then return `Done`. Book: A \
              connection is a state machine, \"Four states\".",
         ),
         (
             "M80",
-            "The receiver is slow, and nothing has brought the direction on when it could take more. \
-             Each side is written to as well: register both for READABLE | WRITABLE, and write the rest \
+            "The receiver is slow, and nothing has continued the direction when it could take more. \
+             Both sides are written to, so register both for READABLE | WRITABLE, and write the rest \
              at an event. When all is written and the sender has finished, pass on the end. Book: \
              When the peer is slow, \"Interest in writing\".",
         ),
@@ -360,9 +361,9 @@ fn an_upstream_that_refuses_costs_one_client() {
     judge(
         proxy::an_upstream_that_refuses_costs_one_client(&start),
         "M38",
-        "A connect that does not block fails later. An event tells that there is news, `take_error` \
-         what it is: end that client's connection, and go on. Book: A connection is a state machine, \
-         \"Four states\".",
+        "A connect that does not wait fails later, and the stream is then reported. Ask it with \
+         `take_error`. If there is an error, end that client's connection, and no other. Book: A \
+         connection is a state machine, \"A connect that does not wait\".",
     );
 }
 
@@ -371,11 +372,11 @@ fn an_upstream_slow_to_accept_holds_up_nobody() {
     judge(
         proxy::an_upstream_slow_to_accept_holds_up_nobody(&start),
         "M38",
-        "`mio::net::TcpStream::connect` does not wait for the answer, and until that has come a \
-         conversation is neither carried nor ended (a shutdown would give the connect up): after an \
-         event, `take_error`, then `peer_addr`, and NotConnected means: wait on. Then both directions \
-         go on at once: what the client has said was reported before. Book: A connection is a state \
-         machine, \"Four states\".",
+        "`mio::net::TcpStream::connect` does not wait for the answer. Until the answer has come, carry \
+         nothing and shut nothing down: a shutdown would give the connect up. After an event, ask \
+         `take_error`, then `peer_addr`. If that returns NotConnected, wait for the next event. Once it is \
+         connected, carry both directions at once, because what the client has sent was reported before. \
+         Book: A connection is a state machine, \"A connect that does not wait\".",
     );
 }
 
@@ -384,8 +385,8 @@ fn an_upstream_that_resets_costs_one_client() {
     judge(
         proxy::an_upstream_that_resets_costs_one_client(&start),
         "M41",
-        "After an error on one side nothing more will come. Drop both streams: that tells the other \
-         side. Book: A connection is a state machine, \"Half a close, again\".",
+        "After an error on one side nothing more will come. Drop both streams: that ends the other \
+         side as well. Book: A connection is a state machine, \"Half a close, again\".",
     );
 }
 
@@ -394,8 +395,8 @@ fn a_client_that_resets_costs_nobody_else() {
     judge(
         proxy::a_client_that_resets_costs_nobody_else(&start),
         "M41",
-        "After an error on one side nothing more will come. Drop both streams: that tells the other \
-         side. Book: A connection is a state machine, \"Half a close, again\".",
+        "After an error on one side nothing more will come. Drop both streams: that ends the other \
+         side as well. Book: A connection is a state machine, \"Half a close, again\".",
     );
 }
 
@@ -406,7 +407,7 @@ fn one_thread_serves_all() {
         proxy::one_thread_serves_all,
         "M76",
         "This proxy has one thread, and `poll` is the only call in which it waits. \
-         Book: Letting the kernel tell us, \"Interest and readiness\".",
+         Book: The event loop, \"Where it sleeps\".",
     );
 }
 
@@ -424,8 +425,8 @@ fn ends() -> (TcpStream, TcpStream) {
     (near, far)
 }
 
-/// Sends as much as there is room for. The kernel makes room in its own time: full is who finds none in
-/// 50 ms.
+/// Sends as much as there is room for. The kernel makes room in its own time: a socket that has none for
+/// 50 ms is full.
 fn fill(mut stream: &TcpStream, byte: u8) -> usize {
     stream.set_write_timeout(Some(Duration::from_millis(50))).expect("it can be set");
     stream.set_nonblocking(false).expect("a socket can be told to block");
@@ -461,16 +462,16 @@ fn a_turn_comes_to_its_end() {
     assert!(
         carried <= 2 * TURN,
         "M70: a sender has sent {sent} bytes, a receiver takes all it is given, and one call of `carry` \
-         has carried {carried} of them; it said {pause:?}. As long as neither side would block, \
-         nobody else is served. After TURN pieces, return `TurnOver`: the loop lets the others go on, \
+         has carried {carried} of them; it returned {pause:?}. As long as neither side would block, no \
+         other client is served. After TURN pieces, return `TurnOver`: the loop gives the others a turn, \
          and then calls again. Book: Asking without waiting, \"The price of asking\"."
     );
     if carried >= TURN {
         let over = matches!(pause, Ok(Pause::TurnOver));
         assert!(
             over,
-            "M80: a direction has carried {carried} bytes, its turn was over, and `carry` said {pause:?}. It \
-             could go on at once, so no event will bring it on: say `TurnOver`. Book: A connection is \
+            "M80: a direction has carried {carried} bytes, its turn was over, and `carry` returned {pause:?}. It \
+             could continue at once, so no event will continue it. Return `TurnOver`. Book: A connection is \
              a state machine, \"Two directions\"."
         );
     }
@@ -482,9 +483,9 @@ fn a_turn_that_ends_with_the_end_says_so() {
         let (last, _to, _receiver) = after_the_end(bytes, 1);
         assert!(
             matches!(last, Ok(Pause::Done)),
-            "M80: a sender has sent {bytes} bytes and finished, a read takes one byte, and the last that \
-             `carry` said was {last:?}. When the end was read and the turn is over before the receiver was \
-             told, no event brings the direction on: say `TurnOver`, and `Done` once it was told. Book: A \
+            "M80: a sender has sent {bytes} bytes and finished, each read takes one byte, and the last that \
+             `carry` returned was {last:?}. If the turn is over after the end was read and before it was \
+             passed on, no event continues the direction: return `TurnOver`, and later `Done`. Book: A \
              connection is a state machine, \"Two directions\"."
         );
     }
@@ -516,7 +517,7 @@ fn no_more_waits_than_a_turn_brings() {
     assert!(
         kept <= MOST,
         "M50: a receiver takes nothing, `carry` was called with a buffer of {BUFFER} bytes, and {kept} bytes \
-         wait in its outbox. At most {MOST} may, which is what the reads of one turn bring: while the \
+         wait in its outbox. At most {MOST} may, which is what the reads of one turn return. While the \
          receiver takes nothing, leave the rest in the sender's socket, and the kernel slows the \
          sender down. {BACKPRESSURE}"
     );
@@ -538,8 +539,8 @@ fn what_the_receiver_does_not_take_is_kept() {
         let pause = direction.carry(&from, &to, &mut buffer);
         assert!(
             matches!(pause, Ok(Pause::WouldBlock | Pause::TurnOver)),
-            "M50: a receiver takes nothing for now, its sender goes on, and `carry` said {pause:?}. The \
-             direction waits until the receiver takes more. {BACKPRESSURE}"
+            "M50: a receiver takes nothing for now, its sender keeps sending, and `carry` returned {pause:?}. \
+             The direction waits until the receiver takes more. {BACKPRESSURE}"
         );
     }
     sender.shutdown(Shutdown::Write).expect("it is connected");
@@ -557,7 +558,7 @@ fn what_the_receiver_does_not_take_is_kept() {
         came,
         filled + sent,
         "M29: a receiver took nothing for a while, and then all; `right` is how many bytes were sent to it, \
-         `left` how many came. What a write does not take waits in the outbox, before what comes later. \
+         `left` how many came. Keep what a write does not take in the outbox, before what comes later. \
          Book: When the peer is slow, \"A write takes a part\"."
     );
 }
@@ -571,7 +572,7 @@ fn an_error_of_either_side_is_told() {
         sender.write_all(b"hello").expect("there is room");
         let rude = if gone == "sender" { sender } else { receiver };
         reset(rude).expect("a socket can be reset");
-        let _guard = watchdog("`carry` says that it carries, and the reset is not told.");
+        let _guard = watchdog("`carry` does not report the reset.");
         let mut direction = Direction::default();
         let ended = loop {
             match direction.carry(&from, &to, &mut [0; 1024]) {
@@ -581,8 +582,8 @@ fn an_error_of_either_side_is_told() {
         };
         assert!(
             ended.is_err(),
-            "M41: the {gone} has reset the connection, and `carry` said {ended:?}. A reset is no orderly end: \
-             return the error, and the conversation is over, both directions. Book: A connection \
+            "M41: the {gone} has reset the connection, and `carry` returned {ended:?}. A reset is not an orderly \
+             end. Return the error, which ends both directions. Book: A connection \
              is a state machine, \"Half a close, again\"."
         );
     }
@@ -599,9 +600,9 @@ fn an_error_of_one_direction_ends_both() {
     let ended = conversation.advance(&mut [0; PIECE]);
     assert!(
         ended.is_err(),
-        "M41: the client has sent, to write that to the upstream failed, and `Conversation::advance` said \
-         {ended:?}. An error that `carry` returns ends the conversation, both directions, also if \
-         `take_error` does not know of it. Book: A connection is a state machine, \"Half a close, again\"."
+        "M41: the client has sent something, writing it to the upstream failed, and `Conversation::advance` \
+         returned {ended:?}. An error that `carry` returns ends both directions, also when `take_error` \
+         has none. Book: A connection is a state machine, \"Half a close, again\"."
     );
 }
 
@@ -616,7 +617,8 @@ fn each_direction_has_one_turn() {
         let who = if up { "the client" } else { "the upstream" };
         let sent = fill(&sender, 7);
         receiver.write_all(b"a word").expect("there is room");
-        // Ends the word's direction later, so that a word which has not come is an end, and no wait.
+        // Ends the word's direction later: if the word has not come, its reader finds the end, and does
+        // not wait.
         let near = if up { &client } else { &upstream };
         let near = near.try_clone().expect("a socket can have a second handle");
         let mut conversation = Conversation::new(mio_stream(client), mio_stream(upstream));
@@ -628,8 +630,8 @@ fn each_direction_has_one_turn() {
         assert!(
             carried <= 2 * TURN,
             "M70: {who} has sent {sent} bytes, and one call of `Conversation::advance` has carried \
-             {carried} of them; it said {pause:?}. A call is one turn for each direction: then return \
-             `TurnOver`, and the loop lets the other conversations go on first. Book: Asking without \
+             {carried} of them; it returned {pause:?}. A call is one turn for each direction. After that, \
+             return `TurnOver`, and the loop gives the other conversations a turn first. Book: Asking without \
              waiting, \"The price of asking\"."
         );
         near.shutdown(Shutdown::Write).expect("it is connected");
@@ -637,16 +639,16 @@ fn each_direction_has_one_turn() {
         assert!(
             sender.read_exact(&mut [0; 6]).is_ok(),
             "M34: {who} has sent {sent} bytes, the other side a word, and `Conversation::advance` was \
-             called; it said {pause:?}, and the word has not come. That one direction's turn is over \
-             says nothing of the other: carry both, and look at what both said afterwards. Book: A \
+             called; it returned {pause:?}, and the word has not come. When one direction's turn is over, \
+             the other one still has its own: carry both, and look at both results afterwards. Book: A \
              connection is a state machine, \"Two directions\"."
         );
         if carried >= TURN {
             assert!(
                 matches!(pause, Ok(Pause::TurnOver)),
                 "M80: {who} has sent {sent} bytes, of which {carried} were carried, and \
-                 `Conversation::advance` said {pause:?}. One of its directions could go on at once, and no \
-                 event will bring it on: say `TurnOver`. Book: A connection is a state machine, \"Two \
+                 `Conversation::advance` returned {pause:?}. One of its directions could continue at once, \
+                 and no event will continue it. Return `TurnOver`. Book: A connection is a state machine, \"Two \
                  directions\"."
             );
         }
@@ -659,8 +661,8 @@ fn waiting_costs_nothing() {
         "waiting_costs_nothing",
         proxy::waiting_costs_nothing,
         "M77",
-        "Whoever would block returns `Pause::WouldBlock`, and the thread waits in `poll`. `TurnOver` is \
-         for a direction that could go on at once; a direction that has ended, or is held back, cannot. \
+        "A direction that would block returns `Pause::WouldBlock`, and the thread waits in `poll`. Return \
+         `TurnOver` only if it could continue at once. When it has ended, or is held back, it cannot. \
          Book: Asking without waiting, \"The price of asking\".",
     );
 }
@@ -671,10 +673,10 @@ fn what_is_over_is_given_back() {
         "what_is_over_is_given_back",
         proxy::what_is_over_is_given_back,
         "M78",
-        "A conversation is over when both directions have ended, or a side is gone. Then \
-         `Conversation::advance` returns `Done` or the error, and both streams are dropped. A reset \
-         comes to a side that nobody reads any more, too: when nothing else can be done, ask both \
-         sides with `take_error`. Book: A connection is a state machine, \"Half a close, again\".",
+        "A conversation is over when both directions have ended, or a side has gone. Then return `Done` or \
+         the error from `Conversation::advance`, and both streams are dropped. A side that is no longer \
+         read may reset as well: before you return `WouldBlock`, ask both sides with `take_error`. \
+         Book: A connection is a state machine, \"Half a close, again\".",
     );
 }
 
@@ -684,9 +686,9 @@ fn waiting_for_a_connect_costs_nothing() {
         "waiting_for_a_connect_costs_nothing",
         proxy::waiting_for_a_connect_costs_nothing,
         "M77",
-        "Until the upstream has answered, `Conversation::advance` can do nothing: it returns \
-         `WouldBlock`, and the event that the upstream has become writable brings it on. Book: A \
-         connection is a state machine, \"Two directions\".",
+        "Until the upstream has answered, `Conversation::advance` can do nothing. Return `WouldBlock`: an \
+         event comes when the upstream has become writable. Book: A connection is a state machine, \"A \
+         connect that does not wait\".",
     );
 }
 
@@ -696,9 +698,9 @@ fn who_resets_during_the_connect_is_given_up() {
         "who_resets_during_the_connect_is_given_up",
         proxy::who_resets_during_the_connect_is_given_up,
         "M78",
-        "While the upstream has not answered, one thing may happen: the client resets, and then the \
-         conversation is over. Ask the client with `take_error` before you say `WouldBlock`. Book: A \
-         connection is a state machine, \"Half a close, again\".",
+        "While the upstream has not answered, the client may reset, and then the conversation is over. \
+         Ask the client with `take_error` before you return `WouldBlock`. Book: A connection is a state \
+         machine, \"A connect that does not wait\".",
     );
 }
 
@@ -708,9 +710,8 @@ fn the_thread_never_sleeps() {
         "the_thread_never_sleeps",
         proxy::the_thread_never_sleeps,
         "M39",
-        "Do not sleep: while the thread does, nobody else is served. Set `accept_at`, return, and the loop \
-         calls `accept` again when it is time. Book: Letting the kernel tell us, \"Interest and \
-         readiness\".",
+        "Do not sleep: while the thread does, no client is served. Set `accept_at`, return, and the loop \
+         calls `accept` again when it is time. Book: Edges and levels, \"Until it would block\".",
     );
 }
 
@@ -720,9 +721,9 @@ fn running_out_of_descriptors_ends_nothing() {
         "running_out_of_descriptors_ends_nothing",
         proxy::descriptor_exhaustion_is_survived,
         "M39",
-        "At the limit of open files accept fails, and `connect` does. None of that ends the proxy, and \
-         none of it is tried again without a pause. No event says when to try again: the clients that \
-         wait were reported before. Set `accept_at`, and to None once nobody waits. Book: Letting the \
-         kernel tell us, \"Interest and readiness\".",
+        "At the limit of open files both `accept` and `connect` fail. Neither ends the proxy, and `accept` \
+         is not tried again without a pause. No event says when to try again, because the clients that \
+         wait were reported before. Set `accept_at`, and set it to None once no client waits. Book: Edges \
+         and levels, \"Until it would block\".",
     );
 }

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 /// What a stream answers when it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// So many bytes, at the front of the buffer.
+    /// This many bytes, at the front of the buffer.
     Bytes(usize),
     /// Nothing has come, for now.
     NothingNow,

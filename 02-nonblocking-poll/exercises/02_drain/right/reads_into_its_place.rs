@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read};
 
-/// Where clients arrive, in non-blocking mode: when nobody waits, `accept` says `WouldBlock`.
+/// Where clients arrive, in non-blocking mode: when no client waits, `accept` returns `WouldBlock`.
 pub trait Listener {
     type Client;
 

@@ -42,8 +42,8 @@ impl<T> Registry<T> {
         if self.is_current(token) { self.values.get_mut(&token.index) } else { None }
     }
 
-    /// Takes the value out, and frees its place. None, and nothing happens, where `get_mut` finds
-    /// none.
+    /// Takes the value out, and frees its place. Where `get_mut` finds none, returns None and changes
+    /// nothing.
     pub fn remove(&mut self, token: Token) -> Option<T> {
         self.get_mut(token)?;
         self.generations[token.index] = self.generations[token.index].wrapping_add(1);

@@ -16,7 +16,7 @@ const BUFFER: usize = 16 * 1024;
 /// How many pieces one direction may carry before others get their turn.
 const TURN: usize = 16;
 
-/// How long to wait when the system has no descriptor left.
+/// How long not to accept when the system has no descriptor left.
 const PAUSE: Duration = Duration::from_millis(50);
 
 const LISTENER: Token = Token(usize::MAX);
@@ -48,9 +48,9 @@ struct Proxy {
     conversations: HashMap<usize, Conversation>,
     /// The number of the next conversation.
     next: usize,
-    /// Conversations that could go on, and whose turn was over. No event will come for them.
+    /// Conversations that could continue when their turn was over. No event will come for them.
     run_queue: BTreeSet<usize>,
-    /// Scratch space: what is to be kept is in a `Direction`.
+    /// Scratch space: what must be kept is in a `Direction`.
     buffer: Box<[u8]>,
 }
 
@@ -79,7 +79,7 @@ impl Proxy {
         }
     }
 
-    /// Parks the thread until something is ready, or it is time to go on without that.
+    /// Parks the thread until something is ready, or something is due without an event.
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
         let timeout = match self.accept_at {
             _ if !self.run_queue.is_empty() => Some(Duration::ZERO),
@@ -92,8 +92,8 @@ impl Proxy {
         }
     }
 
-    /// Lets a conversation go on as far as it can. What is over is dropped, which closes both its
-    /// sockets, and no event comes for them any more.
+    /// Gives a conversation its turn. One that is over is dropped, which closes both its sockets, and
+    /// no further event comes for them.
     fn advance(&mut self, number: usize) {
         let Some(conversation) = self.conversations.get_mut(&number) else { return };
         match conversation.advance(&mut self.buffer) {
@@ -103,7 +103,7 @@ impl Proxy {
         }
     }
 
-    /// Accepts until nobody waits: an event of the listener says that clients wait, not how many,
+    /// Accepts until no client waits: an event of the listener says that clients wait, not how many,
     /// and is not repeated. After an error that concerns all, no event says when to try again.
     ///
     /// # Errors
@@ -154,9 +154,9 @@ impl Proxy {
 /// Why a conversation, or one direction of it, stopped.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Pause {
-    /// It cannot go on now. It will, once a socket has become readable or writable.
+    /// It cannot continue until a socket has become readable or writable.
     WouldBlock,
-    /// It could go on at once, and has had its turn.
+    /// It could continue at once, but has had its turn.
     TurnOver,
     /// It is over.
     Done,
@@ -181,11 +181,11 @@ impl Conversation {
         Self { client, upstream, connected: false, up, down }
     }
 
-    /// One turn for each direction. Called when something was reported of one of the sides; it need
-    /// not be true any more, and the direction that it is about may be either.
+    /// One turn for each direction. Called when one of the sides was reported. The report may no longer
+    /// be true, and it may be about either direction.
     ///
     /// # Errors
-    /// One side is gone, or was never there. The conversation is over.
+    /// One side has gone, or could not be connected. The conversation is over.
     pub fn advance(&mut self, buffer: &mut [u8]) -> io::Result<Pause> {
         for side in [&self.client, &self.upstream] {
             if let Some(error) = side.take_error()? {
@@ -218,13 +218,13 @@ pub struct Direction {
     waiting: VecDeque<u8>,
     /// The sender has finished.
     finished: bool,
-    /// The receiver was told.
+    /// The end was passed on to the receiver.
     told: bool,
 }
 
 impl Direction {
-    /// Carries bytes until a socket would block, the turn is over, or the receiver was told that
-    /// there will be no more.
+    /// Carries bytes until a socket would block, the turn is over, or the end was passed on to the
+    /// receiver.
     ///
     /// # Errors
     /// Whatever read(2), write(2) and shutdown(2) report.
