@@ -8,14 +8,14 @@ use std::time::Duration;
 use tracing::{trace_span, warn};
 
 /// How long to wait when the system has no descriptor left. Long enough to cost nothing, short
-/// enough that nobody notices it once a descriptor is free.
+/// enough to go unnoticed once a descriptor is free.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
 // ANCHOR: accept
 /// Waits for the next client.
 ///
 /// # Errors
-/// Only what no later call could repair: the descriptor is not a listening socket
+/// Only one after which no later call can succeed: the descriptor is not a listening socket
 /// (`InvalidInput`).
 pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let mut pausing = false;
@@ -41,14 +41,14 @@ pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
 // ANCHOR_END: accept
 
 // ANCHOR: verdict
-/// What an error of accept(2) means for those who are still waiting to be accepted.
+/// What an error of accept(2) means for the clients that still wait to be accepted.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
-    /// It concerned one client, or a signal. The next call may succeed at once.
+    /// It concerned one client, or was a signal. The next call may succeed at once.
     Retry,
-    /// It concerns all: no descriptor, no memory. Or we do not know. The next call may fail as
-    /// quickly as this one did, because nothing has been given back. Asking again at once is a
-    /// busy loop.
+    /// It concerns all clients: there is no descriptor, or no memory. Unknown errors count as this.
+    /// The next call may fail as quickly as this one, because nothing has been freed. Calling again
+    /// at once is a busy loop.
     Pause,
     /// It concerns the listener itself. No call will ever succeed.
     Stop,
@@ -59,8 +59,8 @@ fn verdict(error: &io::Error) -> Verdict {
         ErrorKind::Interrupted | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => {
             Verdict::Retry
         }
-        // Only an error of the system's, which has a number, can mean the listener. Without one it is
-        // the library's, of one client: on macOS one that left early has no address.
+        // Only an error with an OS number can be about the listener. Without one, it comes from std or
+        // mio, and concerns one client: on macOS, one that left early has no address.
         ErrorKind::InvalidInput if error.raw_os_error().is_none() => Verdict::Retry,
         ErrorKind::InvalidInput => Verdict::Stop,
         _ => Verdict::Pause,

@@ -4,21 +4,21 @@ use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 /// How long not to call accept when the system has no descriptor left. Long enough to cost nothing, short
-/// enough that nobody notices it once a descriptor is free.
+/// enough to go unnoticed once a descriptor is free.
 pub const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
 // ANCHOR: verdict
-/// What an error of accept(2) means for those who are still waiting to be accepted.
+/// What an error of accept(2) means for the clients that still wait to be accepted.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nobody waits to be accepted.
+    /// No client waits to be accepted.
     WouldBlock,
-    /// It concerned one client, or a signal. The next call may succeed at once.
+    /// It concerned one client, or was a signal. The next call may succeed at once.
     Retry,
-    /// It concerns all: no descriptor, no memory. Or we do not know. The next call may fail as
-    /// quickly as this one did, because nothing has been given back. Asking again at once is a
-    /// busy loop. And no event will say when to ask: those who wait have been reported already.
-    /// (Linux says so even when nobody waits: it takes the descriptor first.)
+    /// It concerns all clients: there is no descriptor, or no memory. Unknown errors count as this.
+    /// The next call may fail as quickly as this one, because nothing has been freed. Calling again
+    /// at once is a busy loop. And no event tells when to call: the clients that wait have been
+    /// reported already. (Linux returns it even when no client waits: it takes the descriptor first.)
     Pause,
     /// It concerns the listener itself: it does not listen. No call will ever succeed.
     Stop,
@@ -31,8 +31,8 @@ pub fn verdict(error: &io::Error) -> Verdict {
         ErrorKind::Interrupted | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => {
             Verdict::Retry
         }
-        // Only an error of the system's, which has a number, can mean the listener. Without one it is
-        // the library's, of one client: on macOS one that left early has no address.
+        // Only an error with an OS number can be about the listener. Without one, it comes from std or
+        // mio, and concerns one client: on macOS, one that left early has no address.
         ErrorKind::InvalidInput if error.raw_os_error().is_none() => Verdict::Retry,
         ErrorKind::InvalidInput => Verdict::Stop,
         _ => Verdict::Pause,

@@ -1,11 +1,11 @@
-//! From the number that comes with an event to what it is about.
+//! From the token of an event to what it is about.
 
 /// The low half of a key is a slot, the high half a generation.
 const HALF: u32 = usize::BITS / 2;
 
 // ANCHOR: slab
 /// Values in numbered slots. A slot is used again after its value was removed; its generation tells
-/// the new value from the old one, of which events may still be on their way.
+/// the new value from the old one, for which events may still be on their way.
 #[derive(Debug)]
 pub struct Slab<T> {
     slots: Vec<Slot<T>>,
@@ -58,7 +58,7 @@ impl<T> Slab<T> {
         slot.value.as_mut()
     }
 
-    /// Gives the value back, and frees its slot.
+    /// Removes the value, and frees its slot.
     pub fn remove(&mut self, key: usize) -> Option<T> {
         self.get_mut(key)?;
         let (index, _) = split(key);
