@@ -5,7 +5,7 @@ use super::page::{Page, workspace_of};
 use super::problem::Problem;
 use super::{compiled, console, directives, exercises, form, includes};
 use super::{misconceptions, scan, summary};
-use anyhow::Context;
+use anyhow::ensure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use workshop::workspace;
@@ -98,29 +98,10 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
 ///
 /// # Errors
 /// book/src cannot be listed.
-pub(super) fn pages(workspace: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
-    let mut pages = BTreeSet::new();
-    markdown_files(&workspace.join("book/src"), Path::new(""), &mut pages)
-        .context("book/src cannot be listed: run this inside the workspace")?;
-    Ok(pages)
-}
-
-/// Collects the .md files of a folder, relative to `source`.
-fn markdown_files(
-    source: &Path,
-    folder: &Path,
-    found: &mut BTreeSet<PathBuf>,
-) -> std::io::Result<()> {
-    for entry in source.join(folder).read_dir()? {
-        let entry = entry?;
-        let path = folder.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            markdown_files(source, &path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            found.insert(path);
-        }
-    }
-    Ok(())
+pub(super) fn pages(root: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
+    let source = root.join("book/src");
+    ensure!(source.is_dir(), "book/src cannot be listed: run this inside the workspace");
+    Ok(workspace::files(&source, "md")?.into_iter().collect())
 }
 
 fn relative_to(source: &Path, file: &Path) -> Option<PathBuf> {

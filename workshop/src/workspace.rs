@@ -148,6 +148,28 @@ pub fn stages(root: &Path) -> anyhow::Result<Vec<Stage>> {
     names.into_iter().map(|name| Stage::read(root, name)).collect()
 }
 
+/// The files with this ending below a folder, from there, in order; none where there is no such folder.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(below) = folders.pop().filter(|below| folder.join(below).is_dir()) {
+        let path = folder.join(&below);
+        for entry in path.read_dir().with_context(|| format!("reading {}", path.display()))? {
+            let name = below.join(entry?.file_name());
+            if folder.join(&name).is_dir() {
+                folders.push(name);
+            } else if name.extension().is_some_and(|extension| extension == ending) {
+                files.push(name);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// Whether a folder's name is two digits, a dash, a name.
 pub fn is_stage(name: &str) -> bool {
     let bytes = name.as_bytes();

@@ -42,7 +42,8 @@ pub(crate) struct Report {
 /// The folder cannot be read, or a file not be written.
 pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
     // Whatever workspace it is of, another test would meet our servers, and we its.
-    let _one_at_a_time = lock(&std::env::temp_dir().join("async-rust-sessions.lock"), &|_| ())?;
+    // (A lock of another user cannot be opened: then it is enough to find the port taken.)
+    let _one_at_a_time = lock(&std::env::temp_dir().join("async-rust-sessions.lock"), &|_| ());
     let quiet = Duration::from_millis(if bless { 500 } else { 100 });
     let limits = Limits {
         command: Duration::from_secs(60),
@@ -59,21 +60,8 @@ pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
 /// # Errors
 /// The folder cannot be read.
 pub(crate) fn files(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![PathBuf::from(FOLDER)];
-    while let Some(folder) = folders.pop().filter(|folder| root.join(folder).exists()) {
-        let unread = || format!("{} cannot be read", folder.display());
-        for entry in root.join(&folder).read_dir().with_context(unread)? {
-            let path = folder.join(entry?.file_name());
-            if root.join(&path).is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "txt") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
+    let names = workshop::workspace::files(&root.join(FOLDER), "txt")?.into_iter();
+    Ok(names.map(|name| Path::new(FOLDER).join(name)).collect())
 }
 
 fn run_within(limits: Limits, root: &Path, bless: bool) -> anyhow::Result<Report> {

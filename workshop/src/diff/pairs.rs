@@ -1,13 +1,14 @@
 //! Which file of the older stage stands beside which of the newer one: those that the newer one's
 //! diff.toml declares, and those of one name.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 
 use super::stages;
 use crate::nearest::did_you_mean;
+use crate::workspace::files;
 
 /// Two stages, their files put side by side.
 #[derive(Debug)]
@@ -147,22 +148,11 @@ fn sources(root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
 }
 
 fn below(folder: &str, root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop().filter(|folder| root.join(stage).join(folder).is_dir()) {
-        let path = root.join(stage).join(&folder);
-        for entry in path.read_dir().with_context(|| format!("reading {}", path.display()))? {
-            let entry = entry?;
-            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            if entry.path().is_dir() {
-                folders.push(name);
-            } else if name.ends_with(".rs") {
-                files.push(name);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
+    let files = files(&root.join(stage).join(folder), "rs")?.into_iter();
+    let name = |file: PathBuf| format!("{folder}/{}", file.display()).replace('\\', "/");
+    let mut names: Vec<_> = files.map(name).collect();
+    names.sort();
+    Ok(names)
 }
 
 #[cfg(test)]

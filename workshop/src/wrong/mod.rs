@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use diffy::Patch;
 
 use crate::exercise::Exercise;
+use crate::workspace;
 
 /// `wrong/NAME.diff`.
 pub struct Wrong {
@@ -52,15 +53,8 @@ pub fn all(exercise: &Exercise) -> anyhow::Result<Vec<Wrong>> {
 
 /// The files with this ending in a folder, which need not be there.
 pub(crate) fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    if folder.is_dir() {
-        for entry in folder.read_dir().with_context(|| format!("reading {}", folder.display()))? {
-            files.push(entry?.path());
-        }
-    }
-    files.retain(|file| file.extension().is_some_and(|extension| extension == ending));
-    files.sort();
-    Ok(files)
+    let names = workspace::files(folder, ending)?.into_iter();
+    Ok(names.map(|name| folder.join(name)).collect())
 }
 
 impl Wrong {
