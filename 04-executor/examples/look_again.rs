@@ -61,7 +61,8 @@ fn main() {
         let shared = Shared::default();
         let push = || {
             let unparks = thread::scope(|scope| scope.spawn(|| shared.push(7)).join());
-            println!("{name}: the push unparks the worker: {unparks:?}");
+            let unparks = unparks.expect("a push does not panic");
+            println!("{name}: the push unparks the worker: {unparks}");
         };
         let sleeps =
             if looks_again { shared.looks_again(push) } else { shared.sleeps_at_once(push) };

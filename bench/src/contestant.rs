@@ -56,7 +56,7 @@ pub fn build() -> anyhow::Result<Vec<Contestant>> {
         contestant("smol", &bench, "smol-echo", &[])?,
         contestant("threads_2", &ours, "blocking", THREADS)?,
         contestant("tasks_2", &ours, "async-tcp", TASKS_2)?,
-        contestant("tokio_2", &bench, "tokio-echo", &["2"])?,
+        contestant("tokio_2", &bench, "tokio-echo", &["--threads", "2"])?,
     ])
 }
 

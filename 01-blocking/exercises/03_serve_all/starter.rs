@@ -13,7 +13,7 @@
 //!   are still being served.
 //! - Anything else: the system is out of something, most often of descriptors. The next accept
 //!   would fail at once, and so would the one after it. Call `listener.pause()`, which waits a
-//!   moment, then accept again. An `InvalidInput` without a number belongs here too: on macOS
+//!   moment, then accept again. An `InvalidInput` without a number may pause or not: on macOS
 //!   the standard library returns it for a client that left early.
 //!
 //! Your task: `serve_all`.

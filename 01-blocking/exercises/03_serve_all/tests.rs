@@ -316,7 +316,7 @@ fn a_client_that_left_early_ends_nothing() {
         );
         assert_eq!(
             script.pauses, 0,
-            "M39: accept reported {kind:?}, and you paused. Nothing has run out, and the next \
+            "M39: accept reported {kind:?}, and you paused `left` times. Nothing has run out, and the next \
              client has to wait for no reason: accept again at once. {ERRORS}"
         );
     }

@@ -16,7 +16,7 @@
 //! other handles there are.
 //!
 //! Read first: the book, "A proxy".
-//! Check with `cargo workshop check proxy`.
+//! Check with `cargo workshop check 01/proxy`.
 #![allow(unused, reason = "a starter has unused parts until it is solved")]
 
 use std::io::{self, ErrorKind, Read, Write};

@@ -161,7 +161,8 @@ impl Loop {
         assert!(
             self.has_ended(),
             "M27: the peer has not finished, and your `interest` says that the conversation is over. Only \
-             a read that returns Ok(0) is the end; `WouldBlock` says that nothing is here for now. {SAYS}"
+             an Ok(0) from a read into a buffer with room is the end. Into an empty one, every read returns \
+             Ok(0); and `WouldBlock` says that nothing is here for now. {SAYS}"
         );
         assert_eq!(
             self.waiting(),

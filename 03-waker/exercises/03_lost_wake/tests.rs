@@ -121,8 +121,8 @@ fn a_gate_that_opens_during_a_poll_is_noticed() {
             assert!(
                 polled.is_ready() || counter.wakes() > 0,
                 "M2: another thread opened the gate {}, and this poll returned Pending. `open` is over, and \
-                 has found no waker: the task sleeps for ever. Look and store the waker under one guard, or \
-                 store it first and look after that. Book: Lost wakes, \"Between the look and the promise\".",
+                 has found no waker: the task sleeps for ever. Look and store the waker under one guard (clone \
+                 it before that), or store it first and look after that. Book: Lost wakes, \"Between the look and the promise\".",
                 when(moment)
             );
         }

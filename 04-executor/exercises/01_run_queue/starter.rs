@@ -9,6 +9,8 @@
 //! - Wakers are called on any thread, and on two threads at the same moment; a future calls them, and
 //!   spawns, in the middle of its poll.
 //!
+//! Use `AcqRel` for the ordering of a `swap`: the tests cannot see a weaker one, the page says what it breaks.
+//!
 //! Your task: `spawn`, `run_until_idle` and `wake`. `Task` needs one field more; change what you like.
 //!
 //! Read first: the book, "A run queue".

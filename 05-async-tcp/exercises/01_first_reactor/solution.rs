@@ -29,8 +29,8 @@ use std::io::{self, ErrorKind};
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-// The poller is one by script: `register(token, interest)`, `poll()`, `deregister(token)`. The mutex works
-// like that of `std::sync`, and the tests see when the lock is held.
+// The poller follows a script: `register(token, interest)`, `deregister(token)`, and `poll()`, which returns
+// events with a `token` each. The mutex works like that of `std::sync`; the tests see when it is held.
 use testkit::{FakePoller, Interest, WouldWaitForEver};
 use testkit::{WatchedGuard as MutexGuard, WatchedMutex as Mutex};
 

@@ -354,8 +354,8 @@ fn an_event_during_a_call_is_not_lost() {
             "M40: the kernel had nothing, and while the call was on its way back with `WouldBlock`, 5 bytes \
              came, and the reactor reported them ({events} times). `poll_io` returned {polled:?}, has woken its \
              task {} times, and one poll later returned {again:?}. This `WouldBlock` is older than the event: it \
-             must not clear what the event has set. Remember in the state that an event has come, and make the \
-             call again. {CLEAR}",
+             must not clear what the event has set. Remember in the state that an event has come, in a counter that \
+             does not come round during a call, and make the call again. {CLEAR}",
             counter.wakes()
         );
     }

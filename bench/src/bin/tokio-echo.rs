@@ -22,7 +22,8 @@ async fn echo(mut stream: TcpStream) -> io::Result<()> {
 // ANCHOR_END: echo
 
 fn main() -> io::Result<()> {
-    let threads = std::env::args().nth(1).map(|threads| threads.parse());
+    let threads = std::env::args().skip_while(|word| word != "--threads").nth(1);
+    let threads = threads.map(|threads| threads.parse());
     let mut builder = match threads.transpose().map_err(io::Error::other)? {
         None => tokio::runtime::Builder::new_current_thread(),
         Some(threads) => {

@@ -24,7 +24,7 @@
 //! Your task: everything but the driver. The tests follow the order above: the first that fails is your
 //! next step. Add fields, types and functions; leave the signatures as they are.
 //!
-//! Read first: the book, "Taking turns" and "Blocking in async", and the pages of chapter 4 before them.
+//! Read first: the book, "Taking turns" and "Blocking in async", and the pages of stage 04 before them.
 //! Check with `cargo workshop check executor`.
 
 use std::collections::HashMap;
@@ -39,7 +39,7 @@ use std::task::{Context, Poll, Wake, Waker};
 /// How many polls may follow each other before the driver is asked.
 const ROUND: usize = 64;
 
-/// Where the thread sleeps, and where events come from. In chapter 5 it is a poller; here the tests
+/// Where the thread sleeps, and where events come from. In stage 05 it is a poller; here the tests
 /// bring it.
 pub trait Driver: Send + 'static {
     /// Wakes the tasks whose events have come, and sleeps until the next `unpark`. Returns at once if
