@@ -103,7 +103,7 @@ mod tests {
         let workspace = Workspace::with_book();
         workspace.write("book/src/end.md", "# End {#end}\n");
         for (summary, start) in [
-            ("\n[End](missing.md)\n[End](end.md)\n", "book/src/SUMMARY.md is not a table of contents"),
+            ("\n[End](gone.md)\n[End](end.md)\n", "book/src/SUMMARY.md is not a table of contents"),
             ("\n[End](end.md)\n\n- [More]()\n", "book/src/SUMMARY.md is not a table of contents"),
             (
                 "\n# Appendices\n\n[End](end.md)\n",
