@@ -163,8 +163,8 @@ fn idle_costs_no_cpu(server: &ServerProcess) -> io::Result<()> {
 }
 
 /// Room for 8 more descriptors, and 32 clients. Those that have one are served; the rest cost
-/// no processor while they wait (at most 10 ms in 1 s), unless the server never rests, which is another
-/// case's fact; once the first have left, a new one is served.
+/// no processor while they wait (at most 10 ms in 1 s, and 1 ms for each pause), unless the server never
+/// rests, which is another case's fact; once the first have left, a new one is served.
 fn descriptor_exhaustion_is_survived(server: &ServerProcess) -> io::Result<()> {
     let rests = server.expect_idle(Duration::from_millis(200)).is_ok();
     server.limit_descriptors(8)?;
