@@ -9,7 +9,7 @@ use crate::book::repository;
 use crate::webdriver::Browser;
 
 /// How long a page may take to do something.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Browser {
     /// Opens a page, and waits until its fonts are there, which move what is to be clicked, and the

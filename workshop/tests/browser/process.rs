@@ -29,7 +29,7 @@ impl Process {
     pub fn says(&self, mark: &str) -> String {
         let mut said = String::new();
         loop {
-            let line = self.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|error| {
+            let line = self.lines.recv_timeout(Duration::from_secs(300)).unwrap_or_else(|error| {
                 panic!("no line with `{mark}` was written ({error}), but this:\n{said}")
             });
             if let Some((_, rest)) = line.split_once(mark) {

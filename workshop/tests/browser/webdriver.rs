@@ -46,7 +46,7 @@ impl Browser {
         let port = driver.says("started successfully on port ");
         let address = format!("http://127.0.0.1:{}/session", port.trim_end_matches('.'));
         let session = call(
-            minreq::post(&address).with_timeout(60),
+            minreq::post(&address).with_timeout(300),
             &capabilities(&folder.path().join("profile")),
         )
         .unwrap_or_else(|error| panic!("Chromium cannot be started ({error}): {INSTALL}"));
@@ -59,7 +59,7 @@ impl Browser {
     /// # Errors
     /// What the browser says about it.
     pub fn command(&self, name: &str, parameters: &Value) -> Result<Value, String> {
-        call(minreq::post(format!("{}/{name}", self.session)).with_timeout(60), parameters)
+        call(minreq::post(format!("{}/{name}", self.session)).with_timeout(300), parameters)
     }
 
     /// Sends a command of the Chrome DevTools Protocol, for what WebDriver has no word for.
