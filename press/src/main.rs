@@ -65,13 +65,7 @@ mod site;
 // From HTML to a browser.
 mod http;
 
-mod files;
-
 mod answer;
-
-mod progress;
-
-mod slots;
 
 mod serve;
 
