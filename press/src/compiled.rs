@@ -6,19 +6,18 @@ use std::path::{Component, Path, PathBuf};
 /// Where in a package lies what is compiled.
 const FOLDERS: [&str; 5] = ["src", "examples", "tests", "benches", "exercises"];
 
-/// What is wrong with an included file, if anything. `file` exists.
+/// What is wrong with an included file, if anything. Its path is without links and `..`.
 pub(super) fn problem(file: &Path, workspace: &Path) -> Option<String> {
     if file.extension().is_none_or(|extension| extension != "rs") {
         return None;
     }
-    let whole = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let root = workspace.canonicalize().unwrap_or_else(|_| workspace.to_owned());
     let is_compiled = members(workspace).iter().any(|member| {
-        let inside = whole.strip_prefix(root.join(member)).ok();
+        let inside = file.strip_prefix(root.join(member)).ok();
         let folder = inside.and_then(|inside| inside.components().next());
         matches!(folder, Some(Component::Normal(name)) if FOLDERS.iter().any(|f| name == *f))
     });
-    let shown = whole.strip_prefix(&root).unwrap_or(&whole).display();
+    let shown = file.strip_prefix(&root).unwrap_or(file).display();
     (!is_compiled).then(|| {
         format!(
             "nothing compiles `{shown}`, so it may be wrong: move it into {} of a package that Cargo.toml names as a member.",
@@ -47,7 +46,8 @@ mod tests {
     fn said(file: &str) -> String {
         let workspace = Workspace::with_book();
         workspace.write(file, "fn main() {}\n");
-        problem(&workspace.path().join(file), workspace.path()).unwrap_or_default()
+        problem(&workspace.path().canonicalize().unwrap().join(file), workspace.path())
+            .unwrap_or_default()
     }
 
     #[test]

@@ -5,12 +5,20 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use workshop::nearest::did_you_mean;
 
-/// Checks that `arguments`, written in a page of `folder`, name text inside the workspace, and
-/// returns the file.
+/// What a page shows of a file.
+#[derive(Debug)]
+pub(super) struct Include {
+    /// Without links and `..`.
+    pub(super) file: PathBuf,
+    /// Counted from 1.
+    pub(super) lines: RangeInclusive<usize>,
+}
+
+/// What `arguments`, written in a page of `folder`, name inside the workspace.
 ///
 /// # Errors
 /// A sentence that says what is wrong and what to do.
-pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Result<PathBuf, String> {
+pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Result<Include, String> {
     let target = arguments.split_whitespace().next().unwrap_or_default();
     let (path, part) = target.split_once(':').unwrap_or((target, ""));
     if path.is_empty() {
@@ -18,24 +26,29 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
     }
     let file = folder.join(path);
     if !file.is_file() {
-        return Err(missing_file(path, &file));
+        let entries = file.parent().and_then(|folder| folder.read_dir().ok());
+        let entries = entries.into_iter().flatten().flatten().map(|entry| entry.file_name());
+        let names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let otherwise = ": the path starts at the folder of this page.";
+        let hint = did_you_mean(&name, names.iter().map(String::as_str), otherwise);
+        return Err(format!("`{path}` does not exist{hint}"));
     }
-    let inside =
-        file.canonicalize().and_then(|file| Ok(file.starts_with(workspace.canonicalize()?)));
-    if !inside.is_ok_and(|inside| inside) {
+    let inside = file.canonicalize().ok().zip(workspace.canonicalize().ok());
+    let Some((file, _)) = inside.filter(|(file, workspace)| file.starts_with(workspace)) else {
         return Err(format!(
             "`{path}` is outside the workspace, where no test compiles it: move the file into the workspace."
         ));
-    }
+    };
     let text = std::fs::read_to_string(&file).map_err(|error| {
         format!("`{path}` cannot be read ({error}): include a UTF-8 text file.")
     })?;
-    let shown = shown(&text, path, part)?;
+    let lines = shown(&text, path, part)?;
     let is_mark = |line: &&str| {
         ["ANCHOR:", "ANCHOR_END:"].iter().any(|mark| anchor_name(line, mark).is_some())
     };
-    let lines = text.lines().skip(shown.start() - 1).take(shown.end() + 1 - shown.start());
-    let selected: Vec<_> = lines.filter(|line| part.is_empty() || !is_mark(line)).collect();
+    let selected = text.lines().skip(lines.start() - 1).take(lines.clone().count());
+    let selected: Vec<_> = selected.filter(|line| part.is_empty() || !is_mark(line)).collect();
     if selected.iter().all(|line| line.trim().is_empty()) {
         return Err(format!(
             "`{target}` is blank, so the listing would be empty: include lines with text."
@@ -46,18 +59,7 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
             "`{target}` would show its ANCHOR comments to the reader: mdBook hides them only when an anchor is included."
         ));
     }
-    Ok(file)
-}
-
-/// The file that `arguments` name, and the lines of it that are shown, counted from 1. None for what
-/// does not resolve.
-pub(super) fn lines_of(arguments: &str, folder: &Path) -> Option<(PathBuf, RangeInclusive<usize>)> {
-    let target = arguments.split_whitespace().next()?;
-    let (path, part) = target.split_once(':').unwrap_or((target, ""));
-    let file = folder.join(path);
-    let text = std::fs::read_to_string(&file).ok()?;
-    let lines = shown(&text, path, part).ok()?;
-    Some((file, lines))
+    Ok(Include { file, lines })
 }
 
 /// The lines of a text between the marks of an anchor, counted from 1; without an anchor all of them.
@@ -90,23 +92,6 @@ fn anchor_name<'a>(line: &'a str, marker: &str) -> Option<&'a str> {
     (end > 0).then(|| &name[..end])
 }
 
-/// Names the nearest file of the same folder, or the folder that is missing.
-fn missing_file(path: &str, file: &Path) -> String {
-    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let Some(entries) = file.parent().and_then(|folder| folder.read_dir().ok()) else {
-        return format!(
-            "the folder of `{path}` does not exist: the path starts at the folder of this page."
-        );
-    };
-    let names: Vec<_> = entries.flatten().filter_map(|entry| name(&entry.path())).collect();
-    let wanted = name(file).unwrap_or_default();
-    let otherwise = ": the path starts at the folder of this page.";
-    format!(
-        "`{path}` does not exist{}",
-        did_you_mean(&wanted, names.iter().map(String::as_str), otherwise)
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,7 +121,7 @@ mod tests {
     fn what_does_not_resolve_is_a_sentence() {
         for (arguments, sentence) in [
             ("cod.rs:wake", "`cod.rs` does not exist: did you mean `code.rs`?"),
-            ("nowhere/code.rs", "the folder of `nowhere/code.rs` does not exist"),
+            ("nowhere/code.rs", "`nowhere/code.rs` does not exist: the path starts at"),
             ("code.rs:wak", "no line `// ANCHOR: wak`: did you mean `wake`?"),
             ("code.rs:open", "add `// ANCHOR_END: open`"),
             ("code.rs:5:6", "no line `// ANCHOR: 5:6`"),

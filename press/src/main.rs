@@ -3,6 +3,8 @@
 //!
 //! No async runtime: it depends on no stage, so that it can still say what is broken in one.
 
+mod book;
+
 // What may stand in a page, and what must.
 mod scan;
 
@@ -14,16 +16,10 @@ mod form;
 
 mod console;
 
-mod summary;
-
 // What the book and the exercises say of each other.
 mod exercises;
 
-mod index;
-
 mod misconceptions;
-
-mod problem;
 
 mod check;
 
@@ -36,8 +32,6 @@ mod matrix;
 
 mod plot;
 
-mod exercise_links;
-
 mod wrong_answers;
 
 mod progress_page;
@@ -45,8 +39,6 @@ mod progress_page;
 mod listings;
 
 mod timeline;
-
-mod page;
 
 mod directives;
 
