@@ -1,7 +1,7 @@
 //! Everything that mdBook would render wrongly without a word, found before it renders.
 
 use super::book::{Book, Page};
-use super::{compiled, console, directives, exercises, form, includes, misconceptions, scan};
+use super::{console, directives, exercises, form, includes, misconceptions, scan};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -41,15 +41,10 @@ pub(crate) fn problems(book: &Book) -> anyhow::Result<Vec<Problem>> {
         found.extend(console::problems(text, folder, root));
         for directive in scan::directives(text).iter().filter(|found| found.name == "include") {
             let Some(arguments) = directive.arguments else { continue };
-            let problem = match includes::resolve(arguments, folder, root) {
-                Ok(include) => {
-                    let problem = compiled::problem(&include.file, root);
-                    included.insert(include.file);
-                    problem
-                }
-                Err(message) => Some(message),
-            };
-            found.extend(problem.map(|message| (directive.line, message)));
+            match includes::resolve(arguments, folder, root) {
+                Ok(include) => included.extend(root.join(include.file).canonicalize()),
+                Err(message) => found.push((directive.line, message)),
+            }
         }
         if !book.contents.iter().any(|(_, named)| named == path) {
             let message = format!(

@@ -136,12 +136,6 @@ mod tests {
     }
 
     #[test]
-    fn includes_and_escapes_are_left_to_mdbook() {
-        let page = "{{#include a.rs}} \\{{#result x y}}\n";
-        assert_eq!(expanded(page), (page.to_owned(), vec![]));
-    }
-
-    #[test]
     fn what_becomes_more_than_a_line_stands_alone_on_its_own() {
         let (text, errors) = expanded("a\n\n{{#matrix results/conformance}}  \n\nb\n");
         assert!(text.contains("<figure class=\"matrix\">") && errors.is_empty());
@@ -151,13 +145,6 @@ mod tests {
         }
         let (_, errors) = expanded("{{#plot results/cost.json}}\n");
         assert!(errors[0].1.contains("`results/cost.json` has no `command`"), "{errors:?}");
-    }
-
-    #[test]
-    fn exercises_stand_in_tables() {
-        let (text, errors) = expanded("| {{#exercise 01/echo}} | {{#exercise 02/echo}} |\n");
-        let link = |stage| format!("[`{stage}/echo`](../progress.md#{stage}-echo)");
-        assert_eq!((text, errors.len()), (format!("| {} | {} |\n", link("01"), link("02")), 0));
     }
 
     #[test]

@@ -1,14 +1,17 @@
-//! Resolves one `{{#include path:part}}`: mdBook would log a mistake and render an empty
-//! listing.
+//! Resolves one `{{#include path:part}}`: mdBook would log a mistake and render an empty listing, and
+//! show Rust that nothing compiles.
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use workshop::nearest::did_you_mean;
 
+/// Where in a package lies what is compiled, by cargo or by `verify`.
+const FOLDERS: [&str; 5] = ["src", "examples", "tests", "benches", "exercises"];
+
 /// What a page shows of a file.
 #[derive(Debug)]
 pub(super) struct Include {
-    /// Without links and `..`.
+    /// Relative to the workspace.
     pub(super) file: PathBuf,
     /// Counted from 1.
     pub(super) lines: RangeInclusive<usize>,
@@ -34,8 +37,9 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
         let hint = did_you_mean(&name, names.iter().map(String::as_str), otherwise);
         return Err(format!("`{path}` does not exist{hint}"));
     }
-    let inside = file.canonicalize().ok().zip(workspace.canonicalize().ok());
-    let Some((file, _)) = inside.filter(|(file, workspace)| file.starts_with(workspace)) else {
+    let whole = file.canonicalize().ok().zip(workspace.canonicalize().ok());
+    let inside = whole.and_then(|(file, root)| Some(file.strip_prefix(root).ok()?.to_owned()));
+    let Some(inside) = inside else {
         return Err(format!(
             "`{path}` is outside the workspace, where no test compiles it: move the file into the workspace."
         ));
@@ -59,7 +63,28 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
             "`{target}` would show its ANCHOR comments to the reader: mdBook hides them only when an anchor is included."
         ));
     }
-    Ok(Include { file, lines })
+    if inside.extension().is_some_and(|extension| extension == "rs")
+        && !is_compiled(&inside, workspace)
+    {
+        return Err(format!(
+            "nothing compiles `{}`, so it may be wrong: move it into {} of a package that Cargo.toml names as a member.",
+            inside.display(),
+            FOLDERS.map(|folder| format!("{folder}/")).join(", ")
+        ));
+    }
+    Ok(Include { file: inside, lines })
+}
+
+/// Whether a file, relative to the workspace, lies in such a folder of one of its packages, or of those
+/// that are workspaces of their own beside it. A manifest that cannot be read is cargo's to explain.
+fn is_compiled(file: &Path, workspace: &Path) -> bool {
+    let text = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
+    let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
+    let table = manifest.get("workspace");
+    let lists = ["members", "exclude"].iter().filter_map(|list| table?.get(list)?.as_array());
+    let mut members = lists.flatten().filter_map(|member| member.as_str());
+    members
+        .any(|member| FOLDERS.iter().any(|folder| file.starts_with(Path::new(member).join(folder))))
 }
 
 /// The lines of a text between the marks of an anchor, counted from 1; without an anchor all of them.
@@ -100,6 +125,7 @@ mod tests {
     /// What `resolve` says about `arguments` in a page beside the listing `code.rs`.
     fn error(code: &str, arguments: &str) -> String {
         let workspace = Workspace::empty();
+        workspace.write("Cargo.toml", "[workspace]\nmembers = [\"book\"]\n");
         workspace.write("book/src/code.rs", code);
         let folder = workspace.path().join("book/src");
         resolve(arguments, &folder, workspace.path()).err().unwrap_or_default()
@@ -139,5 +165,22 @@ mod tests {
         outside.write("code.rs", "fn f() {}");
         let path = outside.path().join("code.rs");
         assert!(error(CODE, path.to_str().unwrap()).contains("is outside the workspace"));
+    }
+
+    #[test]
+    fn rust_lies_where_cargo_compiles_it() {
+        let workspace = Workspace::with_book();
+        let said = |file: &str| {
+            workspace.write(file, "fn main() {}\n");
+            resolve(file, workspace.path(), workspace.path()).err().unwrap_or_default()
+        };
+        for file in ["listing/src/a/b.rs", "listing/examples/a.rs", "listing/exercises/1/a.rs"] {
+            assert_eq!(said(file), "", "{file}");
+        }
+        for file in ["listing/a.rs", "listing/snippets/a.rs", "other/src/a.rs", "book/src/a.rs"] {
+            let said = said(file);
+            assert!(said.starts_with(&format!("nothing compiles `{file}`")), "{said}");
+        }
+        assert_eq!(said("book/sessions/a.txt"), "");
     }
 }

@@ -40,7 +40,7 @@ impl Listings {
             for directive in all_of_page.filter(|d| d.name == "include" && is_first(d.line)) {
                 let arguments = directive.arguments.unwrap_or_default();
                 let Ok(include) = includes::resolve(arguments, folder, root) else { continue };
-                let Some(file) = relative(&include.file, root) else { continue };
+                let file = include.file.to_string_lossy().replace('\\', "/");
                 let (page, at) = (page.clone(), directive.span.start);
                 all.push(Listing { file, lines: include.lines, page, at });
             }
@@ -81,11 +81,6 @@ impl Listing {
             self.file.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         format!("listing-{name}-{}", self.lines.start())
     }
-}
-
-fn relative(file: &Path, root: &Path) -> Option<String> {
-    let below = file.strip_prefix(root.canonicalize().ok()?).ok()?;
-    Some(below.to_string_lossy().replace('\\', "/"))
 }
 
 #[cfg(test)]

@@ -10,8 +10,6 @@ mod scan;
 
 mod includes;
 
-mod compiled;
-
 mod form;
 
 mod console;

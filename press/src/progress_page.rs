@@ -7,9 +7,9 @@ use super::exercises::{PROGRESS, id};
 use super::scan;
 use std::collections::BTreeMap;
 use std::path::Path;
-use workshop::exercise::{Exercise, Spec};
+use workshop::exercise::Exercise;
 use workshop::title::{heading, title};
-use workshop::workspace::{Stage, Workspace};
+use workshop::workspace::Workspace;
 
 /// How the list begins, in a page as mdBook has written it. Text has no `<`, so no other page holds this.
 pub(super) const MARK: &str = "<div class=\"progress\" data-progress=\"list\">";
@@ -29,7 +29,15 @@ pub(super) fn list(page: &Page<'_>) -> Result<String, String> {
     // No line is blank: a blank line would end the HTML block, and Markdown would read the rest.
     let mut html = format!("{MARK}\n");
     for stage in &workspace.stages {
-        html += &stage_list(stage, workspace);
+        let stage_name = escape(&stage.name);
+        let (number, name) = stage_name.split_once('-').unwrap_or(("", &stage_name));
+        html += &format!(
+            "<details class=\"stage\" data-stage=\"{stage_name}\" open>\n<summary>\
+             <b role=\"heading\" aria-level=\"2\" id=\"stage-{stage_name}\">Stage {number}: {name}</b>\
+             </summary>\n<ol>\n"
+        );
+        html.extend(stage.exercises.iter().map(|exercise| row(exercise, workspace)));
+        html += "</ol>\n</details>\n";
     }
     let sections = serde_json::to_string(&sections(page.book)).expect("names are plain data");
     // As in a figure of steps: no name ends the script.
@@ -59,21 +67,6 @@ fn sections(book: &Book) -> BTreeMap<String, BTreeMap<String, String>> {
     sections
 }
 
-fn stage_list(stage: &Stage, workspace: &Workspace) -> String {
-    let stage_name = escape(&stage.name);
-    let (number, name) = stage_name.split_once('-').unwrap_or(("", &stage_name));
-    let mut html = format!(
-        "<details class=\"stage\" data-stage=\"{stage_name}\" open>\n<summary>\
-         <b role=\"heading\" aria-level=\"2\" id=\"stage-{stage_name}\">Stage {number}: {name}</b>\
-         </summary>\n<ol>\n"
-    );
-    for exercise in &stage.exercises {
-        html += &row(exercise, workspace);
-    }
-    html += "</ol>\n</details>\n";
-    html
-}
-
 /// One line, and the rest on demand. An exercise whose exercise.toml cannot be read has a row as well: the
 /// dashboard says there what is wrong.
 fn row(exercise: &Exercise, workspace: &Workspace) -> String {
@@ -88,11 +81,13 @@ fn row(exercise: &Exercise, workspace: &Workspace) -> String {
     );
     if let Ok(spec) = exercise.spec() {
         let kind = if spec.core { "core" } else { "extra" };
-        html += &format!(
-            "<p>About {} minutes, {kind}.{}</p>\n",
-            spec.minutes,
-            reading(spec, &workspace.root)
-        );
+        html += &format!("<p>About {} minutes, {kind}.", spec.minutes);
+        // Should the exercise name a page that is not there, the checks say so.
+        if let Some(title) = title(&workspace.root, &spec.page) {
+            let (page, title) = (escape(&spec.page), escape(&title));
+            html += &format!(" Read <a class=\"reading\" href=\"{page}\">{title}</a>.");
+        }
+        html += "</p>\n";
     }
     html += &format!(
         "<p class=\"edit\">Edit <code class=\"file\">{}</code>, then <code>cargo workshop check {spoken}</code>.</p>\n",
@@ -116,18 +111,6 @@ fn with_code(text: &str) -> String {
     parts
         .map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part })
         .collect()
-}
-
-/// A link to the page to read first, if there is such a page.
-fn reading(spec: &Spec, workspace: &Path) -> String {
-    match title(workspace, &spec.page) {
-        Some(title) => format!(
-            " Read <a class=\"reading\" href=\"{}\">{}</a>.",
-            escape(&spec.page),
-            escape(&title)
-        ),
-        None => String::new(),
-    }
 }
 
 #[cfg(test)]
