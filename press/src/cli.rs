@@ -95,7 +95,14 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
     let listener = bind(port)?;
     let address = listener.local_addr().context("the address of the book")?;
     let site = Arc::new(Site::new(root, address.port(), dashboard));
-    let hears = dashboard.then(|| listen(site.clone()));
+    if dashboard {
+        let site = site.clone();
+        thread::spawn(move || {
+            io::stdin().lock().lines().map_while(Result::ok).for_each(|line| site.report(line));
+            // When the dashboard ends, whatever ends it, so does our input.
+            std::process::exit(0);
+        });
+    }
     let address = format!("http://{address}");
     let (rebuilt, shown) = (site.clone(), address.clone());
     let rebuild = move || {
@@ -117,21 +124,11 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
             rebuild();
         }
     })?;
-    if let Some(hears) = hears {
-        // When the dashboard ends, whatever ends it, so does our input.
-        let _ = hears.join();
-        return Ok(());
+    if !dashboard {
+        // Not before: a reader may save at once, and that must not be missed.
+        say!("The book is at {shown}");
     }
-    // Not before: a reader may save at once, and that must not be missed.
-    say!("The book is at {shown}");
     loop {
         thread::park();
     }
-}
-
-/// Reads what the dashboard knows, a line at a time, until it ends.
-fn listen(site: Arc<Site>) -> thread::JoinHandle<()> {
-    thread::spawn(move || {
-        io::stdin().lock().lines().map_while(Result::ok).for_each(|line| site.report(line));
-    })
 }

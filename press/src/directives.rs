@@ -41,6 +41,7 @@ impl Preprocessor for Workshop {
 ///
 /// Includes are left to mdBook.
 pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, String)>) {
+    let folder = &page.book.folder;
     let mut text = String::with_capacity(source.len());
     let mut errors = Vec::new();
     let mut done = 0;
@@ -54,7 +55,7 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
             (name, None) => {
                 Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`."))
             }
-            ("result", Some(arguments)) => figures::result(arguments, &page.book.folder),
+            ("result", Some(arguments)) => figures::result(arguments, folder),
             (
                 name @ ("matrix" | "plot" | "trace" | "progress" | "exercises" | "wrong"),
                 Some(_),
@@ -62,13 +63,11 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
                 "`{{{{#{name}}}}}` becomes more than a line: put it alone on a line that starts \
                      with it, with an empty line below."
             )),
-            ("matrix", Some(folder)) => matrix::table(folder, &page.book.folder),
-            ("trace", Some(file)) => {
-                timeline::figure::figure(file, &page.book.folder, |file, line| {
-                    page.book.listings.link(page, file, line)
-                })
-            }
-            ("plot", Some(file)) => plot::figure(file, &page.book.folder),
+            ("matrix", Some(results)) => matrix::table(results, folder),
+            ("trace", Some(file)) => timeline::figure::figure(file, folder, |file, line| {
+                page.book.listings.link(page, file, line)
+            }),
+            ("plot", Some(file)) => plot::figure(file, folder),
             ("exercise", Some(spoken)) => {
                 exercises::find(spoken, page).map(|exercise| exercises::link(exercise, page))
             }
