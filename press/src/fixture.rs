@@ -17,13 +17,7 @@ impl Workspace {
     /// The book has no problems and builds.
     pub(super) fn with_book() -> Self {
         let workspace = Self::empty();
-        // Without what it says of single chapters, which mdBook then looks for.
-        let config = include_str!("../../book/book.toml");
-        let config = config.split("[output.html.search.chapter]").next().expect("there is a start");
-        workspace.write("book/book.toml", config);
-        // As book.toml names them.
-        let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/theme");
-        workspace.copy(&theme, Path::new("book/theme"));
+        workspace.write("book/book.toml", CONFIG);
         workspace.write(
             "book/src/SUMMARY.md",
             "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n",
@@ -65,19 +59,6 @@ impl Workspace {
         workspace
     }
 
-    fn copy(&self, from: &Path, to: &Path) {
-        for entry in from.read_dir().expect("the folder is there") {
-            let entry = entry.expect("the folder can be listed");
-            let to = to.join(entry.file_name());
-            if entry.path().is_dir() {
-                self.copy(&entry.path(), &to);
-            } else {
-                let text = std::fs::read_to_string(entry.path()).expect("a theme is text");
-                self.write(to.to_str().expect("our names are ASCII"), &text);
-            }
-        }
-    }
-
     pub(super) fn path(&self) -> &Path {
         self.0.path()
     }
@@ -112,6 +93,13 @@ impl Workspace {
         std::fs::write(file, text).expect("the temporary folder is writable");
     }
 }
+
+const CONFIG: &str = "[preprocessor.workshop]
+before = [\"links\"]
+
+[output.html.playground]
+runnable = false
+";
 
 const START: &str = "# Start {#start}
 

@@ -75,7 +75,7 @@ fn a_page_is_served_with_the_reload_script_of_its_generation() {
 fn text_has_a_charset_and_no_script() {
     let browser = Browser::open(Workspace::with_book());
     let page = browser.get("/");
-    let css = page.split('"').find(|word| word.starts_with("theme/workshop")).unwrap();
+    let css = page.split('"').find(|word| word.starts_with("css/general")).unwrap();
     let answer = browser.get(&format!("/{css}"));
     assert!(answer.contains("Content-Type: text/css; charset=utf-8\r\n"));
     assert!(!answer.contains("__reload"));
