@@ -1,5 +1,8 @@
 //! A workspace in a temporary folder with a small book: two pages, a listing, results.
 
+use super::book::Book;
+use super::build::build;
+use super::check::problems;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -14,19 +17,14 @@ impl Workspace {
     /// The book has no problems and builds.
     pub(super) fn with_book() -> Self {
         let workspace = Self::empty();
-        // Without what it says of single chapters, which mdBook then looks for.
-        let config = include_str!("../../book/book.toml");
-        let config = config.split("[output.html.search.chapter]").next().expect("there is a start");
-        workspace.write("book/book.toml", config);
-        // As book.toml names them.
-        let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/theme");
-        workspace.copy(&theme, Path::new("book/theme"));
+        workspace.write("book/book.toml", CONFIG);
         workspace.write(
             "book/src/SUMMARY.md",
             "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n",
         );
         workspace.write("book/src/start.md", START);
         workspace.write("book/src/waker/page.md", WAKER);
+        workspace.write("workshop/Cargo.toml", "");
         workspace.write("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n");
         workspace.write("listing/src/lib.rs", LISTING);
         workspace.write("book/results/cost.json", COST);
@@ -34,20 +32,22 @@ impl Workspace {
         workspace
     }
 
-    /// The book has an exercise with a wrong answer, and the index that says so. It has no problems.
-    pub(super) fn with_misconceptions() -> Self {
+    /// The book has an exercise with a wrong answer, the index that says so, and a page of progress. A
+    /// second stage has an exercise of the same name, which is damaged. The book has no problems.
+    pub(super) fn with_exercises() -> Self {
         let workspace = Self::with_book();
-        let folder = "01-demo/exercises";
-        workspace.write("workshop/Cargo.toml", "");
-        workspace.write(&format!("{folder}/Cargo.toml"), EXERCISES);
-        workspace.write(&format!("{folder}/01_echo/exercise.toml"), ECHO);
-        workspace.write(&format!("{folder}/01_echo/tests.rs"), "// M7: bytes were lost.\n");
-        workspace.write(&format!("{folder}/01_echo/hints.md"), "1. Think.\n");
+        for (stage, spec) in [("01-demo", SPEC), ("02-more", "title = ")] {
+            workspace.write(&format!("{stage}/exercises/Cargo.toml"), EXERCISES);
+            workspace.write(&format!("{stage}/exercises/01_echo/exercise.toml"), spec);
+        }
+        let folder = "01-demo/exercises/01_echo";
+        workspace.write(&format!("{folder}/tests.rs"), "// M7: bytes were lost.\n");
+        workspace.write(&format!("{folder}/hints.md"), "1. Is `a < b`?\n2. `b`\n");
         workspace.write(
-            &format!("{folder}/01_echo/solution.rs"),
+            &format!("{folder}/solution.rs"),
             "/// Shouts.\nimpl Echo {\n    /// Echoes.\n    fn echo() {}\n}\n",
         );
-        workspace.write(&format!("{folder}/01_echo/wrong/loses.diff"), LOSES);
+        workspace.write(&format!("{folder}/wrong/loses.diff"), LOSES);
         workspace.write("book/src/waker/page.md", &format!("{WAKER}{LIST}"));
         workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
         workspace.write("book/src/progress.md", PROGRESS);
@@ -59,43 +59,31 @@ impl Workspace {
         workspace
     }
 
-    /// The book has a page of progress as well, and the workspace two stages with an exercise each,
-    /// of which one is damaged.
-    pub(super) fn with_exercises() -> Self {
-        let workspace = Self::with_book();
-        workspace.write("workshop/Cargo.toml", "");
-        for (stage, spec) in [("01-demo", EXERCISE), ("02-more", "title = ")] {
-            let manifest = format!(
-                "[package]\nname = \"{stage}\"\n[[test]]\nname = \"demo\"\npath = \"01_demo/tests.rs\"\n"
-            );
-            workspace.write(&format!("{stage}/exercises/Cargo.toml"), &manifest);
-            workspace.write(&format!("{stage}/exercises/01_demo/exercise.toml"), spec);
-        }
-        let listed = "\n## Exercises {#exercises}\n\n{{#exercises}}\n";
-        workspace.write("book/src/waker/page.md", &format!("{WAKER}{listed}"));
-        workspace.write(
-            "book/src/SUMMARY.md",
-            "# Summary\n\n[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n",
-        );
-        workspace.write("book/src/progress.md", PROGRESS);
-        workspace
-    }
-
-    fn copy(&self, from: &Path, to: &Path) {
-        for entry in from.read_dir().expect("the folder is there") {
-            let entry = entry.expect("the folder can be listed");
-            let to = to.join(entry.file_name());
-            if entry.path().is_dir() {
-                self.copy(&entry.path(), &to);
-            } else {
-                let text = std::fs::read_to_string(entry.path()).expect("a theme is text");
-                self.write(to.to_str().expect("our names are ASCII"), &text);
-            }
-        }
-    }
-
     pub(super) fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    pub(super) fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.path().join(file)).expect("the file is there")
+    }
+
+    /// What is wrong with the book, as it is printed.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let book = Book::read(self.path()).expect("the book can be read");
+        let problems = problems(&book).expect("the book can be checked");
+        problems.iter().map(ToString::to_string).collect()
+    }
+
+    /// Builds the book, and returns one of its HTML pages, or the error.
+    pub(super) fn built(&self, page: &str) -> Result<String, String> {
+        let built = build(self.path(), &self.path().join("out"));
+        built.map(|_| self.read(&format!("out/{page}"))).map_err(|error| format!("{error:#}"))
+    }
+
+    /// Builds the book with this as the text of its first page, which is returned as HTML.
+    pub(super) fn built_with(&self, text: &str) -> Result<String, String> {
+        self.write("book/src/start.md", &format!("# S {{#s}}\n\n{text}\n"));
+        self.built("start.html")
     }
 
     pub(super) fn write(&self, file: &str, text: &str) {
@@ -105,6 +93,13 @@ impl Workspace {
         std::fs::write(file, text).expect("the temporary folder is writable");
     }
 }
+
+const CONFIG: &str = "[preprocessor.workshop]
+before = [\"links\"]
+
+[output.html.playground]
+runnable = false
+";
 
 const START: &str = "# Start {#start}
 
@@ -122,11 +117,11 @@ const WAKER: &str = "# Waker {#waker}
 ```
 ";
 
-const EXERCISE: &str = r#"title = "A <demo> & \"more\""
+const SPEC: &str = r#"title = "A <demo> & \"more\""
 page = "waker/page.md"
 minutes = 7
 core = true
-tests = ["first_works"]
+tests = ["nothing_is_lost"]
 seal = ""
 "#;
 
@@ -170,14 +165,6 @@ name = \"demo-exercises\"
 [[test]]
 name = \"echo\"
 path = \"01_echo/tests.rs\"
-";
-
-const ECHO: &str = "title = \"Echo\"
-page = \"waker/page.md\"
-minutes = 5
-core = true
-tests = [\"nothing_is_lost\"]
-seal = \"\"
 ";
 
 const LISTING: &str = "//! A listing.

@@ -52,13 +52,12 @@ impl Tool {
         answer.split_once("\r\n\r\n").expect("a head and a body").1.to_owned()
     }
 
-    /// Follows the news after `known`, as the page does, until they are as wanted.
+    /// Asks for news, as the page does, until they are as wanted.
     fn follow(&self, mut known: Value, wanted: impl Fn(&Value) -> bool) -> Value {
         let start = Instant::now();
         while !wanted(&known) {
             assert!(start.elapsed() < Duration::from_secs(60), "the last news: {known:#}");
-            let answer = self.get(&format!("/__progress/{}", known["version"]));
-            known = serde_json::from_str(&answer).expect("JSON");
+            known = self.ask();
         }
         known
     }
@@ -75,7 +74,7 @@ impl Tool {
     }
 
     fn ask(&self) -> Value {
-        self.follow(json!({"version": 0}), |known| known["version"] != 0)
+        serde_json::from_str(&self.get("/__progress")).expect("JSON")
     }
 }
 
