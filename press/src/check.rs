@@ -71,7 +71,7 @@ pub(crate) fn problems(workspace: &Path) -> anyhow::Result<Vec<Problem>> {
         for (line, message) in directives.into_iter().chain(form::problems(&text)) {
             report(page, line, message);
         }
-        for (line, message) in console::problems(&text, folder, workspace) {
+        for (line, message) in console::problems(&text) {
             report(page, line, message);
         }
         texts.insert(page.clone(), text);
