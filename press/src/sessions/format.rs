@@ -42,17 +42,7 @@ pub(super) struct Step {
     pub(super) body: Vec<String>,
 }
 
-/// What is typed, if the line of a body is typed.
-pub(super) fn typed(line: &str) -> Option<&str> {
-    line.strip_prefix("> ")
-}
-
 impl Step {
-    /// Whether it only looks at a state, so that it may be run again until it sees what it should.
-    pub(super) fn looks(&self) -> bool {
-        self.command.contains("/proc/")
-    }
-
     /// What the file should show, since this was found. Dots in the last line stay there.
     pub(super) fn renewed(&self, found: &[String]) -> Vec<String> {
         match self.body.split_last() {
@@ -148,7 +138,7 @@ mod tests {
         let found: Vec<_> = steps.iter().map(|s| (s.line, s.terminal, &s.command[..])).collect();
         assert_eq!(found, [(2, 1, "serve"), (9, 2, "nc 127.0.0.1 7878"), (12, 2, "echo")]);
         assert_eq!(steps[0].body, ["listening on 127.0.0.1:7878", "", "bye"]);
-        assert_eq!(typed(&steps[1].body[0]), Some("hello"));
+        assert_eq!(steps[1].body, ["> hello", "hello"]);
     }
 
     #[test]

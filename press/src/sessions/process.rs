@@ -15,7 +15,7 @@ const KEPT: u64 = 256 * 1024;
 
 /// A shell that runs one line, in a process group of its own. It ends when this is dropped.
 pub(super) struct Process {
-    group: ProcessGroup,
+    pub(super) group: ProcessGroup,
     child: Child,
     lines: Receiver<String>,
 }
@@ -44,11 +44,6 @@ impl Process {
         thread::spawn(move || read(output, &sender));
         // Our copies of the pipe's end are closed with `command`.
         Ok(Self { group, child, lines })
-    }
-
-    /// The number of its process group.
-    pub(super) fn group(&self) -> u32 {
-        self.group.id()
     }
 
     /// Waits for a line until `deadline`.
@@ -81,15 +76,12 @@ impl Drop for Process {
 
 /// Reads to the end, on a thread of its own. Nobody listens after the process was dropped.
 fn read(output: impl Read, lines: &Sender<String>) {
-    let mut output = BufReader::new(output.take(KEPT));
-    let mut line = Vec::new();
-    while let Ok(1..) = output.read_until(b'\n', &mut line) {
+    for line in BufReader::new(output.take(KEPT)).split(b'\n').map_while(Result::ok) {
         let text = String::from_utf8_lossy(&line);
         // Without what would clear the screen, or worse.
-        let text = anstream::adapter::strip_str(text.trim_end_matches(['\r', '\n'])).to_string();
+        let text = anstream::adapter::strip_str(text.trim_end_matches('\r')).to_string();
         if lines.send(text).is_err() {
             return;
         }
-        line.clear();
     }
 }

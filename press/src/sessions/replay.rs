@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use regex::Regex;
 
-use super::format::{Session, Step, typed};
+use super::format::{Session, Step};
 use super::process::Process;
 use super::programs::Programs;
 
@@ -63,10 +63,11 @@ impl Stage<'_> {
         Ok(runs.iter().map(|run| run.step.renewed(&run.found)).collect())
     }
 
-    /// Runs a step to its end, or until it stays; one that looks for a state, until it sees it.
+    /// Runs a step to its end, or until it stays. One that only looks at a state is run again until it
+    /// sees what it should.
     fn run<'a>(&self, step: &'a Step, earlier: &[Run<'_>]) -> anyhow::Result<Run<'a>> {
         let staying = earlier.iter().filter_map(|run| run.process.as_ref());
-        let groups: Vec<_> = staying.map(|process| process.group().to_string()).collect();
+        let groups: Vec<_> = staying.map(|process| process.group.id().to_string()).collect();
         // Others may run a server of the same name.
         let pgrep = format!("pgrep -g {}", groups.join(","));
         let line = self.programs.put_into(&step.command).replace("pgrep", &pgrep);
@@ -76,7 +77,7 @@ impl Stage<'_> {
             let run = self.start(step, &line)?;
             in_a_row = if step.renewed(&run.found) == step.body { in_a_row + 1 } else { 0 };
             let late = in_a_row == 0 && Instant::now() > deadline;
-            if !step.looks() || in_a_row == STEADY || late {
+            if !step.command.contains("/proc/") || in_a_row == STEADY || late {
                 return Ok(run);
             }
             thread::sleep(Duration::from_millis(10));
@@ -84,7 +85,7 @@ impl Stage<'_> {
     }
 
     fn start<'a>(&self, step: &'a Step, line: &str) -> anyhow::Result<Run<'a>> {
-        let typed_into = step.body.iter().any(|line| typed(line).is_some());
+        let typed_into = step.body.iter().any(|line| line.starts_with("> "));
         let interactive = typed_into || step.command.starts_with("nc ");
         let process = Process::start(line, self.root, interactive)?;
         let mut run = Run { step, process: Some(process), found: Vec::new() };
@@ -136,7 +137,7 @@ impl Run<'_> {
     fn converse(&mut self, limit: Duration) -> anyhow::Result<()> {
         let deadline = Instant::now() + limit;
         for line in &self.step.body {
-            if let (Some(text), Some(process)) = (typed(line), &mut self.process) {
+            if let (Some(text), Some(process)) = (line.strip_prefix("> "), &mut self.process) {
                 process.type_line(text).with_context(|| {
                     let printed = self.printed();
                     format!("nobody reads `{text}`: `{}` has ended.{printed}", self.step.command)

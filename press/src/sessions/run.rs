@@ -181,9 +181,7 @@ mod tests {
     const LIMITS: Limits = Limits { command: LONG, shown: LONG, quiet: Duration::from_millis(50) };
 
     fn run(text: &str, bless: bool) -> (Report, String) {
-        let workspace = Workspace::empty();
-        workspace.write("fixture.txt", "one\ntwo\n");
-        run_in(&workspace, LIMITS, text, bless)
+        run_in(&Workspace::empty(), LIMITS, text, bless)
     }
 
     fn run_in(workspace: &Workspace, limits: Limits, text: &str, bless: bool) -> (Report, String) {
@@ -207,14 +205,15 @@ mod tests {
 
     #[test]
     fn a_session_that_differs_is_a_sentence_with_the_lines_that_differ() {
-        let (report, text) = run(&terminal("$ cat fixture.txt\none\nthree\n"), false);
+        let text = terminal("$ echo a; echo b >&2; printf c\na\nx\nc\n");
+        let (report, text) = run(&text, false);
         assert_eq!(
             report.failures,
             [format!(
-                "{FILE}:2: `cat fixture.txt` does not print what the book shows (-: the book, +: this run):\n  - three\n  + two\n  If this run is right: cargo workshop book test --bless"
+                "{FILE}:2: `echo a; echo b >&2; printf c` does not print what the book shows (-: the book, +: this run):\n  - x\n  + b\n  If this run is right: cargo workshop book test --bless"
             )]
         );
-        assert!(text.contains("three"), "nothing is written unasked");
+        assert!(text.contains("\nx\n"), "nothing is written unasked");
     }
 
     #[test]
