@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use workshop::own_target::lock;
 use workshop::process_group::ProcessGroup;
 
@@ -92,40 +92,44 @@ fn run_within(limits: Limits, root: &Path, bless: bool) -> anyhow::Result<Report
     let path = std::env::var_os("PATH").unwrap_or_default();
     for session in &sessions {
         let file = session.file.display();
-        match (hidden(session), missing(session, &path)) {
-            (None, None) => match stage.replay(session) {
-                Ok(found) => {
-                    let differences = differences(session, &found);
-                    if bless && !differences.is_empty() {
-                        std::fs::write(root.join(&session.file), session.with(&found))
-                            .with_context(|| file.to_string())?;
-                        report.written += 1;
-                    } else {
-                        report.failures.extend(differences);
-                    }
-                }
-                Err(error) => report.failures.push(format!("{error:#}")),
-            },
-            (None, Some(why)) if in_ci => {
-                let sentence = format!("{file}: {why}. Where CI is set, this is not skipped.");
-                report.failures.push(sentence);
-            }
-            (Some(why), _) | (None, Some(why)) => {
+        let result = match skipped(session, &path, in_ci) {
+            Ok(Some(why)) => {
                 eprintln!("skipped: {file}: {why}");
                 report.skipped += 1;
+                continue;
             }
+            Ok(None) => stage.replay(session),
+            Err(error) => Err(error),
+        };
+        match result.map(|found| (differences(session, &found), found)) {
+            Ok((differences, found)) if bless && !differences.is_empty() => {
+                std::fs::write(root.join(&session.file), session.with(&found))
+                    .with_context(|| file.to_string())?;
+                report.written += 1;
+            }
+            Ok((differences, _)) => report.failures.extend(differences),
+            Err(error) => report.failures.push(format!("{error:#}")),
         }
     }
     Ok(report)
 }
 
-/// What keeps a session from being shown on this system, if anything does.
-fn hidden(session: &Session) -> Option<String> {
+/// Why a session is not run on this system, if it is not.
+///
+/// # Errors
+/// What it lacks can be had, and CI is set.
+fn skipped(session: &Session, path: &OsStr, in_ci: bool) -> anyhow::Result<Option<String>> {
     if session.uses("/proc/") && !Path::new("/proc/self/status").exists() {
-        return Some("it looks into /proc, which is Linux's".into());
+        return Ok(Some("it looks into /proc, which is Linux's".into()));
     }
-    let hides = "this system hides where its kernel sleeps (wchan is 0)";
-    (session.uses("/wchan") && !kernel_tells()).then(|| hides.into())
+    if session.uses("/wchan") && !kernel_tells() {
+        return Ok(Some("this system hides where its kernel sleeps (wchan is 0)".into()));
+    }
+    let missing = missing(session, path);
+    if let Some(sentence) = missing.as_ref().filter(|_| in_ci) {
+        bail!("{}: {sentence}. Where CI is set, this is not skipped.", session.file.display());
+    }
+    Ok(missing)
 }
 
 /// Whether this system's kernel tells where a process sleeps, as the shell of a group soon does.
@@ -256,14 +260,16 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_that_is_missing_is_named() {
+    fn a_tool_that_is_missing_is_skipped_but_not_in_ci() {
         let text = terminal("$ echo a\n$ cat x | nc 127.0.0.1 1\n");
         let session = Session::parse(Path::new("x.txt"), text).unwrap();
         let tools = Workspace::empty();
-        let missing = || missing(&session, tools.path().as_os_str());
-        assert_eq!(missing().unwrap(), "`nc` is not installed: install it");
+        let skipped = |in_ci| skipped(&session, tools.path().as_os_str(), in_ci);
+        assert_eq!(skipped(false).unwrap().unwrap(), "`nc` is not installed: install it");
+        let error = skipped(true).unwrap_err().to_string();
+        assert!(error.starts_with("x.txt: `nc` is not installed: install it"), "{error}");
         tools.write("nc", "");
-        assert_eq!(missing(), None);
+        assert_eq!(skipped(true).unwrap(), None);
     }
 
     #[test]
