@@ -38,7 +38,7 @@ pub(crate) fn problems(book: &Book) -> anyhow::Result<Vec<Problem>> {
         let folder = page.parent().expect("a file has a folder");
         let (_, mut found) = directives::expand(text, &Page { book, path });
         found.extend(form::problems(text));
-        found.extend(console::problems(text, folder, root));
+        found.extend(console::problems(text));
         for directive in scan::directives(text).iter().filter(|found| found.name == "include") {
             let Some(arguments) = directive.arguments else { continue };
             match includes::resolve(arguments, folder, root) {
