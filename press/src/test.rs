@@ -5,7 +5,7 @@ use std::path::Path;
 use super::build::build;
 use super::sessions::run::run as replay;
 use super::summary::named_pages;
-use super::timeline::record::{Then, record};
+use super::timeline::record::record;
 use workshop::diff;
 use workshop::terminal::{BAD, GOOD, say, styled};
 
@@ -67,7 +67,6 @@ fn sessions(root: &Path, bless: bool) -> anyhow::Result<Outcome> {
 
 /// What the figures show is what the code does.
 fn recordings(root: &Path, bless: bool) -> anyhow::Result<Outcome> {
-    let then = if bless { Then::Write } else { Then::Compare };
-    let (count, failures) = record(root, None, then)?;
+    let (count, failures) = record(root, None, bless)?;
     Ok(Outcome { what: format!("{count} recordings"), failures })
 }

@@ -7,7 +7,7 @@ mod format;
 pub(super) mod programs;
 
 // From the shell to what is compared.
-mod process;
+pub(super) mod process;
 
 mod replay;
 

@@ -19,7 +19,7 @@ const KEPT: u64 = 256 * 1024;
 const LOOK: Duration = Duration::from_millis(10);
 
 /// A shell that runs one line, in a process group of its own. It ends when this is dropped.
-pub(super) struct Process {
+pub(crate) struct Process {
     group: ProcessGroup,
     child: Child,
     lines: Receiver<String>,
@@ -29,7 +29,7 @@ pub(super) struct Process {
 
 /// What a process does next.
 #[derive(Debug, PartialEq)]
-pub(super) enum Next {
+pub(crate) enum Next {
     Line(String),
     Ended,
     /// Nothing, as long as we could wait.
@@ -41,7 +41,7 @@ impl Process {
     ///
     /// # Errors
     /// There is no shell, or no thread.
-    pub(super) fn start(line: &str, folder: &Path, input: bool) -> anyhow::Result<Self> {
+    pub(crate) fn start(line: &str, folder: &Path, input: bool) -> anyhow::Result<Self> {
         // One pipe for both outputs: a terminal shows them in the order in which they were written.
         let (output, end) = std::io::pipe().context("a pipe for the output of a command")?;
         let mut command = Command::new("sh");
@@ -75,7 +75,7 @@ impl Process {
     ///
     /// # Errors
     /// The system cannot tell of our own child.
-    pub(super) fn next(&mut self, deadline: Instant) -> anyhow::Result<Next> {
+    pub(crate) fn next(&mut self, deadline: Instant) -> anyhow::Result<Next> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left.min(LOOK)) {
@@ -112,7 +112,7 @@ impl Process {
     ///
     /// # Errors
     /// The system cannot tell of our own child.
-    pub(super) fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+    pub(crate) fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::record::Recording;
+use super::record::{Recording, named};
 use super::recording;
 use super::steps::{Step, follow};
 use super::words::Words;
@@ -30,7 +30,7 @@ pub(crate) fn figure(
     root: &Path,
     link: impl Fn(&str, u64) -> Option<String>,
 ) -> Result<String, String> {
-    let Recording { title, command, .. } = Recording::named(file, root)?;
+    let Recording { title, command, .. } = named(file, root)?;
     let text = std::fs::read_to_string(root.join("traces").join(file)).map_err(|error| {
         format!(
             "book/traces/{file} cannot be read ({error}): record it with `cargo workshop trace`."
