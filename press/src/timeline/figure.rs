@@ -4,20 +4,11 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::record::{Recording, named};
 use super::recording;
-use super::steps::{Step, follow};
+use super::steps::follow;
 use super::words::Words;
 use crate::escape::escape;
-
-/// What the player needs beside the list of sentences.
-#[derive(Serialize)]
-struct Data<'a> {
-    lanes: &'a [String],
-    steps: &'a [Step],
-}
 
 /// The figure for FILE, which is relative to book/traces; `root` is the folder of book.toml.
 ///
@@ -58,8 +49,8 @@ pub(crate) fn figure(
         }
         html += "</li>\n";
     }
-    let data = Data { lanes: &timeline.lanes, steps: &timeline.steps };
-    let json = serde_json::to_string(&data).expect("lanes and steps are plain data");
+    // What the player needs beside the list of sentences.
+    let json = serde_json::to_string(&timeline).expect("lanes and steps are plain data");
     // In JSON `<` stands in strings only, where \u003c means the same: no string ends the script.
     let json = json.replace('<', "\\u003c");
     let _ = write!(

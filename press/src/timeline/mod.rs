@@ -7,8 +7,6 @@ mod recording;
 // What the book says of each event.
 mod words;
 
-mod sentence;
-
 // Who is drawn: clients, connections, threads.
 mod lanes;
 

@@ -46,6 +46,11 @@ impl Event {
         }
     }
 
+    /// Whether it is a step. The span of a task's turn is not: its events are on a lane of their own.
+    pub(super) fn is_told(&self) -> bool {
+        self.ph != Phase::Metadata && self.name != "runtime.spawn"
+    }
+
     /// The client that this is about, for what those do who play the clients.
     pub(super) fn client(&self) -> Option<u64> {
         self.args.get("client")?.as_u64()

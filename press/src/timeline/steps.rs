@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::lanes::{Lanes, Owner};
+use super::lanes::{Lane, Owner, lanes};
 use super::recording::{Event, Phase};
-use super::sentence::fill;
-use super::words::{CallWords, State, Words};
+use super::words::{CallWords, State, Words, fill};
 
 /// A recording as the player plays it.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Timeline {
     /// The names of the lanes, from top to bottom.
     pub(super) lanes: Vec<String>,
@@ -38,16 +37,28 @@ pub(super) struct Step {
 /// # Errors
 /// An event that words.toml has no sentence for, or one without an argument that the sentence names.
 pub(super) fn follow(events: &[Event], words: &Words) -> Result<Timeline, String> {
-    let mut follower = Follower::new(events, words);
-    for (index, event) in events.iter().enumerate() {
-        follower.take(event, events.get(index + 1))?;
+    let mut follower = Follower {
+        words,
+        lanes: lanes(events),
+        steps: Vec::new(),
+        peers: HashMap::new(),
+        calls: HashMap::new(),
+        acting: None,
+        beginning: None,
+        last: HashMap::new(),
+    };
+    for (index, event) in events.iter().enumerate().filter(|(_, event)| event.is_told()) {
+        let lane = Lane::of(event, events);
+        let lane = follower.lanes.iter().position(|known| *known == lane);
+        follower.take(lane.expect("all lanes were collected"), event, events.get(index + 1))?;
     }
-    Ok(Timeline { lanes: follower.lanes.names, steps: follower.steps })
+    let lanes = follower.lanes.into_iter().map(|lane| lane.name).collect();
+    Ok(Timeline { lanes, steps: follower.steps })
 }
 
 struct Follower<'a> {
     words: &'a Words,
-    lanes: Lanes,
+    lanes: Vec<Lane>,
     steps: Vec<Step>,
     /// The client that each lane's thread serves.
     peers: HashMap<usize, String>,
@@ -72,26 +83,8 @@ struct Call<'a> {
 }
 
 impl<'a> Follower<'a> {
-    fn new(events: &'a [Event], words: &'a Words) -> Self {
-        Self {
-            words,
-            lanes: Lanes::of(events),
-            steps: Vec::new(),
-            peers: HashMap::new(),
-            calls: HashMap::new(),
-            acting: None,
-            beginning: None,
-            last: HashMap::new(),
-        }
-    }
-
-    fn take(&mut self, event: &'a Event, next: Option<&Event>) -> Result<(), String> {
-        // The span of a task's turn: its events are on a lane of their own.
-        if event.ph == Phase::Metadata || event.name == "runtime.spawn" {
-            return Ok(());
-        }
-        let lane = self.lanes.find(event);
-        if let Some(peer) = event.text("peer") {
+    fn take(&mut self, lane: usize, event: &'a Event, next: Option<&Event>) -> Result<(), String> {
+        if let Some(peer) = event.text("peer").or_else(|| event.text("connection")) {
             self.peers.insert(lane, peer);
         }
         match (event.ph, event.name.as_str()) {
@@ -155,15 +148,15 @@ impl<'a> Follower<'a> {
     }
 
     fn happens(&mut self, lane: usize, event: &'a Event) -> Result<(), String> {
-        let (words, kind) = match self.lanes.owners[lane] {
-            Owner::Task(_) => (&self.words.task, "task"),
+        let Lane { owner, ref name } = self.lanes[lane];
+        let (words, kind) = match owner {
+            Owner::Task => (&self.words.task, "task"),
             _ => (&self.words.event, "event"),
         };
         let words = words.get(&event.name).ok_or_else(|| missing(kind, &event.name))?;
-        let client = match self.lanes.owners[lane] {
-            Owner::Client(number) | Owner::Connection(number) => format!("client {number}"),
-            Owner::Thread(_) => self.peers.get(&lane).cloned().unwrap_or_default(),
-            Owner::Task(number) => format!("task {number}"),
+        let client = match owner {
+            Owner::Client => name.clone(),
+            _ => self.peers.get(&lane).cloned().unwrap_or_default(),
         };
         let causes = words.from.iter().filter_map(|name| self.last.get(&(name, client.clone())));
         let caller = causes.max_by_key(|(step, _)| *step).map(|(_, lane)| *lane);
@@ -171,11 +164,8 @@ impl<'a> Follower<'a> {
         let woken_by = self.acting.filter(|acting| words.wakes && *acting != lane);
         let from = caller.or(woken_by).or_else(|| self.begun_by(lane));
         // A task that is woken does nothing yet.
-        let acts = match self.lanes.owners[lane] {
-            Owner::Client(_) => true,
-            _ => self.lanes.has_tasks() && !words.wakes,
-        };
-        if acts {
+        let has_tasks = self.lanes.iter().any(|lane| lane.owner == Owner::Task);
+        if owner == Owner::Client || has_tasks && !words.wakes {
             self.acting = Some(lane);
         }
         if words.begins_a_lane {
@@ -200,7 +190,7 @@ impl<'a> Follower<'a> {
         words: &str,
         event: &Event,
     ) -> Result<(), String> {
-        let sentence = fill(words, &self.lanes.names[lane], self.peers.get(&lane), event)?;
+        let sentence = fill(words, &self.lanes[lane].name, self.peers.get(&lane), event)?;
         let line = event.args.get("line").and_then(|line| line.as_u64());
         let source = event.text("file").zip(line);
         self.steps.push(Step { lane, state, from, sentence, source });

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::recording::Event;
+
 /// The sentences, by the names of spans and events. In a sentence, `{lane}` is who does it, `{peer}`
 /// the client that this thread serves, and any other word in braces an argument of the event.
 #[derive(Deserialize)]
@@ -80,4 +82,35 @@ impl Words {
         toml::from_str(&text)
             .map_err(|error| format!("book/traces/words.toml is not as expected: {error}"))
     }
+}
+
+/// The words with those in braces replaced, and a capital at the beginning of each sentence: `{lane}`
+/// is who does it, `{peer}` the client that this lane serves, and any other an argument of the event.
+///
+/// # Errors
+/// The event has no such argument.
+pub(super) fn fill(
+    words: &str,
+    lane: &str,
+    peer: Option<&String>,
+    event: &Event,
+) -> Result<String, String> {
+    let mut text = String::new();
+    // What is in braces and what is not come by turns.
+    for (index, part) in words.split(['{', '}']).enumerate() {
+        text += &match (part, peer) {
+            _ if index % 2 == 0 => part.to_owned(),
+            ("lane", _) => lane.to_owned(),
+            ("peer", Some(peer)) => peer.clone(),
+            (argument, _) => event.text(argument).ok_or_else(|| {
+                let name = &event.name;
+                format!("book/traces/words.toml says `{words}`, and the event `{name}` has no `{argument}`.")
+            })?,
+        };
+    }
+    let with_capital = |sentence: &str| match sentence.chars().next() {
+        Some(first) => first.to_uppercase().to_string() + &sentence[first.len_utf8()..],
+        None => String::new(),
+    };
+    Ok(text.split(". ").map(with_capital).collect::<Vec<_>>().join(". "))
 }
