@@ -105,12 +105,8 @@ impl<'a> Follower<'a> {
     fn calls(&mut self, lane: usize, event: &'a Event, at_once: bool) -> Result<(), String> {
         let words = self.words.call.get(&event.name);
         let words = words.ok_or_else(|| missing("call", &event.name))?;
-        self.calls.entry(lane).or_default().push(Call {
-            event,
-            words,
-            told: at_once,
-            slept: false,
-        });
+        let call = Call { event, words, told: at_once, slept: false };
+        self.calls.entry(lane).or_default().push(call);
         let from = self.begun_by(lane);
         let sentence = if at_once { &words.at_once } else { &words.calls };
         self.step(lane, State::Running, from, sentence, event)
@@ -134,17 +130,12 @@ impl<'a> Follower<'a> {
         if call.told {
             return Ok(());
         }
-        let (from, words) = match (call.slept, &call.words.ends) {
-            (true, _) => (self.acting, &call.words.returns),
-            (false, Some(words)) => (None, words),
-            (false, None) => {
-                return Err(format!(
-                    "book/traces/words.toml has no sentence for `{name}` when something happens in \
-                     it and it does not sleep: add `ends` to [call.{name}]."
-                ));
-            }
-        };
-        self.step(lane, State::Running, from, words, call.event)
+        if !call.slept {
+            return Err(format!(
+                "something happens in `{name}`, and it does not sleep: figures have no words for that."
+            ));
+        }
+        self.step(lane, State::Running, self.acting, &call.words.returns, call.event)
     }
 
     fn happens(&mut self, lane: usize, event: &'a Event) -> Result<(), String> {
@@ -159,7 +150,7 @@ impl<'a> Follower<'a> {
             _ => self.peers.get(&lane).cloned().unwrap_or_default(),
         };
         let causes = words.from.iter().filter_map(|name| self.last.get(&(name, client.clone())));
-        let caller = causes.max_by_key(|(step, _)| *step).map(|(_, lane)| *lane);
+        let caller = causes.max().map(|(_, lane)| *lane);
         self.last.insert((&event.name, client), (self.steps.len(), lane));
         let woken_by = self.acting.filter(|acting| words.wakes && *acting != lane);
         let from = caller.or(woken_by).or_else(|| self.begun_by(lane));
@@ -239,6 +230,12 @@ state = "idle"
         follow(&normalised(&events), &toml::from_str(WORDS).unwrap())
     }
 
+    /// What each step says, and what else the drawing shows of it.
+    fn steps(timeline: &Timeline) -> Vec<(&str, State, Option<usize>)> {
+        let steps = timeline.steps.iter();
+        steps.map(|step| (step.sentence.as_str(), step.state, step.from)).collect()
+    }
+
     const CONNECTS: &str = r#"{"name":"connects","ph":"i","tid":1,"args":{"client":1}}"#;
     const ANSWERED: &str = r#"{"name":"answered","ph":"i","tid":1,"args":{"client":1}}"#;
     const ACCEPTED: &str = r#"{"name":"accepted","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
@@ -253,11 +250,6 @@ state = "idle"
     fn a_call_that_sleeps_has_three_steps_with_one_line_and_is_woken_by_who_acted() {
         let timeline = timeline(&[ACCEPTED, READ, ASLEEP, CONNECTS, AWAKE, RETURNS]).unwrap();
         assert_eq!(timeline.lanes, ["client 1", "thread 1"]);
-        let steps: Vec<_> = timeline
-            .steps
-            .iter()
-            .map(|step| (step.sentence.as_str(), step.state, step.from))
-            .collect();
         let expected = [
             ("Accepted. Thread 1 serves client 1", State::Running, None),
             ("Thread 1 calls read", State::Running, None),
@@ -265,48 +257,42 @@ state = "idle"
             ("Client 1 connects", State::Idle, None),
             ("Read returns", State::Running, Some(0)),
         ];
-        assert_eq!(steps, expected);
-        let lines =
-            timeline.steps.iter().filter(|step| step.lane == 1).skip(1).map(|step| &step.source);
-        assert!(lines.into_iter().all(|line| *line == Some(("a.rs".to_owned(), 7))));
+        assert_eq!(steps(&timeline), expected);
+        for step in [1, 2, 4] {
+            assert_eq!(timeline.steps[step].source, Some(("a.rs".to_owned(), 7)));
+        }
     }
 
     #[test]
     fn a_call_that_returns_at_once_is_one_step_and_an_answer_comes_from_who_wrote() {
         let timeline = timeline(&[CONNECTS, ACCEPTED, WRITE, WRITTEN, ANSWERED]).unwrap();
-        let sentences: Vec<_> = timeline.steps.iter().map(|step| step.sentence.as_str()).collect();
         let expected = [
-            "Client 1 connects",
-            "Accepted. Thread 1 serves client 1",
-            "Thread 1 writes 6 bytes",
-            "Client 1 is answered",
+            ("Thread 1 writes 6 bytes", State::Running, None),
+            ("Client 1 is answered", State::Idle, Some(1)),
         ];
-        assert_eq!(sentences, expected);
-        assert_eq!(timeline.steps[3].from, Some(1));
+        assert_eq!(steps(&timeline)[2..], expected);
     }
 
     #[test]
     fn a_lane_is_begun_by_who_said_so() {
         let starting =
             r#"{"name":"starting a thread","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
-        let accepted = r#"{"name":"accepted","ph":"i","tid":3,"args":{"peer":"127.0.0.1:9"}}"#;
-        let timeline = timeline(&[CONNECTS, starting, accepted]).unwrap();
-        let last = timeline.steps.last().unwrap();
-        assert_eq!(
-            (last.sentence.as_str(), last.from),
-            ("Accepted. Thread 2 serves client 1", Some(1))
-        );
+        let accepted = ACCEPTED.replace("\"tid\":2", "\"tid\":3");
+        let timeline = timeline(&[CONNECTS, starting, &accepted]).unwrap();
+        let expected = ("Accepted. Thread 2 serves client 1", State::Running, Some(1));
+        assert_eq!(steps(&timeline)[2], expected);
     }
 
     #[test]
     fn what_has_no_sentence_is_named_with_what_to_add() {
-        let error = timeline(&[r#"{"name":"parks","ph":"B","tid":2}"#]).unwrap_err();
-        assert!(error.ends_with("add [call.\"parks\"]."), "{error}");
-        let error = timeline(&[r#"{"name":"write","ph":"B","tid":2}"#, WRITTEN]).unwrap_err();
-        assert!(error.contains("has no `bytes`"), "{error}");
-        let error = timeline(&[READ, ASLEEP]).unwrap_err();
-        assert!(error.contains("has no `peer`"), "{error}");
-        let error = timeline(&[ACCEPTED, READ, CONNECTS, RETURNS]).unwrap_err();
-        assert!(error.ends_with("add `ends` to [call.read]."), "{error}");
+        for (lines, expected) in [
+            (&[r#"{"name":"parks","ph":"B","tid":2}"#][..], "add [call.\"parks\"]."),
+            (&[r#"{"name":"write","ph":"B","tid":2}"#, WRITTEN], "has no `bytes`."),
+            (&[READ, ASLEEP], "has no `peer`."),
+            (&[ACCEPTED, READ, CONNECTS, RETURNS], "figures have no words for that."),
+        ] {
+            let error = timeline(lines).unwrap_err();
+            assert!(error.ends_with(expected), "{error}");
+        }
     }
 }

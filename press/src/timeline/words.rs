@@ -29,8 +29,6 @@ pub(super) struct CallWords {
     pub(super) returns: String,
     /// It returns at once: nothing else happened in it.
     pub(super) at_once: String,
-    /// It returns without a sleep, after something else has happened in it.
-    pub(super) ends: Option<String>,
 }
 
 /// What is said of an event.
