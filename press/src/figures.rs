@@ -16,15 +16,16 @@ pub(super) fn result(arguments: &str, root: &Path) -> Result<String, String> {
             "`{{{{#result {arguments}}}}}` needs a file and a key: `{{{{#result results/cost.json stack.kib}}}}`."
         ));
     };
-    let json = read_json(root, file)?;
-    match key.split('.').try_fold(&json, child) {
+    let json: Value = read_json(root, file)?;
+    match json.pointer(&format!("/{}", key.replace('.', "/"))) {
         Some(Value::Number(number)) => Ok(with_commas(number)),
         Some(Value::String(text)) => Ok(text.clone()),
         _ => {
             let mut keys = Vec::new();
-            figures(&json, String::new(), &mut keys);
+            figures(&json, "", &mut keys);
+            let keys: Vec<_> = keys.iter().map(|key| key.trim_start_matches('.')).collect();
             let otherwise = format!(": choose one of {}.", keys.join(", "));
-            let hint = did_you_mean(key, keys.iter().map(String::as_str), &otherwise);
+            let hint = did_you_mean(key, keys, &otherwise);
             Err(format!("`{file}` has no `{key}`{hint}"))
         }
     }
@@ -45,51 +46,40 @@ pub(super) fn read_json<T: serde::de::DeserializeOwned>(
         .map_err(|error| format!("`{file}` is not as expected ({error}): measure it again."))
 }
 
-fn child<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
-    match value {
-        Value::Object(fields) => fields.get(key),
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-        _ => None,
-    }
-}
-
-/// Collects the keys of all numbers and strings.
-fn figures(value: &Value, path: String, keys: &mut Vec<String>) {
-    let below = |key: &str| {
-        if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
-    };
+/// Collects the keys of all numbers and strings, each behind a dot.
+fn figures(value: &Value, path: &str, keys: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
-            fields.iter().for_each(|(key, value)| figures(value, below(key), keys))
+            for (key, value) in fields {
+                figures(value, &format!("{path}.{key}"), keys);
+            }
         }
-        Value::Array(items) => (0..)
-            .zip(items)
-            .for_each(|(i, value): (usize, _)| figures(value, below(&i.to_string()), keys)),
-        Value::Number(_) | Value::String(_) => keys.push(path),
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                figures(value, &format!("{path}.{index}"), keys);
+            }
+        }
+        Value::Number(_) | Value::String(_) => keys.push(path.to_owned()),
         Value::Null | Value::Bool(_) => {}
     }
 }
 
 /// `10,000` for 10000, `4096` for 4096.0: four digits are read at a glance, five are not.
 pub(super) fn with_commas(number: &Number) -> String {
-    let text = match number.as_f64() {
+    let mut text = match number.as_f64() {
         // Display writes floats without an exponent, and `3` for 3.0.
         Some(float) if number.is_f64() => float.to_string(),
         _ => number.to_string(),
     };
-    let (sign, digits) = text.strip_prefix('-').map_or(("", &text[..]), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    if whole.len() < 5 {
-        return text;
-    }
-    let mut grouped = String::new();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
-            grouped.push(',');
+    let start = usize::from(text.starts_with('-'));
+    let mut end = text.find('.').unwrap_or(text.len());
+    if end - start > 4 {
+        while end - start > 3 {
+            end -= 3;
+            text.insert(end, ',');
         }
-        grouped.push(digit);
     }
-    format!("{sign}{grouped}{fraction}")
+    text
 }
 
 #[cfg(test)]
