@@ -1,7 +1,8 @@
 //! A small part of the picture: one figure of each contestant, as bars.
 
-use super::measured::{Measured, Point, number};
+use super::measured::{Measured, Point};
 use super::svg::{WIDTH, rect, text, title};
+use crate::figures::with_commas;
 
 /// From one bar to the next.
 const ROW: f64 = 26.0;
@@ -22,16 +23,16 @@ pub(super) fn bars(
     let series = measured.series();
     let values = series.each_ref().map(|series| figure(&series.points[&connections]));
     let longest = values.into_iter().fold(0.0, f64::max);
-    let with = format!("with {} connections", number(connections.into()));
+    let with = format!("with {} connections", with_commas(connections.into()));
     let mut svg = title(top, heading) + &text(0.0, top + 20.0, "start", &with);
     let mut y = top + 24.0;
     for (series, value) in series.iter().zip(values) {
         y += ROW;
         // Nearly nothing is still to be seen.
-        let width = if longest > 0.0 { (value / longest * LONGEST).max(1.0) } else { 1.0 };
+        let width = (value / longest * LONGEST).max(1.0);
         svg += &text(0.0, y, "start", series.name);
         svg += &rect(series.key, NAMES, y - 10.0, width, 12.0);
-        svg += &text(NAMES + width + 6.0, y, "start", &number(value));
+        svg += &text(NAMES + width + 6.0, y, "start", &with_commas(value));
     }
     svg
 }

@@ -1,7 +1,8 @@
 //! The large part of the picture: echoes per second, by number of connections.
 
-use super::measured::{Measured, Series, number};
+use super::measured::{Measured, Series};
 use super::svg::{WIDTH, line, rect, text, title};
+use crate::figures::with_commas;
 use std::collections::BTreeSet;
 
 /// Where the first and the last number of connections stand. To the left are the ticks.
@@ -31,12 +32,12 @@ pub(super) fn lines(measured: &Measured) -> String {
     for tick in ticks {
         let class = if tick == 0.0 { "plot-axis" } else { "plot-grid" };
         svg += &line(class, (LEFT, y(tick)), (RIGHT, y(tick)));
-        svg += &text(LEFT - 12.0, y(tick) + 4.0, "end", &number(tick));
+        svg += &text(LEFT - 12.0, y(tick) + 4.0, "end", &with_commas(tick));
     }
     for connections in connections {
         let x = x(connections);
         svg += &line("plot-axis", (x, BOTTOM), (x, BOTTOM + 6.0));
-        svg += &text(x, BOTTOM + 22.0, "middle", &number(connections.into()));
+        svg += &text(x, BOTTOM + 22.0, "middle", &with_commas(connections.into()));
     }
     let axis = "connections, on a logarithmic scale";
     svg += &text((LEFT + RIGHT) / 2.0, BOTTOM + 44.0, "middle", axis);

@@ -3,7 +3,7 @@
 use crate::figures::with_commas;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Number};
+use serde_json::Map;
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
@@ -60,17 +60,12 @@ impl Measured {
         let mut words = "Echoes per second by number of connections.".to_owned();
         for Series { name, points, .. } in self.series() {
             let points = points.iter().map(|(connections, point)| {
-                format!("{} with {}", number(point.rps), number((*connections).into()))
+                format!("{} with {}", with_commas(point.rps), with_commas((*connections).into()))
             });
             words += &format!(" {name}: {}.", points.collect::<Vec<_>>().join(", "));
         }
         words
     }
-}
-
-/// As the book writes numbers.
-pub(super) fn number(value: f64) -> String {
-    Number::from_f64(value).map_or_else(String::new, |number| with_commas(&number))
 }
 
 /// The points among what the arena has written of a contestant: their names are numbers.

@@ -102,13 +102,6 @@ mod tests {
     }
 
     #[test]
-    fn what_the_arena_has_written_can_be_drawn() {
-        let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book");
-        let html = figure("results/echo.json", &book).unwrap();
-        assert!(html.contains("<code>cargo arena echo"), "{html}");
-    }
-
-    #[test]
     fn numbers_are_in_order_in_the_words_too_and_what_was_not_measured_is_left_out() {
         let html = drawn(&RESULTS.replace("\"1\":", "\"64\":")).unwrap();
         let words =

@@ -44,7 +44,6 @@ pub(super) fn follow(events: &[Event], words: &Words) -> Result<Timeline, String
         peers: HashMap::new(),
         calls: HashMap::new(),
         acting: None,
-        beginning: None,
         last: HashMap::new(),
     };
     for (index, event) in events.iter().enumerate().filter(|(_, event)| event.is_told()) {
@@ -66,8 +65,6 @@ struct Follower<'a> {
     calls: HashMap<usize, Vec<Call<'a>>>,
     /// The client that did something last: whoever wakes now is woken by it.
     acting: Option<usize>,
-    /// The lane that has begun one which is still to appear.
-    beginning: Option<usize>,
     /// For each call and each event, by its name and the client it was for: the step at which it
     /// returned or happened last, and the lane.
     last: HashMap<(&'a str, String), (usize, usize)>,
@@ -107,9 +104,8 @@ impl<'a> Follower<'a> {
         let words = words.ok_or_else(|| missing("call", &event.name))?;
         let call = Call { event, words, told: at_once, slept: false };
         self.calls.entry(lane).or_default().push(call);
-        let from = self.begun_by(lane);
         let sentence = if at_once { &words.at_once } else { &words.calls };
-        self.step(lane, State::Running, from, sentence, event)
+        self.step(lane, State::Running, None, sentence, event)
     }
 
     fn falls_asleep(&mut self, lane: usize) -> Result<(), String> {
@@ -153,24 +149,14 @@ impl<'a> Follower<'a> {
         let caller = causes.max().map(|(_, lane)| *lane);
         self.last.insert((&event.name, client), (self.steps.len(), lane));
         let woken_by = self.acting.filter(|acting| words.wakes && *acting != lane);
-        let from = caller.or(woken_by).or_else(|| self.begun_by(lane));
         // A task that is woken does nothing yet.
         let has_tasks = self.lanes.iter().any(|lane| lane.owner == Owner::Task);
         if owner == Owner::Client || has_tasks && !words.wakes {
             self.acting = Some(lane);
         }
-        if words.begins_a_lane {
-            self.beginning = Some(lane);
-        }
         let before = self.steps.iter().rev().find(|step| step.lane == lane);
         let state = words.state.or(before.map(|step| step.state)).unwrap_or(State::Running);
-        self.step(lane, state, from, &words.says, event)
-    }
-
-    /// Who began this lane, if this is the first of it.
-    fn begun_by(&mut self, lane: usize) -> Option<usize> {
-        let appeared = self.steps.iter().any(|step| step.lane == lane);
-        if appeared { None } else { self.beginning.take() }
+        self.step(lane, state, caller.or(woken_by), &words.says, event)
     }
 
     fn step(
@@ -213,9 +199,9 @@ returns = "-"
 at_once = "{lane} writes {bytes} bytes"
 [event.accepted]
 says = "Accepted. {lane} serves {peer}"
+from = ["starting a thread"]
 [event."starting a thread"]
 says = "a thread for {peer}"
-begins_a_lane = true
 [event.connects]
 says = "client {client} connects"
 state = "idle"
@@ -274,7 +260,7 @@ state = "idle"
     }
 
     #[test]
-    fn a_lane_is_begun_by_who_said_so() {
+    fn a_thread_comes_from_the_one_that_started_it() {
         let starting =
             r#"{"name":"starting a thread","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
         let accepted = ACCEPTED.replace("\"tid\":2", "\"tid\":3");

@@ -45,9 +45,6 @@ pub(super) struct EventWords {
     /// Whether it is what the lane that acted last has woken: an arrow comes from there.
     #[serde(default)]
     pub(super) wakes: bool,
-    /// Whether the next lane that appears was begun by this one.
-    #[serde(default)]
-    pub(super) begins_a_lane: bool,
 }
 
 /// What a lane is doing, as it is drawn.
