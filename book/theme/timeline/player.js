@@ -101,7 +101,9 @@
       entry.append(key, name);
       return entry;
     };
-    const states = timeline.statesUsed(steps).map((state) => {
+    const used = new Set(steps.map((step) => step.state));
+    used.delete("gone");
+    const states = [...used].map((state) => {
       const key = document.createElement("i");
       key.className = `timeline-key timeline-key-${state}`;
       return entry(key, timeline.words[state] ?? state);
