@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow, bail, ensure};
 use serde::Deserialize;
 
+use super::read_toml;
 use super::recording::{Event, normalised, parse, write};
 use crate::sessions::process::{Next, Process};
 use crate::sessions::programs::{Programs, packages};
@@ -37,7 +38,7 @@ struct Recordings {
 /// # Errors
 /// A sentence: recordings.toml cannot be understood, or has no such entry.
 pub(super) fn named(file: &str, root: &Path) -> Result<Recording, String> {
-    let mut all = read(root)?;
+    let mut all = read_toml::<Recordings>("recordings.toml", root)?.recording;
     match all.iter().position(|recording| recording.file == file) {
         Some(index) => Ok(all.swap_remove(index)),
         None => {
@@ -46,14 +47,6 @@ pub(super) fn named(file: &str, root: &Path) -> Result<Recording, String> {
             Err(format!("book/traces/recordings.toml has no recording `{file}`{hint}"))
         }
     }
-}
-
-fn read(root: &Path) -> Result<Vec<Recording>, String> {
-    let text = std::fs::read_to_string(root.join("traces/recordings.toml"))
-        .map_err(|error| format!("book/traces/recordings.toml cannot be read: {error}"))?;
-    let recordings: Recordings = toml::from_str(&text)
-        .map_err(|error| format!("book/traces/recordings.toml is not as expected: {error}"))?;
-    Ok(recordings.recording)
 }
 
 /// Runs the commands of all recordings, or of those of one stage, like `01`, and compares what they
@@ -68,7 +61,8 @@ pub(crate) fn record(
     bless: bool,
 ) -> anyhow::Result<(usize, Vec<String>)> {
     let root = workspace.join("book");
-    let mut all = read(&root).map_err(anyhow::Error::msg)?;
+    let recordings = read_toml("recordings.toml", &root).map_err(anyhow::Error::msg)?;
+    let Recordings { recording: mut all } = recordings;
     if let Some(stage) = stage {
         let number = stage.split('-').next().unwrap_or(stage);
         all.retain(|recording| recording.file.starts_with(&format!("{number}/")));

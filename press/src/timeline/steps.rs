@@ -191,12 +191,7 @@ mod tests {
 calls = "{lane} calls read"
 sleeps = "nothing from {peer}: {lane} sleeps"
 returns = "read returns"
-at_once = "{lane} reads at once"
-[call.write]
-calls = "-"
-sleeps = "-"
-returns = "-"
-at_once = "{lane} writes {bytes} bytes"
+at_once = "{lane} reads {bytes} bytes at once"
 [event.accepted]
 says = "Accepted. {lane} serves {peer}"
 from = ["starting a thread"]
@@ -207,7 +202,7 @@ says = "client {client} connects"
 state = "idle"
 [event.answered]
 says = "client {client} is answered"
-from = ["write"]
+from = ["read"]
 state = "idle"
 "#;
 
@@ -225,12 +220,11 @@ state = "idle"
     const CONNECTS: &str = r#"{"name":"connects","ph":"i","tid":1,"args":{"client":1}}"#;
     const ANSWERED: &str = r#"{"name":"answered","ph":"i","tid":1,"args":{"client":1}}"#;
     const ACCEPTED: &str = r#"{"name":"accepted","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
-    const READ: &str = r#"{"name":"read","ph":"B","tid":2,"args":{"file":"a.rs","line":7}}"#;
+    const READ: &str =
+        r#"{"name":"read","ph":"B","tid":2,"args":{"bytes":6,"file":"a.rs","line":7}}"#;
     const ASLEEP: &str = r#"{"name":"asleep","ph":"B","tid":2}"#;
     const AWAKE: &str = r#"{"name":"asleep","ph":"E","tid":2}"#;
     const RETURNS: &str = r#"{"name":"read","ph":"E","tid":2}"#;
-    const WRITE: &str = r#"{"name":"write","ph":"B","tid":2,"args":{"bytes":6}}"#;
-    const WRITTEN: &str = r#"{"name":"write","ph":"E","tid":2}"#;
 
     #[test]
     fn a_call_that_sleeps_has_three_steps_with_one_line_and_is_woken_by_who_acted() {
@@ -250,10 +244,10 @@ state = "idle"
     }
 
     #[test]
-    fn a_call_that_returns_at_once_is_one_step_and_an_answer_comes_from_who_wrote() {
-        let timeline = timeline(&[CONNECTS, ACCEPTED, WRITE, WRITTEN, ANSWERED]).unwrap();
+    fn a_call_that_returns_at_once_is_one_step_and_an_answer_comes_from_its_thread() {
+        let timeline = timeline(&[CONNECTS, ACCEPTED, READ, RETURNS, ANSWERED]).unwrap();
         let expected = [
-            ("Thread 1 writes 6 bytes", State::Running, None),
+            ("Thread 1 reads 6 bytes at once", State::Running, None),
             ("Client 1 is answered", State::Idle, Some(1)),
         ];
         assert_eq!(steps(&timeline)[2..], expected);
@@ -273,7 +267,7 @@ state = "idle"
     fn what_has_no_sentence_is_named_with_what_to_add() {
         for (lines, expected) in [
             (&[r#"{"name":"parks","ph":"B","tid":2}"#][..], "add [call.\"parks\"]."),
-            (&[r#"{"name":"write","ph":"B","tid":2}"#, WRITTEN], "has no `bytes`."),
+            (&[r#"{"name":"read","ph":"B","tid":2}"#, RETURNS], "has no `bytes`."),
             (&[READ, ASLEEP], "has no `peer`."),
             (&[ACCEPTED, READ, CONNECTS, RETURNS], "figures have no words for that."),
         ] {

@@ -1,7 +1,6 @@
 //! What the book says of each event: book/traces/words.toml.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,20 +62,6 @@ pub(super) enum State {
     Waiting,
     /// No longer there.
     Gone,
-}
-
-impl Words {
-    /// Reads book/traces/words.toml; `root` is the folder of book.toml.
-    ///
-    /// # Errors
-    /// A sentence that names the file.
-    pub(super) fn read(root: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(root.join("traces/words.toml")).map_err(|error| {
-            format!("book/traces/words.toml cannot be read ({error}): it holds the sentences of all figures.")
-        })?;
-        toml::from_str(&text)
-            .map_err(|error| format!("book/traces/words.toml is not as expected: {error}"))
-    }
 }
 
 /// The words with those in braces replaced, and a capital at the beginning of each sentence: `{lane}`
