@@ -76,7 +76,7 @@ mod tests {
             "syscalls": {"all": 2}}}"#;
 
     fn drawn(results: &str) -> Result<String, String> {
-        let workspace = Workspace::with_book();
+        let workspace = Workspace::empty();
         workspace.write("book/results/echo.json", results);
         figure("results/echo.json", &workspace.path().join("book"))
     }

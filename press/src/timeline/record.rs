@@ -61,8 +61,8 @@ pub(crate) fn record(
     bless: bool,
 ) -> anyhow::Result<(usize, Vec<String>)> {
     let root = workspace.join("book");
-    let recordings = read_toml("recordings.toml", &root).map_err(anyhow::Error::msg)?;
-    let Recordings { recording: mut all } = recordings;
+    let recordings = read_toml::<Recordings>("recordings.toml", &root);
+    let mut all = recordings.map_err(anyhow::Error::msg)?.recording;
     if let Some(stage) = stage {
         let number = stage.split('-').next().unwrap_or(stage);
         all.retain(|recording| recording.file.starts_with(&format!("{number}/")));
