@@ -18,7 +18,7 @@ use super::output;
 use super::serve::{bind, serve};
 use super::site::Site;
 use super::test::test;
-use super::timeline::record::{Then, record};
+use super::timeline::record::record;
 
 /// Makes the book. Run `cargo workshop` instead.
 #[derive(Parser)]
@@ -80,7 +80,7 @@ fn answer(command: Command) -> anyhow::Result<bool> {
             return Ok(failures.is_empty());
         }
         Command::Record { stage } => {
-            let (count, failures) = record(root, stage.as_deref(), Then::Write)?;
+            let (count, failures) = record(root, stage.as_deref(), true)?;
             ensure!(failures.is_empty(), failures.join("\n"));
             say!("{count} recordings written to book/traces: look at the difference");
         }

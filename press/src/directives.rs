@@ -143,7 +143,7 @@ mod tests {
             assert!(errors[0].1.contains("alone on a line"), "{errors:?}");
         }
         let (_, errors) = expanded("{{#plot results/cost.json}}\n");
-        assert!(errors[0].1.contains("`results/cost.json` has no `command`"), "{errors:?}");
+        assert!(errors[0].1.contains("missing field `command`"), "{errors:?}");
     }
 
     #[test]

@@ -4,7 +4,9 @@
 use super::escape::escape;
 use super::figures::read_json;
 use serde::Deserialize;
+use std::fmt::Write;
 use std::path::Path;
+use workshop::workspace::files;
 
 /// One run of the suite: the servers of one stage. Other fields of the file are ignored.
 #[derive(Deserialize)]
@@ -28,7 +30,7 @@ struct Case {
     outcome: Outcome,
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Outcome {
     Pass,
@@ -44,23 +46,15 @@ enum Outcome {
 pub(super) fn table(arguments: &str, root: &Path) -> Result<String, String> {
     let mut words = arguments.split_whitespace();
     let folder = words.next().unwrap_or_default();
-    let chosen: Vec<_> = words.map(|name| format!("{name}.json")).collect();
-    let entries = root.join(folder).read_dir().map_err(|error| {
-        format!("the folder `{folder}` cannot be listed ({error}): the path starts at book/.")
-    })?;
-    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<_> = names.filter(|name| name.ends_with(".json")).collect();
-    names.sort();
-    if let Some(missing) = chosen.iter().find(|name| !names.contains(name)) {
-        return Err(format!(
-            "the folder `{folder}` has no `{missing}`: it has {}.",
-            names.join(", ")
-        ));
+    let mut names: Vec<_> = words.map(|name| format!("{name}.json")).collect();
+    if names.is_empty() {
+        let all = files(&root.join(folder), "json").map_err(|error| format!("{error:#}"))?;
+        names = all.iter().map(|name| name.display().to_string()).collect();
     }
-    names.retain(|name| chosen.is_empty() || chosen.contains(name));
     if names.is_empty() {
         return Err(format!(
-            "the folder `{folder}` holds no .json file: run the conformance suite to make them."
+            "the folder `{folder}` holds no .json file: the path starts at book/, and the conformance \
+             suite makes them."
         ));
     }
     let runs: Result<Vec<Run>, _> =
@@ -72,49 +66,44 @@ pub(super) fn table(arguments: &str, root: &Path) -> Result<String, String> {
 fn html(runs: &[Run]) -> String {
     let servers: Vec<_> = runs.iter().flat_map(|run| &run.servers).collect();
     let mut cases: Vec<&str> = Vec::new();
-    let mut commands: Vec<String> = Vec::new();
-    for run in runs {
-        for case in &run.cases {
-            if !cases.contains(&case.as_str()) {
-                cases.push(case);
-            }
-        }
-        let command = format!("<code>{}</code>", escape(&run.command));
-        if !commands.contains(&command) {
-            commands.push(command);
+    for case in runs.iter().flat_map(|run| &run.cases) {
+        if !cases.contains(&case.as_str()) {
+            cases.push(case);
         }
     }
+    let commands: Vec<_> =
+        runs.iter().map(|run| format!("<code>{}</code>", escape(&run.command))).collect();
 
     let mut html = String::from(
         "<figure class=\"matrix\">\n<div class=\"table-wrapper\">\n<table>\n<thead>\n<tr><th scope=\"col\">Case</th>",
     );
     for server in &servers {
-        html += &format!("<th scope=\"col\">{}</th>", escape(&server.server));
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(&server.server));
     }
     html += "</tr>\n</thead>\n<tbody>\n";
     for case in cases {
-        html += &format!("<tr><th scope=\"row\">{}</th>", escape(&case.replace('_', " ")));
+        let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escape(&case.replace('_', " ")));
         for server in &servers {
-            html += &format!("<td>{}</td>", cell(server.cases.iter().find(|c| c.case == case)));
+            let outcome = server.cases.iter().find(|of| of.case == case).map(|of| &of.outcome);
+            let _ = write!(html, "<td>{}</td>", cell(outcome));
         }
         html += "</tr>\n";
     }
-    html += &format!(
-        "</tbody>\n</table>\n</div>\n<figcaption>Made by {}</figcaption>\n</figure>\n",
+    let _ = writeln!(
+        html,
+        "</tbody>\n</table>\n</div>\n<figcaption>Made by {}</figcaption>\n</figure>",
         commands.join(", ")
     );
     html
 }
 
 /// A sign and a word, so that no reader depends on colour.
-fn cell(case: Option<&Case>) -> &'static str {
-    let Some(case) = case else {
-        return "<span class=\"skipped\">– not run</span>";
-    };
-    match case.outcome {
-        Outcome::Pass => "<span class=\"passes\">✓ passes</span>",
-        Outcome::Fail => "<span class=\"fails\">✗ fails</span>",
-        Outcome::Skipped => "<span class=\"skipped\">– skipped</span>",
+fn cell(outcome: Option<&Outcome>) -> &'static str {
+    match outcome {
+        Some(Outcome::Pass) => "<span class=\"passes\">✓ passes</span>",
+        Some(Outcome::Fail) => "<span class=\"fails\">✗ fails</span>",
+        Some(Outcome::Skipped) => "<span class=\"skipped\">– skipped</span>",
+        None => "<span class=\"skipped\">– not run</span>",
     }
 }
 
@@ -133,14 +122,10 @@ mod tests {
         let html = table("results/conformance", &workspace.path().join("book")).unwrap();
         let rows = rows(&html);
         assert!(rows[0].ends_with("<th scope=\"col\">blocking sequential</th><th scope=\"col\">blocking &lt;threads&gt;</th></tr>"));
-        assert!(
-            rows[1].starts_with("<tr><th scope=\"row\">round trip</th><td><span class=\"passes\">"),
-            "{html}"
-        );
-        assert!(rows[1].contains("✗ fails"));
-        assert!(rows[2].contains(
-            "<span class=\"fails\">✗ fails</span></td><td><span class=\"skipped\">– not run"
-        ));
+        let first = "<tr><th scope=\"row\">round trip</th><td><span class=\"passes\">✓ passes";
+        assert!(rows[1].starts_with(first) && rows[1].contains("✗ fails"), "{html}");
+        let fails_and_not_run = "✗ fails</span></td><td><span class=\"skipped\">– not run";
+        assert!(rows[2].contains(fails_and_not_run), "{html}");
         assert!(rows[3].contains("– skipped"));
         assert!(html.contains("Made by <code>cargo test -p blocking --test conformance</code>"));
         assert!(html.lines().all(|line| !line.trim().is_empty()));
@@ -160,10 +145,9 @@ mod tests {
         let second = table("results/conformance 02", &book).unwrap();
         assert!(second.contains("Made by <code>second</code>"), "{second}");
         for (arguments, sentence) in [
-            ("results/conformance 03", "has no `03.json`"),
+            ("results/conformance 03", "`results/conformance/03.json` cannot be read"),
             ("results/bad", "`results/bad/01.json` is not as expected"),
-            ("src", "holds no .json file"),
-            ("none", "`none` cannot be listed"),
+            ("none", "`none` holds no .json file"),
         ] {
             assert!(table(arguments, &book).unwrap_err().contains(sentence), "{arguments}");
         }

@@ -2,6 +2,9 @@
 //! between them.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
 
 /// One `{{#name arguments}}`. Escaped ones (`\{{#`) are text, and not found.
 #[derive(Debug, PartialEq)]
@@ -35,35 +38,27 @@ pub(super) struct Outline<'a> {
     pub(super) prose: Vec<(usize, &'a str)>,
 }
 
+/// A directive, or an escaped one, which reaches to the last `}}` of its line, as mdBook has it.
+static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"\\\{\{[^\S\n]*#(?:.*\}\})?|\{\{[^\S\n]*#(?<name>[^\s}]*)(?:(?<arguments>.*?)\}\}|.*)",
+    )
+    .expect("a test compiles it")
+});
+
 /// All directives of a page in the order they stand. mdBook expands them in code blocks as
 /// well.
 pub(super) fn directives(page: &str) -> Vec<Directive<'_>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(start) = page[at..].find("{{").map(|i| at + i) {
-        let line_end = page[start..].find('\n').map_or(page.len(), |i| start + i);
-        let rest = &page[start..line_end];
-        at = start + 1;
-        let Some(inner) = rest[2..].trim_start().strip_prefix('#') else {
-            continue;
-        };
-        if page[..start].ends_with('\\') {
-            // As mdBook has it, an escape reaches to the last `}}` of its line.
-            at = start + rest.rfind("}}").unwrap_or(1) + 1;
-            continue;
-        }
-        let name_end = inner.find(|c: char| c.is_whitespace() || c == '}').unwrap_or(inner.len());
-        let close = inner.find("}}");
-        let end = close.map_or(line_end, |i| line_end - inner.len() + i + 2);
-        found.push(Directive {
-            span: start..end,
-            line: page[..start].matches('\n').count() + 1,
-            name: &inner[..name_end],
-            arguments: close.map(|i| inner[name_end.min(i)..i].trim()),
-        });
-        at = end;
-    }
-    found
+    let directive = |found: Captures<'_>| {
+        let span = found.get(0)?.range();
+        Some(Directive {
+            line: page[..span.start].matches('\n').count() + 1,
+            name: &page[found.name("name")?.range()],
+            arguments: found.name("arguments").map(|arguments| page[arguments.range()].trim()),
+            span,
+        })
+    };
+    DIRECTIVE.captures_iter(page).filter_map(directive).collect()
 }
 
 /// Splits a page into fenced blocks and prose.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// For each piece that a client sends or takes. A browser opens connections before it needs them, and
 /// minds no closed one.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Takes `port` of 127.0.0.1, or a free port for 0.
 ///

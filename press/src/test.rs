@@ -5,7 +5,7 @@ use std::path::Path;
 use super::book::Book;
 use super::build::build;
 use super::sessions::run::run as replay;
-use super::timeline::record::{Then, record};
+use super::timeline::record::record;
 use workshop::diff;
 use workshop::terminal::{BAD, GOOD, say, styled};
 
@@ -39,8 +39,7 @@ pub(crate) fn test(root: &Path, bless: bool) -> anyhow::Result<Vec<String>> {
     }
     tell(&what, report.failures);
 
-    let then = if bless { Then::Write } else { Then::Compare };
-    let (count, failures) = record(root, None, then)?;
+    let (count, failures) = record(root, None, bless)?;
     tell(&format!("{count} recordings"), failures);
     Ok(all)
 }

@@ -32,12 +32,13 @@
     lanes.forEach((_, lane) => {
       const line = { x1: 0, x2: width, y1: y(lane), y2: y(lane) };
       element("line", { class: "timeline-lane", ...line }, svg);
-    });
-    timeline.stretches(lanes, steps).forEach((lane, index) => {
-      for (const { state, from, to } of lane) {
-        const end = to === steps.length ? width : x(to);
-        drawState(svg, state, x(from), end, y(index));
-      }
+      // A state lasts until the next one.
+      const own = steps.map((step, index) => ({ ...step, index })).filter((step) => step.lane === lane);
+      const changes = own.filter(({ state }, i) => state !== own[i - 1]?.state);
+      changes.forEach(({ state, index }, i) => {
+        const end = i + 1 < changes.length ? x(changes[i + 1].index) : width;
+        if (state !== "gone") drawState(svg, state, x(index), end, y(lane));
+      });
     });
     steps.forEach((step, index) => {
       drawDot(svg, x(index), y(step.lane));

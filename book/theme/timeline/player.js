@@ -34,10 +34,11 @@
     figure.tabIndex = -1;
     figure.addEventListener("keydown", onKey);
 
-    const scroll = box("timeline-scroll", drawing.svg);
+    const scroll = element("div", "timeline-scroll", drawing.svg);
     // What it shows is in the list, so nobody need stop here on the way through the page.
     scroll.tabIndex = -1;
-    caption.after(box("timeline-lanes", drawing.names, scroll), bar, speech.node, legend(steps));
+    const lanesBox = element("div", "timeline-lanes", drawing.names, scroll);
+    caption.after(lanesBox, bar, speech.node, legend(steps));
     foldAway(list);
     jump(0);
     followLinks(figure, items, jump);
@@ -64,12 +65,9 @@
   // The sentence of the step, and where in the code it comes from. The elements stay, and their text
   // changes: a link that has the focus must keep it.
   function captionOfTheStep(items) {
-    const node = document.createElement("p");
-    node.className = "timeline-say";
-    const sentence = document.createElement("span");
-    const source = document.createElement("a");
-    source.className = "timeline-source";
-    node.append(sentence, " ", source);
+    const sentence = element("span", "");
+    const source = element("a", "timeline-source");
+    const node = element("p", "timeline-say", sentence, " ", source);
     function say(step, silently) {
       // Whoever listens to the page hears each step they go to, and not those that play by.
       sentence.setAttribute("aria-live", silently ? "off" : "polite");
@@ -87,39 +85,33 @@
     return { node, say };
   }
 
-  function box(name, ...children) {
-    const node = document.createElement("div");
-    node.className = name;
+  function element(tag, className, ...children) {
+    const node = document.createElement(tag);
+    node.className = className;
     node.append(...children);
     return node;
   }
 
   // The key to the drawing: the states of lanes, then dots and arrows.
   function legend(steps) {
-    const entry = (key, name) => {
-      const entry = document.createElement("span");
-      entry.append(key, name);
-      return entry;
-    };
-    const states = timeline.statesUsed(steps).map((state) => {
-      const key = document.createElement("i");
-      key.className = `timeline-key timeline-key-${state}`;
-      return entry(key, timeline.words[state] ?? state);
-    });
+    const entry = (key, name) => element("span", "", key, name);
+    const used = new Set(steps.map((step) => step.state));
+    used.delete("gone");
+    const states = [...used].map((state) =>
+      entry(element("i", `timeline-key timeline-key-${state}`), timeline.words[state] ?? state),
+    );
     const marks = [entry(timeline.mark("dot"), timeline.words.dot)];
     if (steps.some(({ from }) => from !== undefined)) {
       marks.push(entry(timeline.mark("arrow"), timeline.words.arrow));
     }
-    return box("timeline-legend", ...states, ...marks);
+    return element("div", "timeline-legend", ...states, ...marks);
   }
 
   // The list stays in the page, for who would rather read it; on paper it is open.
   function foldAway(list) {
-    const details = document.createElement("details");
-    const summary = document.createElement("summary");
-    summary.textContent = timeline.words.all;
+    const details = element("details", "", element("summary", "", timeline.words.all));
     list.replaceWith(details);
-    details.append(summary, list);
+    details.append(list);
     let wasOpen = false;
     window.addEventListener("beforeprint", () => {
       wasOpen = details.open;

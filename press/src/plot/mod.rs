@@ -6,7 +6,7 @@
 
 mod measured;
 
-mod scale;
+mod svg;
 
 mod lines;
 
@@ -17,49 +17,30 @@ use super::figures::read_json;
 use bars::bars;
 use lines::lines;
 use measured::Measured;
-use scale::WIDTH;
 use std::path::Path;
+use svg::drawing;
 
-/// The figure for FILE, which is relative to `root`.
+/// The figure for FILE, which is relative to `root`. No line is blank: a blank line would end the HTML
+/// block, and Markdown would read the rest.
 ///
 /// # Errors
 /// A sentence that names the file, and the figure that it lacks.
 pub(super) fn figure(file: &str, root: &Path) -> Result<String, String> {
-    let json = read_json(root, file)?;
-    let measured = Measured::read(&json).map_err(|missing| {
-        format!("`{file}` has no {missing}: a plot is drawn from what `cargo arena echo` writes.")
-    })?;
-    Ok(html(&measured))
-}
-
-/// No line is blank: a blank line would end the HTML block, and Markdown would read the rest.
-fn html(measured: &Measured<'_>) -> String {
+    let measured: Measured = read_json(root, file)?;
     let memory = "KiB of memory for each connection";
     let switches = "context switches for each echo";
-    format!(
+    let both = bars(&measured, memory, 20.0, |point| point.kib)
+        + &bars(&measured, switches, 150.0, |point| point.switches);
+    Ok(format!(
         "<figure class=\"picture narrow\">\n{STYLE}\n{}{}\
          <figcaption>Made by <code>{}</code> on {}. A point is the median of {} rounds, the line \
          through it reaches from the slowest to the fastest.</figcaption>\n</figure>\n",
-        drawing(300, &measured.in_words(), &lines(measured)),
-        drawing(
-            240,
-            &format!("{memory}; {switches}"),
-            &(bars(measured, memory, 20.0, |point| point.kib)
-                + &bars(measured, switches, 150.0, |point| point.switches)),
-        ),
-        escape(measured.command),
-        escape(measured.machine),
+        drawing(300, &measured.in_words(), &lines(&measured)),
+        drawing(240, &format!("{memory}; {switches}"), &both),
+        escape(&measured.command),
+        escape(&measured.machine),
         measured.rounds,
-    )
-}
-
-/// One part of the picture, and what it says to those who do not see it.
-fn drawing(height: u32, words: &str, content: &str) -> String {
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
-         height=\"{height}\" role=\"img\" aria-label=\"{}\">\n{content}</svg>\n",
-        escape(words),
-    )
+    ))
 }
 
 /// Shapes differ as well as colours. The names begin as those of the other pictures, and mean the same.
@@ -95,7 +76,7 @@ mod tests {
             "syscalls": {"all": 2}}}"#;
 
     fn drawn(results: &str) -> Result<String, String> {
-        let workspace = Workspace::with_book();
+        let workspace = Workspace::empty();
         workspace.write("book/results/echo.json", results);
         figure("results/echo.json", &workspace.path().join("book"))
     }
@@ -103,11 +84,7 @@ mod tests {
     #[test]
     fn the_picture_shows_what_the_file_says() {
         let html = drawn(RESULTS).unwrap();
-        assert_eq!(
-            html.matches("<circle").count(),
-            3 + 1,
-            "each number of connections, and the name"
-        );
+        assert_eq!(html.matches("<circle").count(), 3 + 1, "points, and the name: {html}");
         assert_eq!(html.matches("<rect").count(), 2 + 1 + 4, "points, the name, four bars: {html}");
         let other = drawn(&RESULTS.replace("150000", "140000")).unwrap();
         assert_ne!(html, other, "a figure of the file was changed, and the picture is the same");
@@ -125,19 +102,23 @@ mod tests {
     }
 
     #[test]
-    fn what_the_arena_has_written_can_be_drawn() {
-        let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book");
-        let html = figure("results/echo.json", &book).unwrap();
-        assert!(html.contains("<code>cargo arena echo"), "{html}");
+    fn numbers_are_in_order_in_the_words_too_and_what_was_not_measured_is_left_out() {
+        let html = drawn(&RESULTS.replace("\"1\":", "\"64\":")).unwrap();
+        let words =
+            "threads, stage 01: 15,000 with 64, 60,000 with 1000. poll, stage 02: 15,000 with 64, ";
+        assert!(html.contains(words), "{html}");
     }
 
     #[test]
     fn what_the_file_lacks_is_named() {
-        let error = drawn(&RESULTS.replace("\"poll\"", "\"pol\"")).unwrap_err();
-        assert!(error.starts_with("`results/echo.json` has no `poll`: a plot is drawn"), "{error}");
-        let error = drawn(&RESULTS.replace("\"rps_min\": 90000, ", "")).unwrap_err();
-        assert!(error.contains("has no `poll.8000.rps_min`"), "{error}");
-        assert!(drawn("{}").unwrap_err().contains("has no `command`"));
-        assert!(drawn("").unwrap_err().contains("is not as expected"));
+        for (results, expected) in [
+            (RESULTS.replace("\"poll\"", "\"pol\""), "missing field `poll`"),
+            (RESULTS.replace("\"rps_min\": 90000, ", ""), "`8000`: missing field `rps_min`"),
+            ("{}".to_owned(), "missing field `command`"),
+        ] {
+            let error = drawn(&results).unwrap_err();
+            let start = format!("`results/echo.json` is not as expected ({expected}");
+            assert!(error.starts_with(&start), "{error}");
+        }
     }
 }

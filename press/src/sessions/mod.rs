@@ -7,7 +7,7 @@ mod format;
 pub(super) mod programs;
 
 // A command while it runs, and a session of them.
-mod process;
+pub(super) mod process;
 mod replay;
 
 mod difference;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use workshop::process_group::ProcessGroup;
 const KEPT: u64 = 256 * 1024;
 
 /// A shell that runs one line, in a process group of its own. It ends when this is dropped.
-pub(super) struct Process {
+pub(crate) struct Process {
     pub(super) group: ProcessGroup,
     child: Child,
     lines: Receiver<String>,
@@ -25,7 +25,7 @@ impl Process {
     ///
     /// # Errors
     /// There is no shell, or no pipe.
-    pub(super) fn start(line: &str, folder: &Path, input: bool) -> anyhow::Result<Self> {
+    pub(crate) fn start(line: &str, folder: &Path, input: bool) -> anyhow::Result<Self> {
         // One pipe for both outputs: a terminal shows them in the order in which they were written.
         let (output, end) = std::io::pipe().context("a pipe for the output of a command")?;
         let mut command = Command::new("sh");
@@ -50,8 +50,16 @@ impl Process {
     ///
     /// # Errors
     /// None has come, or none will: it has ended.
-    pub(super) fn line(&self, deadline: Instant) -> Result<String, RecvTimeoutError> {
+    pub(crate) fn line(&self, deadline: Instant) -> Result<String, RecvTimeoutError> {
         self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// The system cannot tell of our own child.
+    pub(crate) fn status(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait()
     }
 
     /// Types a line.

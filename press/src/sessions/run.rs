@@ -46,8 +46,8 @@ pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
     // (A lock of another user cannot be opened: then it is enough to find the port taken.)
     let _one_at_a_time = lock(&std::env::temp_dir().join("async-rust-sessions.lock"), &|_| ());
     let limits = Limits {
-        command: Duration::from_secs(60),
-        shown: Duration::from_secs(5),
+        command: Duration::from_secs(300),
+        shown: Duration::from_secs(60),
         quiet: Duration::from_millis(if bless { 500 } else { 100 }),
     };
     run_within(limits, root, bless)

@@ -4,20 +4,11 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use serde::Serialize;
-
-use super::record::Recording;
-use super::recording;
-use super::steps::{Step, follow};
-use super::words::Words;
+use super::read_toml;
+use super::record::{Recording, named};
+use super::recording::parse;
+use super::steps::follow;
 use crate::escape::escape;
-
-/// What the player needs beside the list of sentences.
-#[derive(Serialize)]
-struct Data<'a> {
-    lanes: &'a [String],
-    steps: &'a [Step],
-}
 
 /// The figure for FILE, which is relative to book/traces; `root` is the folder of book.toml.
 ///
@@ -30,16 +21,13 @@ pub(crate) fn figure(
     root: &Path,
     link: impl Fn(&str, u64) -> Option<String>,
 ) -> Result<String, String> {
-    let Recording { title, command, .. } = Recording::named(file, root)?;
-    let text = std::fs::read_to_string(root.join("traces").join(file)).map_err(|error| {
-        format!(
-            "book/traces/{file} cannot be read ({error}): record it with `cargo workshop trace`."
-        )
-    })?;
-    let events = recording::parse(&text).map_err(|error| {
-        format!("book/traces/{file}: {error}. Record it again with `cargo workshop trace`.")
-    })?;
-    let timeline = follow(&events, &Words::read(root)?)?;
+    let Recording { title, command, .. } = named(file, root)?;
+    let text = std::fs::read_to_string(root.join("traces").join(file));
+    let events =
+        text.map_err(|error| error.to_string()).and_then(|text| parse(&text)).map_err(|error| {
+            format!("book/traces/{file}: {error}: record it with `cargo workshop trace`.")
+        })?;
+    let timeline = follow(&events, &read_toml("words.toml", root)?)?;
 
     let mut html = format!(
         "<figure class=\"timeline\">\n<figcaption>{}</figcaption>\n<ol class=\"timeline-steps\">\n",
@@ -58,8 +46,8 @@ pub(crate) fn figure(
         }
         html += "</li>\n";
     }
-    let data = Data { lanes: &timeline.lanes, steps: &timeline.steps };
-    let json = serde_json::to_string(&data).expect("lanes and steps are plain data");
+    // What the player needs beside the list of sentences.
+    let json = serde_json::to_string(&timeline).expect("lanes and steps are plain data");
     // In JSON `<` stands in strings only, where \u003c means the same: no string ends the script.
     let json = json.replace('<', "\\u003c");
     let _ = write!(
@@ -100,8 +88,9 @@ mod tests {
     use super::*;
     use crate::fixture::Workspace;
 
-    fn fixture() -> Workspace {
-        let workspace = Workspace::with_book();
+    #[test]
+    fn a_figure_is_a_list_of_sentences_with_their_source_lines_and_data_for_the_player() {
+        let workspace = Workspace::empty();
         workspace.write(
             "book/traces/recordings.toml",
             "[[recording]]\nfile = \"01/a.json\"\ntitle = \"A & B\"\ncommand = \"cargo run -p a\"\n",
@@ -114,12 +103,6 @@ mod tests {
             "book/traces/01/a.json",
             "{\"name\":\"leaves\",\"ph\":\"i\",\"tid\":1,\"args\":{\"client\":1,\"file\":\"a/b.rs\",\"line\":7}}\n",
         );
-        workspace
-    }
-
-    #[test]
-    fn a_figure_is_a_list_of_sentences_with_their_source_lines_and_data_for_the_player() {
-        let workspace = fixture();
         let root = workspace.path().join("book");
         let link = |file: &str, line: u64| Some(format!("page.md#{file}-{line}"));
         let html = figure("01/a.json", &root, link).unwrap();
@@ -134,12 +117,7 @@ mod tests {
         assert!(
             html.contains("<span class=\"timeline-source\" title=\"a/b.rs, line 7\">b.rs:7</span>")
         );
-    }
-
-    #[test]
-    fn a_recording_that_nobody_makes_is_refused_with_the_nearest() {
-        let workspace = fixture();
-        let error = figure("01/b.json", &workspace.path().join("book"), |_, _| None).unwrap_err();
+        let error = figure("01/b.json", &root, link).unwrap_err();
         assert!(error.contains("did you mean `01/a.json`?"), "{error}");
     }
 }

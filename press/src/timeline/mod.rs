@@ -7,8 +7,6 @@ mod recording;
 // What the book says of each event.
 mod words;
 
-mod sentence;
-
 // Who is drawn: clients, connections, threads.
 mod lanes;
 
@@ -20,3 +18,16 @@ pub(super) mod figure;
 
 // From a command to a recording, and whether the one we have still is what the code does.
 pub(super) mod record;
+
+/// Reads a file of book/traces that authors write; `root` is the folder of book.toml.
+///
+/// # Errors
+/// A sentence that names the file.
+fn read_toml<T: serde::de::DeserializeOwned>(
+    name: &str,
+    root: &std::path::Path,
+) -> Result<T, String> {
+    let text = std::fs::read_to_string(root.join("traces").join(name))
+        .map_err(|error| format!("book/traces/{name} cannot be read: {error}"))?;
+    toml::from_str(&text).map_err(|error| format!("book/traces/{name} is not as expected: {error}"))
+}

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::lanes::{Lanes, Owner};
+use super::lanes::{Lane, Owner, lanes};
 use super::recording::{Event, Phase};
-use super::sentence::fill;
-use super::words::{CallWords, State, Words};
+use super::words::{CallWords, State, Words, fill};
 
 /// A recording as the player plays it.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Timeline {
     /// The names of the lanes, from top to bottom.
     pub(super) lanes: Vec<String>,
@@ -38,16 +37,27 @@ pub(super) struct Step {
 /// # Errors
 /// An event that words.toml has no sentence for, or one without an argument that the sentence names.
 pub(super) fn follow(events: &[Event], words: &Words) -> Result<Timeline, String> {
-    let mut follower = Follower::new(events, words);
-    for (index, event) in events.iter().enumerate() {
-        follower.take(event, events.get(index + 1))?;
+    let mut follower = Follower {
+        words,
+        lanes: lanes(events),
+        steps: Vec::new(),
+        peers: HashMap::new(),
+        calls: HashMap::new(),
+        acting: None,
+        last: HashMap::new(),
+    };
+    for (index, event) in events.iter().enumerate().filter(|(_, event)| event.is_told()) {
+        let lane = Lane::of(event, events);
+        let lane = follower.lanes.iter().position(|known| *known == lane);
+        follower.take(lane.expect("all lanes were collected"), event, events.get(index + 1))?;
     }
-    Ok(Timeline { lanes: follower.lanes.names, steps: follower.steps })
+    let lanes = follower.lanes.into_iter().map(|lane| lane.name).collect();
+    Ok(Timeline { lanes, steps: follower.steps })
 }
 
 struct Follower<'a> {
     words: &'a Words,
-    lanes: Lanes,
+    lanes: Vec<Lane>,
     steps: Vec<Step>,
     /// The client that each lane's thread serves.
     peers: HashMap<usize, String>,
@@ -55,8 +65,6 @@ struct Follower<'a> {
     calls: HashMap<usize, Vec<Call<'a>>>,
     /// The client that did something last: whoever wakes now is woken by it.
     acting: Option<usize>,
-    /// The lane that has begun one which is still to appear.
-    beginning: Option<usize>,
     /// For each call and each event, by its name and the client it was for: the step at which it
     /// returned or happened last, and the lane.
     last: HashMap<(&'a str, String), (usize, usize)>,
@@ -72,26 +80,8 @@ struct Call<'a> {
 }
 
 impl<'a> Follower<'a> {
-    fn new(events: &'a [Event], words: &'a Words) -> Self {
-        Self {
-            words,
-            lanes: Lanes::of(events),
-            steps: Vec::new(),
-            peers: HashMap::new(),
-            calls: HashMap::new(),
-            acting: None,
-            beginning: None,
-            last: HashMap::new(),
-        }
-    }
-
-    fn take(&mut self, event: &'a Event, next: Option<&Event>) -> Result<(), String> {
-        // The span of a task's turn: its events are on a lane of their own.
-        if event.ph == Phase::Metadata || event.name == "runtime.spawn" {
-            return Ok(());
-        }
-        let lane = self.lanes.find(event);
-        if let Some(peer) = event.text("peer") {
+    fn take(&mut self, lane: usize, event: &'a Event, next: Option<&Event>) -> Result<(), String> {
+        if let Some(peer) = event.text("peer").or_else(|| event.text("connection")) {
             self.peers.insert(lane, peer);
         }
         match (event.ph, event.name.as_str()) {
@@ -112,15 +102,10 @@ impl<'a> Follower<'a> {
     fn calls(&mut self, lane: usize, event: &'a Event, at_once: bool) -> Result<(), String> {
         let words = self.words.call.get(&event.name);
         let words = words.ok_or_else(|| missing("call", &event.name))?;
-        self.calls.entry(lane).or_default().push(Call {
-            event,
-            words,
-            told: at_once,
-            slept: false,
-        });
-        let from = self.begun_by(lane);
+        let call = Call { event, words, told: at_once, slept: false };
+        self.calls.entry(lane).or_default().push(call);
         let sentence = if at_once { &words.at_once } else { &words.calls };
-        self.step(lane, State::Running, from, sentence, event)
+        self.step(lane, State::Running, None, sentence, event)
     }
 
     fn falls_asleep(&mut self, lane: usize) -> Result<(), String> {
@@ -141,55 +126,37 @@ impl<'a> Follower<'a> {
         if call.told {
             return Ok(());
         }
-        let (from, words) = match (call.slept, &call.words.ends) {
-            (true, _) => (self.acting, &call.words.returns),
-            (false, Some(words)) => (None, words),
-            (false, None) => {
-                return Err(format!(
-                    "book/traces/words.toml has no sentence for `{name}` when something happens in \
-                     it and it does not sleep: add `ends` to [call.{name}]."
-                ));
-            }
-        };
-        self.step(lane, State::Running, from, words, call.event)
+        if !call.slept {
+            return Err(format!(
+                "something happens in `{name}`, and it does not sleep: figures have no words for that."
+            ));
+        }
+        self.step(lane, State::Running, self.acting, &call.words.returns, call.event)
     }
 
     fn happens(&mut self, lane: usize, event: &'a Event) -> Result<(), String> {
-        let (words, kind) = match self.lanes.owners[lane] {
-            Owner::Task(_) => (&self.words.task, "task"),
+        let Lane { owner, ref name } = self.lanes[lane];
+        let (words, kind) = match owner {
+            Owner::Task => (&self.words.task, "task"),
             _ => (&self.words.event, "event"),
         };
         let words = words.get(&event.name).ok_or_else(|| missing(kind, &event.name))?;
-        let client = match self.lanes.owners[lane] {
-            Owner::Client(number) | Owner::Connection(number) => format!("client {number}"),
-            Owner::Thread(_) => self.peers.get(&lane).cloned().unwrap_or_default(),
-            Owner::Task(number) => format!("task {number}"),
+        let client = match owner {
+            Owner::Client => name.clone(),
+            _ => self.peers.get(&lane).cloned().unwrap_or_default(),
         };
         let causes = words.from.iter().filter_map(|name| self.last.get(&(name, client.clone())));
-        let caller = causes.max_by_key(|(step, _)| *step).map(|(_, lane)| *lane);
+        let caller = causes.max().map(|(_, lane)| *lane);
         self.last.insert((&event.name, client), (self.steps.len(), lane));
         let woken_by = self.acting.filter(|acting| words.wakes && *acting != lane);
-        let from = caller.or(woken_by).or_else(|| self.begun_by(lane));
         // A task that is woken does nothing yet.
-        let acts = match self.lanes.owners[lane] {
-            Owner::Client(_) => true,
-            _ => self.lanes.has_tasks() && !words.wakes,
-        };
-        if acts {
+        let has_tasks = self.lanes.iter().any(|lane| lane.owner == Owner::Task);
+        if owner == Owner::Client || has_tasks && !words.wakes {
             self.acting = Some(lane);
-        }
-        if words.begins_a_lane {
-            self.beginning = Some(lane);
         }
         let before = self.steps.iter().rev().find(|step| step.lane == lane);
         let state = words.state.or(before.map(|step| step.state)).unwrap_or(State::Running);
-        self.step(lane, state, from, &words.says, event)
-    }
-
-    /// Who began this lane, if this is the first of it.
-    fn begun_by(&mut self, lane: usize) -> Option<usize> {
-        let appeared = self.steps.iter().any(|step| step.lane == lane);
-        if appeared { None } else { self.beginning.take() }
+        self.step(lane, state, caller.or(woken_by), &words.says, event)
     }
 
     fn step(
@@ -200,7 +167,7 @@ impl<'a> Follower<'a> {
         words: &str,
         event: &Event,
     ) -> Result<(), String> {
-        let sentence = fill(words, &self.lanes.names[lane], self.peers.get(&lane), event)?;
+        let sentence = fill(words, &self.lanes[lane].name, self.peers.get(&lane), event)?;
         let line = event.args.get("line").and_then(|line| line.as_u64());
         let source = event.text("file").zip(line);
         self.steps.push(Step { lane, state, from, sentence, source });
@@ -224,23 +191,18 @@ mod tests {
 calls = "{lane} calls read"
 sleeps = "nothing from {peer}: {lane} sleeps"
 returns = "read returns"
-at_once = "{lane} reads at once"
-[call.write]
-calls = "-"
-sleeps = "-"
-returns = "-"
-at_once = "{lane} writes {bytes} bytes"
+at_once = "{lane} reads {bytes} bytes at once"
 [event.accepted]
 says = "Accepted. {lane} serves {peer}"
+from = ["starting a thread"]
 [event."starting a thread"]
 says = "a thread for {peer}"
-begins_a_lane = true
 [event.connects]
 says = "client {client} connects"
 state = "idle"
 [event.answered]
 says = "client {client} is answered"
-from = ["write"]
+from = ["read"]
 state = "idle"
 "#;
 
@@ -249,25 +211,25 @@ state = "idle"
         follow(&normalised(&events), &toml::from_str(WORDS).unwrap())
     }
 
+    /// What each step says, and what else the drawing shows of it.
+    fn steps(timeline: &Timeline) -> Vec<(&str, State, Option<usize>)> {
+        let steps = timeline.steps.iter();
+        steps.map(|step| (step.sentence.as_str(), step.state, step.from)).collect()
+    }
+
     const CONNECTS: &str = r#"{"name":"connects","ph":"i","tid":1,"args":{"client":1}}"#;
     const ANSWERED: &str = r#"{"name":"answered","ph":"i","tid":1,"args":{"client":1}}"#;
     const ACCEPTED: &str = r#"{"name":"accepted","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
-    const READ: &str = r#"{"name":"read","ph":"B","tid":2,"args":{"file":"a.rs","line":7}}"#;
+    const READ: &str =
+        r#"{"name":"read","ph":"B","tid":2,"args":{"bytes":6,"file":"a.rs","line":7}}"#;
     const ASLEEP: &str = r#"{"name":"asleep","ph":"B","tid":2}"#;
     const AWAKE: &str = r#"{"name":"asleep","ph":"E","tid":2}"#;
     const RETURNS: &str = r#"{"name":"read","ph":"E","tid":2}"#;
-    const WRITE: &str = r#"{"name":"write","ph":"B","tid":2,"args":{"bytes":6}}"#;
-    const WRITTEN: &str = r#"{"name":"write","ph":"E","tid":2}"#;
 
     #[test]
     fn a_call_that_sleeps_has_three_steps_with_one_line_and_is_woken_by_who_acted() {
         let timeline = timeline(&[ACCEPTED, READ, ASLEEP, CONNECTS, AWAKE, RETURNS]).unwrap();
         assert_eq!(timeline.lanes, ["client 1", "thread 1"]);
-        let steps: Vec<_> = timeline
-            .steps
-            .iter()
-            .map(|step| (step.sentence.as_str(), step.state, step.from))
-            .collect();
         let expected = [
             ("Accepted. Thread 1 serves client 1", State::Running, None),
             ("Thread 1 calls read", State::Running, None),
@@ -275,48 +237,42 @@ state = "idle"
             ("Client 1 connects", State::Idle, None),
             ("Read returns", State::Running, Some(0)),
         ];
-        assert_eq!(steps, expected);
-        let lines =
-            timeline.steps.iter().filter(|step| step.lane == 1).skip(1).map(|step| &step.source);
-        assert!(lines.into_iter().all(|line| *line == Some(("a.rs".to_owned(), 7))));
+        assert_eq!(steps(&timeline), expected);
+        for step in [1, 2, 4] {
+            assert_eq!(timeline.steps[step].source, Some(("a.rs".to_owned(), 7)));
+        }
     }
 
     #[test]
-    fn a_call_that_returns_at_once_is_one_step_and_an_answer_comes_from_who_wrote() {
-        let timeline = timeline(&[CONNECTS, ACCEPTED, WRITE, WRITTEN, ANSWERED]).unwrap();
-        let sentences: Vec<_> = timeline.steps.iter().map(|step| step.sentence.as_str()).collect();
+    fn a_call_that_returns_at_once_is_one_step_and_an_answer_comes_from_its_thread() {
+        let timeline = timeline(&[CONNECTS, ACCEPTED, READ, RETURNS, ANSWERED]).unwrap();
         let expected = [
-            "Client 1 connects",
-            "Accepted. Thread 1 serves client 1",
-            "Thread 1 writes 6 bytes",
-            "Client 1 is answered",
+            ("Thread 1 reads 6 bytes at once", State::Running, None),
+            ("Client 1 is answered", State::Idle, Some(1)),
         ];
-        assert_eq!(sentences, expected);
-        assert_eq!(timeline.steps[3].from, Some(1));
+        assert_eq!(steps(&timeline)[2..], expected);
     }
 
     #[test]
-    fn a_lane_is_begun_by_who_said_so() {
+    fn a_thread_comes_from_the_one_that_started_it() {
         let starting =
             r#"{"name":"starting a thread","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
-        let accepted = r#"{"name":"accepted","ph":"i","tid":3,"args":{"peer":"127.0.0.1:9"}}"#;
-        let timeline = timeline(&[CONNECTS, starting, accepted]).unwrap();
-        let last = timeline.steps.last().unwrap();
-        assert_eq!(
-            (last.sentence.as_str(), last.from),
-            ("Accepted. Thread 2 serves client 1", Some(1))
-        );
+        let accepted = ACCEPTED.replace("\"tid\":2", "\"tid\":3");
+        let timeline = timeline(&[CONNECTS, starting, &accepted]).unwrap();
+        let expected = ("Accepted. Thread 2 serves client 1", State::Running, Some(1));
+        assert_eq!(steps(&timeline)[2], expected);
     }
 
     #[test]
     fn what_has_no_sentence_is_named_with_what_to_add() {
-        let error = timeline(&[r#"{"name":"parks","ph":"B","tid":2}"#]).unwrap_err();
-        assert!(error.ends_with("add [call.\"parks\"]."), "{error}");
-        let error = timeline(&[r#"{"name":"write","ph":"B","tid":2}"#, WRITTEN]).unwrap_err();
-        assert!(error.contains("has no `bytes`"), "{error}");
-        let error = timeline(&[READ, ASLEEP]).unwrap_err();
-        assert!(error.contains("has no `peer`"), "{error}");
-        let error = timeline(&[ACCEPTED, READ, CONNECTS, RETURNS]).unwrap_err();
-        assert!(error.ends_with("add `ends` to [call.read]."), "{error}");
+        for (lines, expected) in [
+            (&[r#"{"name":"parks","ph":"B","tid":2}"#][..], "add [call.\"parks\"]."),
+            (&[r#"{"name":"read","ph":"B","tid":2}"#, RETURNS], "has no `bytes`."),
+            (&[READ, ASLEEP], "has no `peer`."),
+            (&[ACCEPTED, READ, CONNECTS, RETURNS], "figures have no words for that."),
+        ] {
+            let error = timeline(lines).unwrap_err();
+            assert!(error.ends_with(expected), "{error}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! What the book says of each event: book/traces/words.toml.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use super::recording::Event;
 
 /// The sentences, by the names of spans and events. In a sentence, `{lane}` is who does it, `{peer}`
 /// the client that this thread serves, and any other word in braces an argument of the event.
@@ -27,8 +28,6 @@ pub(super) struct CallWords {
     pub(super) returns: String,
     /// It returns at once: nothing else happened in it.
     pub(super) at_once: String,
-    /// It returns without a sleep, after something else has happened in it.
-    pub(super) ends: Option<String>,
 }
 
 /// What is said of an event.
@@ -45,9 +44,6 @@ pub(super) struct EventWords {
     /// Whether it is what the lane that acted last has woken: an arrow comes from there.
     #[serde(default)]
     pub(super) wakes: bool,
-    /// Whether the next lane that appears was begun by this one.
-    #[serde(default)]
-    pub(super) begins_a_lane: bool,
 }
 
 /// What a lane is doing, as it is drawn.
@@ -68,16 +64,33 @@ pub(super) enum State {
     Gone,
 }
 
-impl Words {
-    /// Reads book/traces/words.toml; `root` is the folder of book.toml.
-    ///
-    /// # Errors
-    /// A sentence that names the file.
-    pub(super) fn read(root: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(root.join("traces/words.toml")).map_err(|error| {
-            format!("book/traces/words.toml cannot be read ({error}): it holds the sentences of all figures.")
-        })?;
-        toml::from_str(&text)
-            .map_err(|error| format!("book/traces/words.toml is not as expected: {error}"))
+/// The words with those in braces replaced, and a capital at the beginning of each sentence: `{lane}`
+/// is who does it, `{peer}` the client that this lane serves, and any other an argument of the event.
+///
+/// # Errors
+/// The event has no such argument.
+pub(super) fn fill(
+    words: &str,
+    lane: &str,
+    peer: Option<&String>,
+    event: &Event,
+) -> Result<String, String> {
+    let mut text = String::new();
+    // What is in braces and what is not come by turns.
+    for (index, part) in words.split(['{', '}']).enumerate() {
+        text += &match (part, peer) {
+            _ if index % 2 == 0 => part.to_owned(),
+            ("lane", _) => lane.to_owned(),
+            ("peer", Some(peer)) => peer.clone(),
+            (argument, _) => event.text(argument).ok_or_else(|| {
+                let name = &event.name;
+                format!("book/traces/words.toml says `{words}`, and the event `{name}` has no `{argument}`.")
+            })?,
+        };
     }
+    let with_capital = |sentence: &str| match sentence.chars().next() {
+        Some(first) => first.to_uppercase().to_string() + &sentence[first.len_utf8()..],
+        None => String::new(),
+    };
+    Ok(text.split(". ").map(with_capital).collect::<Vec<_>>().join(". "))
 }
