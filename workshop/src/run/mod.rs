@@ -3,13 +3,12 @@
 
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
 use crate::process_group::{ProcessGroup, wait};
-
-use output::Output;
 
 mod output;
 
@@ -21,6 +20,9 @@ mod printed;
 /// machine with it.
 #[cfg(target_os = "linux")]
 const MEMORY: u64 = 4 << 30;
+
+/// How long it may take to read what a test has left in its pipes: two buffers' worth.
+const TO_READ: Duration = Duration::from_secs(10);
 
 /// How a test ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -108,15 +110,22 @@ struct Run {
 
 fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
     let group = ProcessGroup::new()?;
-    let (stdout, stderr) = (Output::new()?, Output::new()?);
     command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
-    command.stdout(stdout.writer()?).stderr(stderr.writer()?);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = group.spawn(command).with_context(|| format!("starting {command:?}"))?;
     limit_memory(&child);
-    let status = wait(&mut child, limit);
-    // What the test has started ends with it.
+    let stdout = output::read(child.stdout.take().context("its standard output")?);
+    let stderr = output::read(child.stderr.take().context("its standard error")?);
+    let status = wait(&mut child, limit)?;
+    // What the test has started ends with it, unless it is in a group of its own.
     drop(group);
-    Ok(Run { status: status?, stdout: stdout.text()?, stderr: stderr.text()? })
+    let text = |output: Receiver<String>| {
+        output.recv_timeout(TO_READ).context(
+            "a process that the answer has started still holds the output of its test: end it, and \
+             try again",
+        )
+    };
+    Ok(Run { status, stdout: text(stdout)?, stderr: text(stderr)? })
 }
 
 #[cfg(target_os = "linux")]
