@@ -12,7 +12,7 @@ use crate::judge::{self, State, Verdict};
 use crate::keys::{Input, Keys};
 use crate::own_target::say_waiting;
 use crate::press::{News, Press};
-use crate::progress::Report;
+use crate::progress;
 use crate::terminal::{clear, colour, is_screen, say_as_it_is, size};
 use crate::touched::{Touched, touched};
 use crate::watch::watch;
@@ -31,7 +31,7 @@ pub(crate) struct Dashboard {
     pub(crate) current: Option<String>,
     /// What makes the book, if it is to be served.
     pub(crate) press: Option<Press>,
-    /// What became of the book, once it is known.
+    /// What became of the book, if it is to be served.
     pub(crate) book: Option<News>,
     /// What kept us from judging.
     pub(crate) trouble: Option<String>,
@@ -86,7 +86,10 @@ pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()
             changed |= !matches!(event, Event::Saved(_));
             match event {
                 Event::Saved(saved) => paths.extend(saved),
-                Event::Book(news) => dashboard.book = Some(news),
+                Event::Book(news) => {
+                    dashboard.book = Some(news);
+                    dashboard.report();
+                }
                 Event::Input(Input::Redraw) => {}
                 Event::Input(Input::Key(key)) => dashboard.key(key),
             }
@@ -103,8 +106,8 @@ impl Dashboard {
             workspace,
             verdicts: Vec::new(),
             current: None,
+            book: press.as_ref().map(|_| News::Building),
             press,
-            book: None,
             trouble: None,
             keys,
             hints: Vec::new(),
@@ -214,12 +217,9 @@ impl Dashboard {
 
     /// Judges an exercise, or all that were begun.
     fn judge(&mut self, only: Option<&str>) {
-        if let Some(press) = &self.press {
-            press.hold();
-        }
         let is_meant = |exercise: &&Exercise| only.is_none_or(|only| exercise.id() == only);
         let exercises: Vec<_> = self.workspace.exercises().filter(is_meant).collect();
-        self.tell(exercises.iter().map(|exercise| exercise.id()).collect());
+        self.tell(&exercises.iter().map(|exercise| exercise.id()).collect::<Vec<_>>());
         let waiting = |waits| match is_screen() {
             true => self.draw(Some(if waits { WAITING } else { JUDGING })),
             false => say_waiting(waits),
@@ -242,23 +242,19 @@ impl Dashboard {
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
         self.report();
-        // Nothing is judged now: press may be built.
-        if let Some(press) = &self.press {
-            press.release();
-        }
     }
 
     /// Tells the page of progress what is known now.
     fn report(&self) {
-        self.tell(Vec::new());
+        self.tell(&[]);
     }
 
-    /// Tells the page of progress what is known now, and that these exercises are being judged.
-    fn tell(&self, judging: Vec<String>) {
-        if let Some(press) = &self.press {
-            let shown = self.to_show();
-            let report = Report::new(&self.verdicts, judging, shown, self.trouble.as_deref());
-            press.report(report.to_json());
+    /// Tells the page of progress, once there is one, what is known now, and that these exercises are
+    /// being judged.
+    fn tell(&self, judging: &[String]) {
+        if let (Some(press), Some(News::Served(_))) = (&self.press, &self.book) {
+            let (shown, trouble) = (self.to_show(), self.trouble.as_deref());
+            press.report(&progress::report(&self.verdicts, judging, shown, trouble).to_string());
         }
     }
 

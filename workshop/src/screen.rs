@@ -12,8 +12,6 @@ const NEWS: usize = 4;
 /// Below this width the bars are short.
 const LONG: usize = 56;
 
-const BUILDING: &str = "The book is being built.";
-
 const KEYS: &str =
     "Judged at each save · h hint · n next · c check all · l list · r reset · q quit";
 
@@ -69,8 +67,7 @@ impl Dashboard {
             Some(News::Waiting) => {
                 styled(QUIET, "The book waits for another cargo in this folder.")
             }
-            Some(News::Building) => styled(QUIET, BUILDING),
-            None if self.press.is_some() => styled(QUIET, BUILDING),
+            Some(News::Building) => styled(QUIET, "The book is being built."),
             None => String::new(),
         }
     }
