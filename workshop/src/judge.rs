@@ -1,13 +1,14 @@
 //! What a learner's answer is worth: built, run test by test, and said in one diagnosis.
 
 use std::io::ErrorKind;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use serde::Serialize;
 
 use crate::cargo::{Built, Targets};
@@ -241,31 +242,26 @@ fn run_all(program: &Path, tests: &[String], limit: Duration) -> anyhow::Result<
         }
         Ok(outcome)
     };
-    in_parallel(tests, 4, run).into_iter().collect()
+    in_parallel(tests, 4, run)
 }
 
-/// Calls `work` for each item on `threads` threads, and returns the results in the items'
-/// order.
+/// Calls `work` for each item on `threads` threads, and returns the results in the items' order, or the
+/// first error.
 pub(crate) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     threads: usize,
     work: impl Fn(&T) -> anyhow::Result<R> + Sync,
-) -> Vec<anyhow::Result<R>> {
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<_>> = Mutex::new(items.iter().map(|_| None).collect());
-    thread::scope(|scope| {
-        for _ in 0..threads.min(items.len()) {
-            scope.spawn(|| {
-                while let Some(index) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < items.len())
-                {
-                    let result = work(&items[index]);
-                    results.lock().expect("results lock: no worker panics while holding it")
-                        [index] = Some(result);
-                }
-            });
-        }
+) -> anyhow::Result<Vec<R>> {
+    let queue = Mutex::new(items.iter().enumerate());
+    let next = || queue.lock().expect("queue lock: no worker panics while holding it").next();
+    let worker = || {
+        let results = iter::from_fn(next).map(|(index, item)| (index, work(item)));
+        results.collect::<Vec<_>>()
+    };
+    let mut results: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no worker panics")).collect()
     });
-    let results = results.into_inner().expect("results lock: no worker panics while holding it");
-    results.into_iter().map(|r| r.context("a worker ended early").and_then(|r| r)).collect()
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }

@@ -186,7 +186,6 @@ mod tests {
     use super::*;
     use crate::exercise::Exercise;
     use crate::judge::TestResult;
-    use crate::terminal::columns;
     use crate::workspace::{Stage, Workspace};
 
     const MESSAGE: &str = "M29: each write accepted 3 bytes at most, and the rest was lost. A write may \
@@ -250,7 +249,8 @@ mod tests {
             change(&mut dashboard);
             for (width, height) in [(39, 24), (59, 24), (79, 24), (79, 12), (39, 16), (9, 4)] {
                 let rows = dashboard.rows(width, Some(height), None);
-                let widest = rows.iter().map(|row| columns(row)).max().unwrap_or(0);
+                let widest =
+                    rows.iter().map(|row| console::measure_text_width(row)).max().unwrap_or(0);
                 assert!(widest <= width && rows.len() <= height, "{number}: {rows:#?}");
                 let said = shown(&dashboard, width, height);
                 assert!(width < 39 || said.ends_with("q quit"), "{number}: {said}");
