@@ -71,7 +71,7 @@ enum Command {
     Diff {
         /// A stage, by its number or name, like 01
         older: String,
-        /// A later stage
+        /// Another one
         newer: String,
         /// A file of either stage, like accept
         file: Option<String>,

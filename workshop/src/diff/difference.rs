@@ -61,9 +61,4 @@ mod tests {
         assert_eq!(lines, [(1, "a".to_owned()), (3, "b".to_owned())]);
         assert_eq!(code("#[cfg(test)]\nfn helper() {}\n// ANCHORS\n").len(), 2);
     }
-
-    #[test]
-    fn lines_stay_whatever_their_indentation() {
-        assert_eq!(stay(&between(&code("a\nb\nc"), &code("    a\n    c\n    d\n    e"))), 2);
-    }
 }

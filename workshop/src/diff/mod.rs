@@ -23,8 +23,7 @@ use pairs::Beside;
 /// differs from its partners.
 ///
 /// # Errors
-/// A sentence: a stage or file that there is not, stages in the wrong order, a diff.toml that is
-/// wrong, a file that cannot be read.
+/// A sentence: a stage or file that there is not, a diff.toml that is wrong, a file that cannot be read.
 pub(crate) fn diff(
     root: &Path,
     older: &str,
@@ -32,8 +31,8 @@ pub(crate) fn diff(
     file: Option<&str>,
 ) -> anyhow::Result<String> {
     let stages = stages::names(root)?;
-    let (older, newer) = stages::two(&stages, older, newer, file)?;
-    let beside = Beside::read(root, older, newer)?;
+    let (older, newer) = stages::two(&stages, older, newer)?;
+    let beside = Beside::read(root, &stages, older, newer)?;
     let Some(file) = file else { return shown::table(root, &beside) };
     let partners = beside.partners(file)?.into_iter();
     let shown = partners.map(|pair| shown::unified(root, &beside, pair));
