@@ -9,9 +9,6 @@ use crate::exercise::{Exercise, read, restore, seal};
 use crate::workspace::Workspace;
 
 /// The hints of an exercise, from a nudge to nearly all.
-///
-/// # Errors
-/// hints.md cannot be read, or holds none.
 pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
     let file = exercise.folder.join("hints.md");
     let text = fs::read_to_string(&file)
@@ -29,9 +26,6 @@ pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
 }
 
 /// The hint of this number, counted from 1, and whether there is another.
-///
-/// # Errors
-/// There is no such hint, or hints.md cannot be read.
 pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String, bool)> {
     let hints = hints(exercise)?;
     match number.checked_sub(1).and_then(|index| hints.get(index)) {
@@ -41,9 +35,6 @@ pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String
 }
 
 /// The reference answer.
-///
-/// # Errors
-/// solution.rs cannot be read.
 pub(crate) fn solution(exercise: &Exercise) -> anyhow::Result<(PathBuf, String)> {
     let file = exercise.folder.join("solution.rs");
     let text = fs::read_to_string(&file)
@@ -53,9 +44,6 @@ pub(crate) fn solution(exercise: &Exercise) -> anyhow::Result<(PathBuf, String)>
 
 /// Replaces the answer by the starter, keeps the answer in a file next to it, and returns a sentence that
 /// says so. Nothing happens to an answer that is the starter already.
-///
-/// # Errors
-/// A file cannot be read or written.
 pub(crate) fn reset(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<String> {
     let name = workspace.spoken(exercise);
     let (answer, starter) = (exercise.answer(), exercise.starter());
@@ -94,9 +82,6 @@ pub(crate) fn reset(workspace: &Workspace, exercise: &Exercise) -> anyhow::Resul
 }
 
 /// Writes the seal of tests.rs into exercise.toml. For authors.
-///
-/// # Errors
-/// A file cannot be read or written.
 pub(crate) fn write_seal(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<String> {
     let seal = seal(&read(&exercise.tests())?);
     let file = exercise.folder.join("exercise.toml");

@@ -60,9 +60,6 @@ enum Event {
 
 /// Judges, has the book served at `port` of 127.0.0.1, or not served without one, and shows the
 /// dashboard until the process ends.
-///
-/// # Errors
-/// Files cannot be watched.
 pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
     let root = workspace.root.clone();

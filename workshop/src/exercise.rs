@@ -134,9 +134,6 @@ pub(crate) fn seal(tests: &str) -> String {
 }
 
 /// The text of a file.
-///
-/// # Errors
-/// It cannot be read; the message names it.
 pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }

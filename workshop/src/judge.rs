@@ -96,9 +96,6 @@ pub(crate) fn next(verdicts: &[Verdict]) -> Option<&Verdict> {
 /// `even_untouched`.
 ///
 /// `waiting` is called as [`OwnTarget::lock`](crate::own_target::OwnTarget::lock) calls it.
-///
-/// # Errors
-/// cargo cannot work, or a test program cannot be started.
 pub(crate) fn judge(
     workspace: &Workspace,
     exercises: &[&Exercise],

@@ -46,9 +46,6 @@ pub(crate) struct Press {
 impl Press {
     /// Builds press and has it serve the book of this workspace. Threads of their own call `tell` with
     /// the news.
-    ///
-    /// # Errors
-    /// cargo cannot be started; no thread.
     pub(crate) fn start(
         root: &Path,
         port: u16,
@@ -106,9 +103,6 @@ fn complaints(words: impl BufRead, tell: &impl Fn(News)) -> String {
 }
 
 /// Runs a command of press on the terminal, in our place.
-///
-/// # Errors
-/// cargo cannot be started.
 pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
     let mut command = on_press("run");
     command.arg("--").args(arguments);

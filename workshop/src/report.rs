@@ -19,9 +19,6 @@ struct Json<'a, T> {
 }
 
 /// Prints results as JSON on standard output.
-///
-/// # Errors
-/// Standard output cannot be written to.
 pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
     say!("{}", serde_json::to_string_pretty(&Json { exercises })?);
     Ok(())

@@ -142,9 +142,6 @@ pub fn stages(root: &Path) -> anyhow::Result<Vec<Stage>> {
 }
 
 /// The folders of the stages that hold this file or folder, in the order in which they are read.
-///
-/// # Errors
-/// The workspace's folder cannot be read.
 pub(crate) fn stage_names(root: &Path, holds: &str) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in root.read_dir().with_context(|| format!("reading {}", root.display()))? {

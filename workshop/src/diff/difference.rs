@@ -14,9 +14,6 @@ pub(super) struct Line {
 }
 
 /// The code of a file.
-///
-/// # Errors
-/// The file cannot be read.
 pub(super) fn read(root: &Path, stage: &str, file: &str) -> anyhow::Result<Vec<Line>> {
     let text = std::fs::read_to_string(root.join(stage).join(file))
         .with_context(|| format!("reading {stage}/{file}"))?;

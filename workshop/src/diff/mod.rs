@@ -21,9 +21,6 @@ use pairs::Beside;
 
 /// Two stages side by side, as text: all their files in a table; or, with `file`, how that one
 /// differs from its partners.
-///
-/// # Errors
-/// A sentence: a stage or file that there is not, a diff.toml that is wrong, a file that cannot be read.
 pub(crate) fn diff(
     root: &Path,
     older: &str,

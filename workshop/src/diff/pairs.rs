@@ -46,9 +46,6 @@ struct File {
 }
 
 /// The pairs that a stage declares, in the order of its file. A stage without the file declares none.
-///
-/// # Errors
-/// The file cannot be understood, or names what there is not.
 pub(super) fn declared(root: &Path, stages: &[String], stage: &str) -> anyhow::Result<Vec<Pair>> {
     let name = format!("{stage}/diff.toml");
     if !root.join(&name).exists() {
@@ -72,8 +69,6 @@ pub(super) fn declared(root: &Path, stages: &[String], stage: &str) -> anyhow::R
 }
 
 impl Beside {
-    /// # Errors
-    /// A folder cannot be read, or the newer stage's diff.toml is wrong.
     pub(super) fn read(
         root: &Path,
         stages: &[String],

@@ -17,9 +17,6 @@ use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, styled};
 const CONTEXT: usize = 3;
 
 /// The pairs, then what is gone, then what is new, each with how many lines stay, go and come.
-///
-/// # Errors
-/// A file cannot be read.
 pub(super) fn table(root: &Path, beside: &Beside) -> anyhow::Result<String> {
     let Beside { older, newer, pairs, gone, new } = beside;
     let mut rows = Vec::new();
@@ -58,9 +55,6 @@ pub(super) fn table(root: &Path, beside: &Beside) -> anyhow::Result<String> {
 }
 
 /// What becomes of a file, then its lines: `-` goes, `+` comes.
-///
-/// # Errors
-/// A file cannot be read.
 pub(super) fn unified(root: &Path, beside: &Beside, pair: &Pair) -> anyhow::Result<String> {
     let Beside { older, newer, .. } = beside;
     let Pair { old, new, says, .. } = pair;

@@ -8,17 +8,11 @@ use crate::nearest::did_you_mean;
 use crate::workspace::stage_names;
 
 /// The folders of all stages that have code, in the order in which they are read.
-///
-/// # Errors
-/// The workspace's folder cannot be read.
 pub(super) fn names(root: &Path) -> anyhow::Result<Vec<String>> {
     stage_names(root, "src")
 }
 
 /// The older and the newer of two stages, named in any order.
-///
-/// # Errors
-/// There is no such stage, or it is one stage twice.
 pub(super) fn two<'a>(
     stages: &'a [String],
     one: &str,
@@ -30,9 +24,6 @@ pub(super) fn two<'a>(
 }
 
 /// The stage of this number or name: `01`, `1`, `01-blocking` and `blocking` are one.
-///
-/// # Errors
-/// There is none; the message lists the stages.
 pub(super) fn find<'a>(stages: &'a [String], spoken: &str) -> anyhow::Result<&'a str> {
     let is_meant = |stage: &&String| {
         let (number, name) = parts(stage);

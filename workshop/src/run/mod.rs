@@ -11,9 +11,7 @@ use anyhow::{Context, ensure};
 use crate::process_group::{ProcessGroup, wait};
 
 mod output;
-
 mod panics;
-
 mod printed;
 
 /// How much memory a test may take. An answer that collects without end must not take the
@@ -37,9 +35,6 @@ pub(crate) enum Outcome {
 }
 
 /// The names of the tests in a test program, those of the answer's own modules left out.
-///
-/// # Errors
-/// The program cannot be started, or does not list its tests within ten seconds.
 pub(crate) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
     let mut command = Command::new(program);
     let run = run(command.args(["--list", "--format", "terse"]), Duration::from_secs(10))?;
@@ -53,9 +48,6 @@ pub(crate) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// Runs one test of a test program, for `limit` at most.
-///
-/// # Errors
-/// The program cannot be started.
 pub(crate) fn test(program: &Path, name: &str, limit: Duration) -> anyhow::Result<Outcome> {
     let mut command = Command::new(program);
     // --nocapture: what the test prints must arrive even when its process is killed. Two threads, whatever
