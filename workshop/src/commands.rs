@@ -5,14 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 
-use crate::exercise::{Exercise, read, restore, seal};
+use crate::exercise::{Exercise, read, restore, seal, shipped};
 use crate::workspace::Workspace;
 
 /// The hints of an exercise, from a nudge to nearly all.
 pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
     let file = exercise.folder.join("hints.md");
-    let text = fs::read_to_string(&file)
-        .with_context(|| format!("{} cannot be read. {}", file.display(), restore(&file)))?;
+    let text = shipped(&file)?;
     // A hint begins with its number; other lines continue it.
     let mut hints: Vec<String> = Vec::new();
     for line in text.lines() {
@@ -37,8 +36,7 @@ pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String
 /// The reference answer.
 pub(crate) fn solution(exercise: &Exercise) -> anyhow::Result<(PathBuf, String)> {
     let file = exercise.folder.join("solution.rs");
-    let text = fs::read_to_string(&file)
-        .with_context(|| format!("{} cannot be read. {}", file.display(), restore(&file)))?;
+    let text = shipped(&file)?;
     Ok((file, text))
 }
 
@@ -46,12 +44,11 @@ pub(crate) fn solution(exercise: &Exercise) -> anyhow::Result<(PathBuf, String)>
 /// says so. Nothing happens to an answer that is the starter already.
 pub(crate) fn reset(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<String> {
     let name = workspace.spoken(exercise);
-    let (answer, starter) = (exercise.answer(), exercise.starter());
-    let fresh = fs::read(&starter)
-        .with_context(|| format!("{} cannot be read. {}", starter.display(), restore(&starter)))?;
+    let answer = exercise.answer();
+    let fresh = shipped(&exercise.starter())?;
     let mut kept = None;
     if answer.exists() {
-        if fs::read(&answer).is_ok_and(|old| old == fresh) {
+        if fs::read_to_string(&answer).is_ok_and(|old| old == fresh) {
             return Ok(format!("{name} is the starter already."));
         }
         let copy = (1..)
@@ -85,7 +82,7 @@ pub(crate) fn reset(workspace: &Workspace, exercise: &Exercise) -> anyhow::Resul
 pub(crate) fn write_seal(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<String> {
     let seal = seal(&read(&exercise.tests())?);
     let file = exercise.folder.join("exercise.toml");
-    let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let text = read(&file)?;
     let mut lines: Vec<_> = text.lines().filter(|line| !line.starts_with("seal")).collect();
     let line = format!("seal = \"{seal}\"");
     lines.push(&line);

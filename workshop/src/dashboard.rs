@@ -274,12 +274,10 @@ impl Dashboard {
     /// else what comes next.
     pub(crate) fn to_show(&self) -> Option<&Verdict> {
         let current = |verdict: &&Verdict| Some(verdict.id()) == self.current;
-        let begun =
-            |verdict: &&Verdict| !matches!(verdict.state, State::Solved | State::NotStarted);
         let verdicts = || self.verdicts.iter();
         verdicts()
             .find(current)
-            .or_else(|| verdicts().find(begun))
+            .or_else(|| verdicts().find(|verdict| verdict.is_wrong()))
             .or_else(|| judge::next(&self.verdicts))
     }
 

@@ -66,7 +66,7 @@ pub(crate) fn check(
     } else {
         say_as_it_is!("{}", all(workspace, &verdicts));
         let next = "`cargo workshop next` shows what comes next.";
-        if let Some(verdict) = verdicts.iter().find(is_wrong) {
+        if let Some(verdict) = verdicts.iter().find(|verdict| verdict.is_wrong()) {
             say_as_it_is!("\n{}", report::details(workspace, verdict));
         } else if verdicts.iter().any(|verdict| verdict.state == State::Solved) {
             say!("\nAll that you have begun is solved. {next}");
@@ -76,13 +76,8 @@ pub(crate) fn check(
     }
     Ok(match named {
         true => verdicts.iter().all(|verdict| verdict.state == State::Solved),
-        false => !verdicts.iter().any(|verdict| is_wrong(&verdict)),
+        false => !verdicts.iter().any(Verdict::is_wrong),
     })
-}
-
-/// Whether an exercise was begun and is not solved.
-fn is_wrong(verdict: &&Verdict) -> bool {
-    !matches!(verdict.state, State::Solved | State::NotStarted)
 }
 
 /// Shows the wrong answers of an exercise, once it is solved.

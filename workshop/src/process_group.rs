@@ -24,16 +24,16 @@ pub use elsewhere::ProcessGroup;
 pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
-    while start.elapsed() < limit {
+    loop {
+        let late = start.elapsed() >= limit;
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
+        if late {
+            break;
+        }
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
-    }
-    // It may have ended in the last pause.
-    if let Some(status) = child.try_wait()? {
-        return Ok(Some(status));
     }
     // It fails only for a child that has ended meanwhile.
     let _ = child.kill();

@@ -1,5 +1,6 @@
 //! How results look: on a terminal, in a pipe, as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
@@ -12,15 +13,10 @@ use crate::verify::Proof;
 use crate::workspace::{Stage, Workspace};
 use crate::wrong::Wrong;
 
-/// What `--json` prints: one object.
-#[derive(Serialize)]
-struct Json<'a, T> {
-    exercises: &'a [T],
-}
-
-/// Prints results as JSON on standard output.
+/// Prints results as JSON on standard output: one object.
 pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
-    say!("{}", serde_json::to_string_pretty(&Json { exercises })?);
+    let results = BTreeMap::from([("exercises", exercises)]);
+    say!("{}", serde_json::to_string_pretty(&results)?);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::exercise::Exercise;
 use crate::judge::in_parallel;
 use crate::own_target::say_waiting;
 use crate::package::Package;
-use crate::run::{self, Outcome};
+use crate::run::{self, Failure};
 use crate::variant::{Claim, Variant};
 use crate::workspace::Workspace;
 use crate::wrong::Caught;
@@ -164,7 +164,7 @@ fn refused(claim: &Claim, built: &Built) -> Option<String> {
 /// The first declared test that fails, and its message.
 fn first_failure(exercise: &Exercise, program: &Path) -> anyhow::Result<Option<(String, String)>> {
     for test in &exercise.spec()?.tests {
-        if let Outcome::Failed { why, .. } = run::test(program, test, LIMIT)? {
+        if let Some(Failure { why, .. }) = run::test(program, test, LIMIT)? {
             return Ok(Some((test.clone(), why)));
         }
     }

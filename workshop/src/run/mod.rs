@@ -22,16 +22,12 @@ const MEMORY: u64 = 4 << 30;
 /// How long it may take to read what a test has left in its pipes: two buffers' worth.
 const TO_READ: Duration = Duration::from_secs(10);
 
-/// How a test ended.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Passed,
-    Failed {
-        /// Why, for the learner.
-        why: String,
-        /// The last lines of what the answer printed, if anything.
-        printed: Option<String>,
-    },
+/// How a test failed.
+pub(crate) struct Failure {
+    /// Why, for the learner.
+    pub(crate) why: String,
+    /// The last lines of what the answer printed, if anything.
+    pub(crate) printed: Option<String>,
 }
 
 /// The names of the tests in a test program, those of the answer's own modules left out.
@@ -47,19 +43,15 @@ pub(crate) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
     Ok(names.filter(|name| !name.contains("::")).map(str::to_owned).collect())
 }
 
-/// Runs one test of a test program, for `limit` at most.
-pub(crate) fn test(program: &Path, name: &str, limit: Duration) -> anyhow::Result<Outcome> {
+/// Runs one test of a test program, for `limit` at most. `None`: it passed.
+pub(crate) fn test(program: &Path, name: &str, limit: Duration) -> anyhow::Result<Option<Failure>> {
     let mut command = Command::new(program);
     // --nocapture: what the test prints must arrive even when its process is killed. Two threads, whatever
     // the environment or the machine has: then libtest names the test only after it has run.
     command.args(["--exact", name, "--nocapture", "--test-threads", "2"]);
     let run = run(&mut command, limit)?;
-    Ok(match why(&run, name, limit) {
-        None => Outcome::Passed,
-        Some(why) => {
-            Outcome::Failed { why, printed: printed::last_lines(&run.stdout, &run.stderr, name) }
-        }
-    })
+    let printed = || printed::last_lines(&run.stdout, &run.stderr, name);
+    Ok(why(&run, name, limit).map(|why| Failure { why, printed: printed() }))
 }
 
 /// Why a test did not pass; nothing, if it did.
