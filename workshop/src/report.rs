@@ -69,22 +69,16 @@ fn bar(done: usize, all: usize, width: usize) -> String {
 pub(crate) fn details(workspace: &Workspace, verdict: &Verdict) -> String {
     let mut text = summary(workspace, verdict);
     text += &reasons(workspace, verdict, None, width());
-    if let Ok(exercise) = workspace.exercise(&verdict.id()) {
+    if !matches!(verdict.state, State::Solved | State::Tampered)
+        && let Ok(exercise) = workspace.exercise(&verdict.id())
+    {
         let name = workspace.spoken(exercise);
-        match verdict.state {
-            State::Tampered => {}
-            State::Solved => {
-                let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
-            }
-            _ => {
-                let _ = writeln!(text, "  stuck? cargo workshop hint {name}");
-            }
-        }
+        let _ = writeln!(text, "  stuck? cargo workshop hint {name}");
     }
     text
 }
 
-/// An exercise in a line, and the file to edit.
+/// An exercise in a line, and the file to edit; or, once it is solved, what shows the mistakes of others.
 pub(crate) fn summary(workspace: &Workspace, verdict: &Verdict) -> String {
     let name = &verdict.exercise;
     let passed = verdict.tests.iter().filter(|test| test.passed).count();
@@ -97,15 +91,19 @@ pub(crate) fn summary(workspace: &Workspace, verdict: &Verdict) -> String {
     };
     let mut text = styled(style, title);
     if verdict.state == State::Fails {
-        let _ = write!(
-            text,
-            " {}",
-            styled(QUIET, format!("({passed} of {} tests pass)", verdict.tests.len()))
-        );
+        let count = format!(" ({passed} of {} tests pass)", verdict.tests.len());
+        text += &styled(QUIET, count);
     }
     text.push('\n');
-    if !matches!(verdict.state, State::Solved | State::Tampered) {
-        let _ = writeln!(text, "  edit   {}", workspace.shown(&verdict.file));
+    match (&verdict.state, workspace.exercise(&verdict.id())) {
+        (State::Solved, Ok(exercise)) => {
+            let name = workspace.spoken(exercise);
+            let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
+        }
+        (State::Solved | State::Tampered, _) => {}
+        _ => {
+            let _ = writeln!(text, "  edit   {}", workspace.shown(&verdict.file));
+        }
     }
     text
 }
