@@ -1,7 +1,6 @@
-//! The commands about one exercise that judge nothing: hint, solution, reset, seal.
+//! The commands about one exercise that judge nothing: hint, reset, seal.
 
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 
@@ -31,13 +30,6 @@ pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String
         Some(hint) => Ok((hint.clone(), number < hints.len())),
         None => bail!("{} has hints 1 to {}", exercise.name, hints.len()),
     }
-}
-
-/// The reference answer.
-pub(crate) fn solution(exercise: &Exercise) -> anyhow::Result<(PathBuf, String)> {
-    let file = exercise.folder.join("solution.rs");
-    let text = shipped(&file)?;
-    Ok((file, text))
 }
 
 /// Replaces the answer by the starter, keeps the answer in a file next to it, and returns a sentence that

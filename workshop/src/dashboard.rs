@@ -85,7 +85,7 @@ pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()
                 Event::Saved(saved) => paths.extend(saved),
                 Event::Book(news) => {
                     dashboard.book = Some(news);
-                    dashboard.report();
+                    dashboard.report(&[]);
                 }
                 Event::Input(Input::Redraw) => {}
                 Event::Input(Input::Key(key)) => dashboard.key(key),
@@ -134,7 +134,7 @@ impl Dashboard {
                 }
                 Err(error) => {
                     self.trouble = Some(format!("{error:#}"));
-                    self.report();
+                    self.report(&[]);
                 }
             }
         } else {
@@ -168,7 +168,7 @@ impl Dashboard {
                     Some(next) => self.turn_to(Some(next)),
                     None => self.note = Some("No other exercise is left to solve.".to_owned()),
                 }
-                self.report();
+                self.report(&[]);
             }
             'c' => {
                 self.judge(None);
@@ -216,7 +216,7 @@ impl Dashboard {
     fn judge(&mut self, only: Option<&str>) {
         let is_meant = |exercise: &&Exercise| only.is_none_or(|only| exercise.id() == only);
         let exercises: Vec<_> = self.workspace.exercises().filter(is_meant).collect();
-        self.tell(&exercises.iter().map(|exercise| exercise.id()).collect::<Vec<_>>());
+        self.report(&exercises.iter().map(|exercise| exercise.id()).collect::<Vec<_>>());
         let waiting = |waits| match is_screen() {
             true => self.draw(Some(if waits { WAITING } else { JUDGING })),
             false => say_waiting(waits),
@@ -238,17 +238,12 @@ impl Dashboard {
             }
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
-        self.report();
-    }
-
-    /// Tells the page of progress what is known now.
-    fn report(&self) {
-        self.tell(&[]);
+        self.report(&[]);
     }
 
     /// Tells the page of progress, once there is one, what is known now, and that these exercises are
     /// being judged.
-    fn tell(&self, judging: &[String]) {
+    fn report(&self, judging: &[String]) {
         if let (Some(press), Some(News::Served(_))) = (&self.press, &self.book) {
             let (shown, trouble) = (self.to_show(), self.trouble.as_deref());
             press.report(&progress::report(&self.verdicts, judging, shown, trouble).to_string());

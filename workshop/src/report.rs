@@ -20,12 +20,10 @@ pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Stages, their exercises, and how far the learner is: those stages and exercises that are wanted, with
-/// long bars or short ones.
+/// Stages, their exercises, and how far the learner is: those stages and exercises that are wanted.
 pub(crate) fn table(
     workspace: &Workspace,
     verdicts: &[Verdict],
-    long: bool,
     stages: impl Fn(&Stage) -> bool,
     exercises: impl Fn(&Verdict) -> bool,
 ) -> String {
@@ -38,8 +36,7 @@ pub(crate) fn table(
         let solved = of_stage.clone().filter(|verdict| verdict.state == State::Solved).count();
         let all = stage.exercises.len();
         let name = styled(STRONG, format!("{:stage_width$}", stage.name));
-        let (columns, word) = if long { (20, " solved") } else { (8, "") };
-        let _ = writeln!(text, "{name}  {}  {solved} of {all}{word}", bar(solved, all, columns));
+        let _ = writeln!(text, "{name}  {}  {solved} of {all} solved", bar(solved, all));
         for verdict in of_stage.filter(|verdict| exercises(verdict)) {
             let (sign, word) = sign(&verdict.state);
             let note =
@@ -60,9 +57,10 @@ fn sign(state: &State) -> (String, &'static str) {
     }
 }
 
-fn bar(done: usize, all: usize, width: usize) -> String {
-    let full = (done * width).checked_div(all).unwrap_or(0);
-    format!("{}{}", styled(GOOD, "█".repeat(full)), styled(QUIET, "░".repeat(width - full)))
+/// Twelve columns, which leave room for the rest in a narrow terminal.
+fn bar(done: usize, all: usize) -> String {
+    let full = (done * 12).checked_div(all).unwrap_or(0);
+    format!("{}{}", styled(GOOD, "█".repeat(full)), styled(QUIET, "░".repeat(12 - full)))
 }
 
 /// One exercise: how it stands, why, and what to do next.
@@ -203,8 +201,8 @@ mod tests {
     #[test]
     fn the_bar_is_full_only_at_the_end() {
         let full = |done, all| {
-            anstream::adapter::strip_str(&bar(done, all, 20)).to_string().matches('█').count()
+            anstream::adapter::strip_str(&bar(done, all)).to_string().matches('█').count()
         };
-        assert_eq!((full(0, 5), full(4, 5), full(5, 5), full(0, 0)), (0, 16, 20, 0));
+        assert_eq!((full(0, 5), full(4, 5), full(5, 5), full(0, 0)), (0, 9, 12, 0));
     }
 }

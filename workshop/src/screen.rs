@@ -9,9 +9,6 @@ use crate::terminal::{BAD, QUIET, STRONG, cut, fold, indented, styled};
 /// How many rows the news of the book may take.
 const NEWS: usize = 4;
 
-/// Below this width the bars are short.
-const LONG: usize = 56;
-
 const KEYS: &str =
     "Judged at each save · h hint · n next · c check all · l list · r reset · q quit";
 
@@ -80,7 +77,6 @@ impl Dashboard {
         let table = report::table(
             &self.workspace,
             &self.verdicts,
-            width >= LONG,
             |other| shortness < 2 || Some(other.name.as_str()) == stage,
             |other| match shortness {
                 0 => Some(other.stage.as_str()) == stage,
@@ -96,8 +92,7 @@ impl Dashboard {
             return trouble.lines().map(|line| styled(BAD, line) + "\n").collect();
         }
         if self.list {
-            let long = width >= LONG;
-            let all = report::table(&self.workspace, &self.verdicts, long, |_| true, |_| true);
+            let all = report::table(&self.workspace, &self.verdicts, |_| true, |_| true);
             return all.lines().map(|line| cut(line, width) + "\n").collect();
         }
         let Some(verdict) = self.to_show() else {

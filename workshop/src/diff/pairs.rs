@@ -141,9 +141,10 @@ mod tests {
     use super::*;
     use crate::diff::fixture::two_stages;
     use crate::diff::problems;
+    use crate::workspace::stage_names;
 
     fn beside(root: &Path, older: &str, newer: &str) -> Beside {
-        Beside::read(root, &stages::names(root).unwrap(), older, newer).unwrap()
+        Beside::read(root, &stage_names(root, "src").unwrap(), older, newer).unwrap()
     }
 
     fn names(pairs: &[&Pair]) -> Vec<String> {

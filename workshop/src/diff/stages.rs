@@ -1,16 +1,8 @@
 //! The stages that can be compared, and the two that the learner means.
 
-use std::path::Path;
-
 use anyhow::{bail, ensure};
 
 use crate::nearest::did_you_mean;
-use crate::workspace::stage_names;
-
-/// The folders of all stages that have code, in the order in which they are read.
-pub(super) fn names(root: &Path) -> anyhow::Result<Vec<String>> {
-    stage_names(root, "src")
-}
 
 /// The older and the newer of two stages, named in any order.
 pub(super) fn two<'a>(
@@ -52,6 +44,7 @@ pub(super) fn command(older: &str, newer: &str) -> String {
 mod tests {
     use super::*;
     use crate::fixture::Workspace;
+    use crate::workspace::stage_names;
 
     #[test]
     fn a_stage_with_code_is_called_by_its_number_or_its_name_in_any_order() {
@@ -59,7 +52,7 @@ mod tests {
         for folder in ["02-poll/src", "01-blocking/src", "03-waker/exercises", "book/src"] {
             root.write(&format!("{folder}/file"), "");
         }
-        let stages = names(root.path()).unwrap();
+        let stages = stage_names(root.path(), "src").unwrap();
         for spoken in ["02", "2", "02-poll", "poll"] {
             assert_eq!(two(&stages, spoken, "01").unwrap(), ("01-blocking", "02-poll"), "{spoken}");
         }
