@@ -112,7 +112,7 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
         }
     };
     tell(&site);
-    let _watcher = watch(&[root.to_owned()], move |paths| {
+    let _watcher = watch(root, move |paths| {
         // No page shows an answer.
         if !paths.iter().all(|path| path.ends_with("exercise.rs")) {
             // The error is in the site's state.

@@ -38,7 +38,7 @@ pub(crate) fn reset(workspace: &Workspace, exercise: &Exercise) -> anyhow::Resul
     let name = workspace.spoken(exercise);
     let answer = exercise.answer();
     let fresh = shipped(&exercise.starter())?;
-    let mut kept = None;
+    let mut kept = String::new();
     if answer.exists() {
         if fs::read_to_string(&answer).is_ok_and(|old| old == fresh) {
             return Ok(format!("{name} is the starter already."));
@@ -51,23 +51,11 @@ pub(crate) fn reset(workspace: &Workspace, exercise: &Exercise) -> anyhow::Resul
         fs::copy(&answer, &copy).with_context(|| {
             format!("your answer cannot be kept as {}, so nothing was changed", copy.display())
         })?;
-        kept = Some(copy);
+        kept = format!(" Your answer is kept in {}", workspace.shown(&copy));
     }
-    fs::write(&answer, fresh).with_context(|| match &kept {
-        Some(kept) => {
-            format!("{} cannot be written. Your answer is in {}", answer.display(), kept.display())
-        }
-        None => format!("{} cannot be written", answer.display()),
-    })?;
-    Ok(match kept {
-        Some(kept) => {
-            format!(
-                "{name} is the starter again. Your answer is kept in {}",
-                workspace.shown(&kept)
-            )
-        }
-        None => format!("{name} is the starter again."),
-    })
+    fs::write(&answer, fresh)
+        .with_context(|| format!("{} cannot be written.{kept}", answer.display()))?;
+    Ok(format!("{name} is the starter again.{kept}"))
 }
 
 /// Writes the seal of tests.rs into exercise.toml. For authors.

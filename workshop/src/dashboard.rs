@@ -67,7 +67,7 @@ pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()
     let send = move |event| drop(sender.send(event));
     let (saved, input) = (send.clone(), send.clone());
     // Before the first judgement: what is saved during it must not be missed.
-    let _watcher = watch(std::slice::from_ref(&root), move |paths| saved(Event::Saved(paths)))?;
+    let _watcher = watch(&root, move |paths| saved(Event::Saved(paths)))?;
     let news = move |news| send(Event::Book(news));
     let press = port.map(|port| Press::start(&root, port, news)).transpose()?;
     let keys = Keys::read(move |given| input(Event::Input(given)))?;

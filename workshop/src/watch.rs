@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
 /// From one look to the next.
 const PAUSE: Duration = Duration::from_millis(350);
@@ -20,33 +20,26 @@ const DEBOUNCE: Duration = Duration::from_millis(150);
 type Snapshot = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
 /// Calls `on_change`, in a thread that ends with the process, with the files that were added, removed
-/// or written, within half a second of a save. Watches folders with all below them except target/,
+/// or written, within half a second of a save. Watches a folder with all below it except target/,
 /// hidden and editors' temporary files.
 ///
 /// # Errors
-/// A path that does not exist; no thread.
+/// No thread.
 pub fn watch(
-    paths: &[PathBuf],
+    root: &Path,
     mut on_change: impl FnMut(Vec<PathBuf>) + Send + 'static,
 ) -> anyhow::Result<JoinHandle<()>> {
-    for path in paths {
-        ensure!(
-            path.exists(),
-            "{} does not exist, so it cannot be watched: restore it",
-            path.display()
-        );
-    }
     // Before the thread runs: what is saved after we return must be noticed.
-    let mut seen = take(paths);
-    let roots = paths.to_vec();
+    let mut seen = take(root);
+    let root = root.to_owned();
     let watch = move || {
         loop {
             thread::sleep(PAUSE);
-            if take(&roots) == seen {
+            if take(&root) == seen {
                 continue;
             }
             thread::sleep(DEBOUNCE);
-            let now = take(&roots);
+            let now = take(&root);
             let changed = changed(&seen, &now);
             seen = now;
             if !changed.is_empty() {
@@ -58,10 +51,10 @@ pub fn watch(
     thread.spawn(watch).context("starting the thread that watches for saved files")
 }
 
-/// Looks at all files below the roots that are not ignored.
-fn take(roots: &[PathBuf]) -> Snapshot {
+/// Looks at all files below a folder that are not ignored.
+fn take(root: &Path) -> Snapshot {
     let mut snapshot = Snapshot::new();
-    let mut paths = roots.to_vec();
+    let mut paths = vec![root.to_owned()];
     while let Some(path) = paths.pop() {
         // A file that is gone since its folder was read counts as removed.
         let Ok(metadata) = path.metadata() else { continue };
@@ -110,7 +103,7 @@ mod tests {
         }
         let (sender, reports) = mpsc::channel();
         // Nobody reads of a folder that the test has removed when it ended.
-        watch(std::slice::from_ref(&book), move |paths| drop(sender.send(paths))).unwrap();
+        watch(&book, move |paths| drop(sender.send(paths))).unwrap();
         let next = || reports.recv_timeout(Duration::from_secs(60)).expect("a report");
         // Of the same length, at another time.
         let file = std::fs::File::options().write(true).open(book.join("written.md")).unwrap();
@@ -132,12 +125,6 @@ mod tests {
         let workspace = Workspace::empty();
         workspace.write("book/a.md", "");
         std::os::unix::fs::symlink("..", workspace.path().join("book/up")).unwrap();
-        assert_eq!(take(&[workspace.path().join("book")]).len(), 1);
-    }
-
-    #[test]
-    fn a_missing_path_is_named() {
-        let error = watch(&["no/such/path".into()], |_| {}).unwrap_err();
-        assert!(error.to_string().starts_with("no/such/path does not exist"), "{error}");
+        assert_eq!(take(&workspace.path().join("book")).len(), 1);
     }
 }
