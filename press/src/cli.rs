@@ -118,7 +118,7 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
     };
     rebuild();
     serve(listener, site)?;
-    let _watcher = watch(&[root.to_owned()], move |paths| {
+    let _watcher = watch(root, move |paths| {
         // No page shows an answer.
         if !paths.iter().all(|path| path.ends_with("exercise.rs")) {
             rebuild();

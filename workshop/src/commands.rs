@@ -1,21 +1,16 @@
-//! The commands about one exercise that judge nothing: hint, solution, reset, seal.
+//! The commands about one exercise that judge nothing: hint, reset, seal.
 
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 
-use crate::exercise::{Exercise, read, restore, seal};
+use crate::exercise::{Exercise, read, restore, seal, shipped};
 use crate::workspace::Workspace;
 
 /// The hints of an exercise, from a nudge to nearly all.
-///
-/// # Errors
-/// hints.md cannot be read, or holds none.
 pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
     let file = exercise.folder.join("hints.md");
-    let text = fs::read_to_string(&file)
-        .with_context(|| format!("{} cannot be read. {}", file.display(), restore(&file)))?;
+    let text = shipped(&file)?;
     // A hint begins with its number; other lines continue it.
     let mut hints: Vec<String> = Vec::new();
     for line in text.lines() {
@@ -29,9 +24,6 @@ pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
 }
 
 /// The hint of this number, counted from 1, and whether there is another.
-///
-/// # Errors
-/// There is no such hint, or hints.md cannot be read.
 pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String, bool)> {
     let hints = hints(exercise)?;
     match number.checked_sub(1).and_then(|index| hints.get(index)) {
@@ -40,30 +32,15 @@ pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String
     }
 }
 
-/// The reference answer.
-///
-/// # Errors
-/// solution.rs cannot be read.
-pub(crate) fn solution(exercise: &Exercise) -> anyhow::Result<(PathBuf, String)> {
-    let file = exercise.folder.join("solution.rs");
-    let text = fs::read_to_string(&file)
-        .with_context(|| format!("{} cannot be read. {}", file.display(), restore(&file)))?;
-    Ok((file, text))
-}
-
 /// Replaces the answer by the starter, keeps the answer in a file next to it, and returns a sentence that
 /// says so. Nothing happens to an answer that is the starter already.
-///
-/// # Errors
-/// A file cannot be read or written.
 pub(crate) fn reset(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<String> {
     let name = workspace.spoken(exercise);
-    let (answer, starter) = (exercise.answer(), exercise.starter());
-    let fresh = fs::read(&starter)
-        .with_context(|| format!("{} cannot be read. {}", starter.display(), restore(&starter)))?;
-    let mut kept = None;
+    let answer = exercise.answer();
+    let fresh = shipped(&exercise.starter())?;
+    let mut kept = String::new();
     if answer.exists() {
-        if fs::read(&answer).is_ok_and(|old| old == fresh) {
+        if fs::read_to_string(&answer).is_ok_and(|old| old == fresh) {
             return Ok(format!("{name} is the starter already."));
         }
         let copy = (1..)
@@ -74,33 +51,18 @@ pub(crate) fn reset(workspace: &Workspace, exercise: &Exercise) -> anyhow::Resul
         fs::copy(&answer, &copy).with_context(|| {
             format!("your answer cannot be kept as {}, so nothing was changed", copy.display())
         })?;
-        kept = Some(copy);
+        kept = format!(" Your answer is kept in {}", workspace.shown(&copy));
     }
-    fs::write(&answer, fresh).with_context(|| match &kept {
-        Some(kept) => {
-            format!("{} cannot be written. Your answer is in {}", answer.display(), kept.display())
-        }
-        None => format!("{} cannot be written", answer.display()),
-    })?;
-    Ok(match kept {
-        Some(kept) => {
-            format!(
-                "{name} is the starter again. Your answer is kept in {}",
-                workspace.shown(&kept)
-            )
-        }
-        None => format!("{name} is the starter again."),
-    })
+    fs::write(&answer, fresh)
+        .with_context(|| format!("{} cannot be written.{kept}", answer.display()))?;
+    Ok(format!("{name} is the starter again.{kept}"))
 }
 
 /// Writes the seal of tests.rs into exercise.toml. For authors.
-///
-/// # Errors
-/// A file cannot be read or written.
 pub(crate) fn write_seal(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<String> {
     let seal = seal(&read(&exercise.tests())?);
     let file = exercise.folder.join("exercise.toml");
-    let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let text = read(&file)?;
     let mut lines: Vec<_> = text.lines().filter(|line| !line.starts_with("seal")).collect();
     let line = format!("seal = \"{seal}\"");
     lines.push(&line);

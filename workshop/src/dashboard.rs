@@ -12,7 +12,7 @@ use crate::judge::{self, State, Verdict};
 use crate::keys::{Input, Keys};
 use crate::own_target::say_waiting;
 use crate::press::{News, Press};
-use crate::progress::Report;
+use crate::progress;
 use crate::terminal::{clear, colour, is_screen, say_as_it_is, size};
 use crate::touched::{Touched, touched};
 use crate::watch::watch;
@@ -31,7 +31,7 @@ pub(crate) struct Dashboard {
     pub(crate) current: Option<String>,
     /// What makes the book, if it is to be served.
     pub(crate) press: Option<Press>,
-    /// What became of the book, once it is known.
+    /// What became of the book, if it is to be served.
     pub(crate) book: Option<News>,
     /// What kept us from judging.
     pub(crate) trouble: Option<String>,
@@ -60,9 +60,6 @@ enum Event {
 
 /// Judges, has the book served at `port` of 127.0.0.1, or not served without one, and shows the
 /// dashboard until the process ends.
-///
-/// # Errors
-/// Files cannot be watched.
 pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
     let root = workspace.root.clone();
@@ -70,7 +67,7 @@ pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()
     let send = move |event| drop(sender.send(event));
     let (saved, input) = (send.clone(), send.clone());
     // Before the first judgement: what is saved during it must not be missed.
-    let _watcher = watch(std::slice::from_ref(&root), move |paths| saved(Event::Saved(paths)))?;
+    let _watcher = watch(&root, move |paths| saved(Event::Saved(paths)))?;
     let news = move |news| send(Event::Book(news));
     let press = port.map(|port| Press::start(&root, port, news)).transpose()?;
     let keys = Keys::read(move |given| input(Event::Input(given)))?;
@@ -86,7 +83,10 @@ pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()
             changed |= !matches!(event, Event::Saved(_));
             match event {
                 Event::Saved(saved) => paths.extend(saved),
-                Event::Book(news) => dashboard.book = Some(news),
+                Event::Book(news) => {
+                    dashboard.book = Some(news);
+                    dashboard.report(&[]);
+                }
                 Event::Input(Input::Redraw) => {}
                 Event::Input(Input::Key(key)) => dashboard.key(key),
             }
@@ -103,8 +103,8 @@ impl Dashboard {
             workspace,
             verdicts: Vec::new(),
             current: None,
+            book: press.as_ref().map(|_| News::Building),
             press,
-            book: None,
             trouble: None,
             keys,
             hints: Vec::new(),
@@ -134,7 +134,7 @@ impl Dashboard {
                 }
                 Err(error) => {
                     self.trouble = Some(format!("{error:#}"));
-                    self.report();
+                    self.report(&[]);
                 }
             }
         } else {
@@ -168,7 +168,7 @@ impl Dashboard {
                     Some(next) => self.turn_to(Some(next)),
                     None => self.note = Some("No other exercise is left to solve.".to_owned()),
                 }
-                self.report();
+                self.report(&[]);
             }
             'c' => {
                 self.judge(None);
@@ -214,12 +214,9 @@ impl Dashboard {
 
     /// Judges an exercise, or all that were begun.
     fn judge(&mut self, only: Option<&str>) {
-        if let Some(press) = &self.press {
-            press.hold();
-        }
         let is_meant = |exercise: &&Exercise| only.is_none_or(|only| exercise.id() == only);
         let exercises: Vec<_> = self.workspace.exercises().filter(is_meant).collect();
-        self.tell(exercises.iter().map(|exercise| exercise.id()).collect());
+        self.report(&exercises.iter().map(|exercise| exercise.id()).collect::<Vec<_>>());
         let waiting = |waits| match is_screen() {
             true => self.draw(Some(if waits { WAITING } else { JUDGING })),
             false => say_waiting(waits),
@@ -241,24 +238,15 @@ impl Dashboard {
             }
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
-        self.report();
-        // Nothing is judged now: press may be built.
-        if let Some(press) = &self.press {
-            press.release();
-        }
+        self.report(&[]);
     }
 
-    /// Tells the page of progress what is known now.
-    fn report(&self) {
-        self.tell(Vec::new());
-    }
-
-    /// Tells the page of progress what is known now, and that these exercises are being judged.
-    fn tell(&self, judging: Vec<String>) {
-        if let Some(press) = &self.press {
-            let shown = self.to_show();
-            let report = Report::new(&self.verdicts, judging, shown, self.trouble.as_deref());
-            press.report(report.to_json());
+    /// Tells the page of progress, once there is one, what is known now, and that these exercises are
+    /// being judged.
+    fn report(&self, judging: &[String]) {
+        if let (Some(press), Some(News::Served(_))) = (&self.press, &self.book) {
+            let (shown, trouble) = (self.to_show(), self.trouble.as_deref());
+            press.report(&progress::report(&self.verdicts, judging, shown, trouble).to_string());
         }
     }
 
@@ -281,12 +269,10 @@ impl Dashboard {
     /// else what comes next.
     pub(crate) fn to_show(&self) -> Option<&Verdict> {
         let current = |verdict: &&Verdict| Some(verdict.id()) == self.current;
-        let begun =
-            |verdict: &&Verdict| !matches!(verdict.state, State::Solved | State::NotStarted);
         let verdicts = || self.verdicts.iter();
         verdicts()
             .find(current)
-            .or_else(|| verdicts().find(begun))
+            .or_else(|| verdicts().find(|verdict| verdict.is_wrong()))
             .or_else(|| judge::next(&self.verdicts))
     }
 

@@ -105,7 +105,7 @@ impl Exercise {
     pub(crate) fn sealed_tests(&self) -> Result<String, String> {
         let spec = self.spec().map_err(|error| format!("{error:#}"))?;
         let tests = self.tests();
-        let text = read(&tests).map_err(|error| format!("{error:#}\n{}", restore(&tests)))?;
+        let text = shipped(&tests).map_err(|error| format!("{error:#}"))?;
         if seal(&text) != spec.seal {
             return Err(format!(
                 "tests.rs is not the one that came with the exercise, so passing it proves nothing.\n{}",
@@ -134,11 +134,14 @@ pub(crate) fn seal(tests: &str) -> String {
 }
 
 /// The text of a file.
-///
-/// # Errors
-/// It cannot be read; the message names it.
 pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+/// The text of a file that came with an exercise.
+pub(crate) fn shipped(file: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(file);
+    text.with_context(|| format!("{} cannot be read. {}", file.display(), restore(file)))
 }
 
 /// In hexadecimal.

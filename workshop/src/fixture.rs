@@ -10,13 +10,6 @@ impl Workspace {
         Self(tempfile::tempdir().expect("the system's folder for temporary files is writable"))
     }
 
-    pub(crate) fn with_book() -> Self {
-        let workspace = Self::empty();
-        workspace.write("book/book.toml", "");
-        workspace.write("book/src/waker/page.md", "# Waker {#waker}\n");
-        workspace
-    }
-
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }

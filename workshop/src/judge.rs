@@ -1,19 +1,20 @@
 //! What a learner's answer is worth: built, run test by test, and said in one diagnosis.
 
 use std::io::ErrorKind;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::ensure;
 use serde::Serialize;
 
 use crate::cargo::{Built, Targets};
 use crate::exercise::{Exercise, Spec, restore};
 use crate::package::{Package, Target};
-use crate::run::{self, Outcome};
+use crate::run::{self, Failure};
 use crate::workspace::Workspace;
 
 /// The state of an exercise: found out now, stored nowhere.
@@ -80,6 +81,11 @@ impl Verdict {
         format!("{}/{}", self.stage, self.exercise)
     }
 
+    /// Whether the exercise was begun and is not solved.
+    pub(crate) fn is_wrong(&self) -> bool {
+        !matches!(self.state, State::Solved | State::NotStarted)
+    }
+
     /// The first test that failed.
     pub(crate) fn failed_test(&self) -> Option<&str> {
         self.tests.iter().find(|test| !test.passed).map(|test| test.test.as_str())
@@ -95,9 +101,6 @@ pub(crate) fn next(verdicts: &[Verdict]) -> Option<&Verdict> {
 /// `even_untouched`.
 ///
 /// `waiting` is called as [`OwnTarget::lock`](crate::own_target::OwnTarget::lock) calls it.
-///
-/// # Errors
-/// cargo cannot work, or a test program cannot be started.
 pub(crate) fn judge(
     workspace: &Workspace,
     exercises: &[&Exercise],
@@ -108,36 +111,22 @@ pub(crate) fn judge(
     let prepared: Vec<_> =
         exercises.iter().map(|e| prepare(workspace, e, even_untouched)).collect();
     let targets: Vec<_> = prepared.iter().flatten().collect();
-    let mut building = match targets.is_empty() {
-        true => None,
-        false => Some(build(workspace, &targets, colour, waiting)?),
-    };
-    exercises
-        .iter()
-        .zip(prepared)
-        .map(|(exercise, prepared)| {
-            Ok(match (prepared, &mut building) {
-                (Ok(target), Some((package, built))) => {
-                    judge_built(workspace, exercise, &target, package, built)?
-                }
-                (Ok(target), None) => bail!("{} was not built", target.name),
-                (Err(verdict), _) => *verdict,
-            })
-        })
-        .collect()
-}
-
-/// Builds the tests with the answers. No other process can build while the package is held.
-fn build<'a>(
-    workspace: &'a Workspace,
-    targets: &[&Target],
-    colour: bool,
-    waiting: &dyn Fn(bool),
-) -> anyhow::Result<(Package<'a>, Targets)> {
-    let package = Package::write(workspace, targets, waiting)?;
-    let of = |target: &&Target| ["--test".to_owned(), target.name.clone()];
-    let built = package.cargo("build", targets.iter().flat_map(of).collect(), colour, || ())?;
-    Ok((package, built))
+    if targets.is_empty() {
+        return Ok(prepared.into_iter().filter_map(Result::err).map(|verdict| *verdict).collect());
+    }
+    // No other process can build while the package is held.
+    let package = Package::write(workspace, &targets, waiting)?;
+    let named = |target: &&Target| ["--test".to_owned(), target.name.clone()];
+    let mut built =
+        package.cargo("build", targets.iter().flat_map(named).collect(), colour, || ())?;
+    let mut verdicts = Vec::new();
+    for (exercise, prepared) in exercises.iter().zip(prepared) {
+        verdicts.push(match prepared {
+            Ok(target) => judge_built(workspace, exercise, &target, &package, &mut built)?,
+            Err(verdict) => *verdict,
+        });
+    }
+    Ok(verdicts)
 }
 
 /// What to build for an exercise. Or its verdict, where no test has to run for that: the tests are not the
@@ -192,18 +181,17 @@ fn judge_built(
         verdict.diagnosis = Some(difference);
         return Ok(verdict);
     }
-    let outcomes = run_all(&program, &spec.tests, workspace.limit)?;
-    for (test, outcome) in spec.tests.iter().zip(outcomes) {
-        let (message, printed) = match outcome {
-            Outcome::Passed => (None, None),
-            Outcome::Failed { why, printed } => (Some(in_place(&why)), printed),
-        };
-        if message.is_some() && verdict.diagnosis.is_none() {
+    let failures = run_all(&program, &spec.tests, workspace.limit)?;
+    for (test, failure) in spec.tests.iter().zip(failures) {
+        let message = failure.as_ref().map(|failure| in_place(&failure.why));
+        if let Some(failure) = &failure
+            && verdict.state == State::Solved
+        {
             verdict.state = State::Fails;
             verdict.diagnosis.clone_from(&message);
-            verdict.printed = printed.map(|printed| in_place(&printed));
+            verdict.printed = failure.printed.as_deref().map(in_place);
         }
-        let (test, passed) = (test.clone(), message.is_none());
+        let (test, passed) = (test.clone(), failure.is_none());
         verdict.tests.push(TestResult { test, passed, message });
     }
     verdict.seconds = start.elapsed().as_secs_f64();
@@ -229,43 +217,42 @@ fn undeclared(exercise: &Exercise, spec: &Spec, program: &Path) -> anyhow::Resul
 const AFTER_A_HANG: Duration = Duration::from_secs(2);
 
 /// Runs every test in a process of its own, several at once: a test that hangs costs no processor.
-fn run_all(program: &Path, tests: &[String], limit: Duration) -> anyhow::Result<Vec<Outcome>> {
+fn run_all(
+    program: &Path,
+    tests: &[String],
+    limit: Duration,
+) -> anyhow::Result<Vec<Option<Failure>>> {
     let one_hung = AtomicBool::new(false);
     let run = |test: &String| {
         let hurry = one_hung.load(Ordering::Relaxed);
         let limit = if hurry { limit.min(AFTER_A_HANG) } else { limit };
         let start = Instant::now();
-        let outcome = run::test(program, test, limit)?;
+        let failure = run::test(program, test, limit)?;
         if start.elapsed() >= limit {
             one_hung.store(true, Ordering::Relaxed);
         }
-        Ok(outcome)
+        Ok(failure)
     };
-    in_parallel(tests, 4, run).into_iter().collect()
+    in_parallel(tests, 4, run)
 }
 
-/// Calls `work` for each item on `threads` threads, and returns the results in the items'
-/// order.
+/// Calls `work` for each item on `threads` threads, and returns the results in the items' order, or the
+/// first error.
 pub(crate) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     threads: usize,
     work: impl Fn(&T) -> anyhow::Result<R> + Sync,
-) -> Vec<anyhow::Result<R>> {
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<_>> = Mutex::new(items.iter().map(|_| None).collect());
-    thread::scope(|scope| {
-        for _ in 0..threads.min(items.len()) {
-            scope.spawn(|| {
-                while let Some(index) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < items.len())
-                {
-                    let result = work(&items[index]);
-                    results.lock().expect("results lock: no worker panics while holding it")
-                        [index] = Some(result);
-                }
-            });
-        }
+) -> anyhow::Result<Vec<R>> {
+    let queue = Mutex::new(items.iter().enumerate());
+    let next = || queue.lock().expect("queue lock: no worker panics while holding it").next();
+    let worker = || {
+        let results = iter::from_fn(next).map(|(index, item)| (index, work(item)));
+        results.collect::<Vec<_>>()
+    };
+    let mut results: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no worker panics")).collect()
     });
-    let results = results.into_inner().expect("results lock: no worker panics while holding it");
-    results.into_iter().map(|r| r.context("a worker ended early").and_then(|r| r)).collect()
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }

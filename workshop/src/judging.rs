@@ -1,16 +1,15 @@
 //! The commands that judge. Each returns whether what it was asked about is as it should be.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
 use crate::own_target::say_waiting;
 use crate::terminal::{GOOD, STRONG, colour, say, say_as_it_is, styled};
-use crate::verify::{Progress, verify};
+use crate::verify::verify;
 use crate::workspace::Workspace;
 use crate::{report, wrong};
 
@@ -67,7 +66,7 @@ pub(crate) fn check(
     } else {
         say_as_it_is!("{}", all(workspace, &verdicts));
         let next = "`cargo workshop next` shows what comes next.";
-        if let Some(verdict) = verdicts.iter().find(is_wrong) {
+        if let Some(verdict) = verdicts.iter().find(|verdict| verdict.is_wrong()) {
             say_as_it_is!("\n{}", report::details(workspace, verdict));
         } else if verdicts.iter().any(|verdict| verdict.state == State::Solved) {
             say!("\nAll that you have begun is solved. {next}");
@@ -77,13 +76,8 @@ pub(crate) fn check(
     }
     Ok(match named {
         true => verdicts.iter().all(|verdict| verdict.state == State::Solved),
-        false => !verdicts.iter().any(|verdict| is_wrong(&verdict)),
+        false => !verdicts.iter().any(Verdict::is_wrong),
     })
-}
-
-/// Whether an exercise was begun and is not solved.
-fn is_wrong(verdict: &&Verdict) -> bool {
-    !matches!(verdict.state, State::Solved | State::NotStarted)
 }
 
 /// Shows the wrong answers of an exercise, once it is solved.
@@ -107,26 +101,7 @@ pub(crate) fn prove(
         Some(name) => vec![workspace.exercise(&name)?],
         None => workspace.exercises().collect(),
     };
-    let bar = Mutex::new(progress_bar(0, ""));
-    let proofs = verify(
-        workspace,
-        &exercises,
-        &|progress| {
-            let mut bar = bar.lock().expect("nothing panics while holding the bar");
-            let mut start = |length, what| {
-                bar.finish_and_clear();
-                *bar = progress_bar(length, what);
-            };
-            match progress {
-                Progress::Building(count) => start(count, "building"),
-                Progress::Linting => start(1, "clippy on the solutions"),
-                Progress::Running(count) => start(count, "running"),
-                Progress::Done => bar.inc(1),
-            }
-        },
-        &say_waiting,
-    )?;
-    bar.lock().expect("nothing panics while holding the bar").finish_and_clear();
+    let proofs = verify(workspace, &exercises)?;
     let proven = proofs.iter().all(|proof| proof.findings.is_empty());
     if json {
         report::json(&proofs)?;
@@ -166,14 +141,7 @@ fn judge_with_progress(
     verdicts
 }
 
-/// A progress bar on standard error; nothing where that is no terminal.
-fn progress_bar(length: usize, what: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
-        .expect("the template is well formed");
-    ProgressBar::new(length as u64).with_style(style).with_message(what)
-}
-
 /// The table of all exercises.
 fn all(workspace: &Workspace, verdicts: &[Verdict]) -> String {
-    report::table(workspace, verdicts, true, |_| true, |_| true)
+    report::table(workspace, verdicts, |_| true, |_| true)
 }

@@ -43,9 +43,6 @@ mod unix {
     impl Keys {
         /// Calls `tell` with what the terminal reports, on threads of its own. `q` ends the process. None:
         /// there is no terminal to read from, or another program has it.
-        ///
-        /// # Errors
-        /// The terminal cannot be set, or the system has no thread left.
         pub(crate) fn read(
             tell: impl Fn(Input) + Clone + Send + 'static,
         ) -> anyhow::Result<Option<Self>> {

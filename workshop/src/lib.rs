@@ -55,8 +55,6 @@ mod report;
 
 pub mod watch;
 
-mod snapshot;
-
 mod touched;
 
 mod keys;

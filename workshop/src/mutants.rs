@@ -10,9 +10,6 @@ use crate::workspace::Workspace;
 
 /// Runs cargo-mutants on a package of which the solution is the library, and returns whether the tests
 /// notice every change.
-///
-/// # Errors
-/// cargo-mutants is not installed, or a file cannot be read or written.
 pub(crate) fn run(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<bool> {
     let installed = cargo::command().args(["mutants", "--version"]).output();
     ensure!(

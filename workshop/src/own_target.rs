@@ -106,9 +106,6 @@ impl Packages {
     }
 
     /// A hash of all their files.
-    ///
-    /// # Errors
-    /// A file cannot be read.
     pub(crate) fn hash(&self) -> anyhow::Result<String> {
         let mut hashes = String::new();
         self.0.values().try_for_each(|folder| hash_files(folder, &mut hashes))?;

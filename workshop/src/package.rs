@@ -37,9 +37,6 @@ pub(crate) struct Package<'a> {
 impl<'a> Package<'a> {
     /// Writes it, once no other process uses it; `waiting` is called as by [`OwnTarget::lock`]. What has not
     /// changed since the last time stays, so that cargo builds only what is new.
-    ///
-    /// # Errors
-    /// A manifest cannot be understood, or a file cannot be written.
     pub(crate) fn write(
         workspace: &'a Workspace,
         targets: &[&Target],
@@ -86,9 +83,6 @@ impl<'a> Package<'a> {
 
     /// Has cargo do something with it: `build`, or `clippy`. The targets by the arguments that name
     /// them.
-    ///
-    /// # Errors
-    /// Those of [`Build::run`].
     pub(crate) fn cargo(
         &self,
         command: &str,

@@ -7,9 +7,7 @@
 //! process, and a process that is being started holds our end of the pipe until it is in the group: at no
 //! moment is the group unwatched.
 //!
-//! A process can leave its group, and a child that was started with a group of its own has left it. So
-//! each process that we start in a group has the group's number in its environment, and so have its
-//! children. On Linux, that is how they are found.
+//! A child that was started with a group of its own has left this one, and does not end with it.
 
 use std::io::{self, Read};
 use std::process::{Child, ExitStatus};
@@ -26,16 +24,16 @@ pub use elsewhere::ProcessGroup;
 pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
-    while start.elapsed() < limit {
+    loop {
+        let late = start.elapsed() >= limit;
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
+        if late {
+            break;
+        }
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
-    }
-    // It may have ended in the last pause.
-    if let Some(status) = child.try_wait()? {
-        return Ok(Some(status));
     }
     // It fails only for a child that has ended meanwhile.
     let _ = child.kill();
@@ -56,22 +54,17 @@ pub fn drained(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<S
 
 #[cfg(unix)]
 mod unix {
-    use std::fs;
     use std::io::{self, Read};
     use std::os::unix::process::CommandExt;
-    use std::path::PathBuf;
     use std::process::{Child, Command, Stdio};
 
     use anyhow::Context;
-    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+    use rustix::process::{Pid, Signal, kill_process_group};
 
     /// Waits for the end of its input, then kills its group, itself included. A request to the group to
     /// end is not meant for the watchman, so it ignores SIGTERM; its first line says that it now does. We
     /// may be gone before it writes that line (SIGPIPE), and an orphaned group may get a SIGHUP.
     const WATCHMAN: &str = "trap '' HUP PIPE TERM; echo; read -r nothing; kill -s KILL 0";
-
-    /// In the environment of what was started in a group: its number.
-    const MARK: &str = "CARGO_WORKSHOP_GROUP";
 
     /// A process group. It ends when this is dropped.
     pub struct ProcessGroup {
@@ -86,8 +79,7 @@ mod unix {
         /// There is no shell.
         pub fn new() -> anyhow::Result<Self> {
             let mut command = Command::new("sh");
-            // Not marked, should we ourselves be: it outlives us, to end its own group.
-            command.args(["-c", WATCHMAN]).process_group(0).env_remove(MARK);
+            command.args(["-c", WATCHMAN]).process_group(0);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
             let watchman = command.spawn().context("starting sh, which ends what hangs")?;
             Ok(Self { watchman })
@@ -98,7 +90,6 @@ mod unix {
         /// # Errors
         /// Those of [`Command::spawn`].
         pub fn spawn(&self, command: &mut Command) -> io::Result<Child> {
-            command.env(MARK, self.id().to_string());
             command.process_group(self.pid().as_raw_nonzero().get()).spawn()
         }
 
@@ -121,30 +112,6 @@ mod unix {
             self.signal(Signal::TERM);
         }
 
-        /// Kills the processes that have left it. One of them may start another while we look, so this is
-        /// repeated until there is none.
-        fn kill_what_left(&self) {
-            let mark = format!("{MARK}={}", self.id());
-            let is_marked = |process: &PathBuf| {
-                // It cannot be read if the process is another user's, or has ended meanwhile.
-                let variables = fs::read(process.join("environ")).unwrap_or_default();
-                variables.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
-            };
-            loop {
-                let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-                let left = entries.map(|entry| entry.path()).filter(is_marked);
-                let number = |process: PathBuf| process.file_name()?.to_str()?.parse().ok();
-                let pids: Vec<_> = left.filter_map(number).filter_map(Pid::from_raw).collect();
-                if pids.is_empty() {
-                    return;
-                }
-                for pid in pids {
-                    // It fails only for a process that has ended already.
-                    let _ = kill_process(pid, Signal::KILL);
-                }
-            }
-        }
-
         fn signal(&self, signal: Signal) {
             // It fails only for a group that has ended already.
             let _ = kill_process_group(self.pid(), signal);
@@ -158,7 +125,6 @@ mod unix {
     impl Drop for ProcessGroup {
         fn drop(&mut self) {
             self.kill();
-            self.kill_what_left();
             // It cannot fail: this is the first wait for it. Until now the group's number was ours.
             let _ = self.watchman.wait();
         }

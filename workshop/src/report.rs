@@ -1,5 +1,6 @@
 //! How results look: on a terminal, in a pipe, as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
@@ -12,27 +13,17 @@ use crate::verify::Proof;
 use crate::workspace::{Stage, Workspace};
 use crate::wrong::Wrong;
 
-/// What `--json` prints: one object.
-#[derive(Serialize)]
-struct Json<'a, T> {
-    exercises: &'a [T],
-}
-
-/// Prints results as JSON on standard output.
-///
-/// # Errors
-/// Standard output cannot be written to.
+/// Prints results as JSON on standard output: one object.
 pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
-    say!("{}", serde_json::to_string_pretty(&Json { exercises })?);
+    let results = BTreeMap::from([("exercises", exercises)]);
+    say!("{}", serde_json::to_string_pretty(&results)?);
     Ok(())
 }
 
-/// Stages, their exercises, and how far the learner is: those stages and exercises that are wanted, with
-/// long bars or short ones.
+/// Stages, their exercises, and how far the learner is: those stages and exercises that are wanted.
 pub(crate) fn table(
     workspace: &Workspace,
     verdicts: &[Verdict],
-    long: bool,
     stages: impl Fn(&Stage) -> bool,
     exercises: impl Fn(&Verdict) -> bool,
 ) -> String {
@@ -45,8 +36,7 @@ pub(crate) fn table(
         let solved = of_stage.clone().filter(|verdict| verdict.state == State::Solved).count();
         let all = stage.exercises.len();
         let name = styled(STRONG, format!("{:stage_width$}", stage.name));
-        let (columns, word) = if long { (20, " solved") } else { (8, "") };
-        let _ = writeln!(text, "{name}  {}  {solved} of {all}{word}", bar(solved, all, columns));
+        let _ = writeln!(text, "{name}  {}  {solved} of {all} solved", bar(solved, all));
         for verdict in of_stage.filter(|verdict| exercises(verdict)) {
             let (sign, word) = sign(&verdict.state);
             let note =
@@ -67,31 +57,26 @@ fn sign(state: &State) -> (String, &'static str) {
     }
 }
 
-fn bar(done: usize, all: usize, width: usize) -> String {
-    let full = (done * width).checked_div(all).unwrap_or(0);
-    format!("{}{}", styled(GOOD, "█".repeat(full)), styled(QUIET, "░".repeat(width - full)))
+/// Twelve columns, which leave room for the rest in a narrow terminal.
+fn bar(done: usize, all: usize) -> String {
+    let full = (done * 12).checked_div(all).unwrap_or(0);
+    format!("{}{}", styled(GOOD, "█".repeat(full)), styled(QUIET, "░".repeat(12 - full)))
 }
 
 /// One exercise: how it stands, why, and what to do next.
 pub(crate) fn details(workspace: &Workspace, verdict: &Verdict) -> String {
     let mut text = summary(workspace, verdict);
     text += &reasons(workspace, verdict, None, width());
-    if let Ok(exercise) = workspace.exercise(&verdict.id()) {
+    if !matches!(verdict.state, State::Solved | State::Tampered)
+        && let Ok(exercise) = workspace.exercise(&verdict.id())
+    {
         let name = workspace.spoken(exercise);
-        match verdict.state {
-            State::Tampered => {}
-            State::Solved => {
-                let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
-            }
-            _ => {
-                let _ = writeln!(text, "  stuck? cargo workshop hint {name}");
-            }
-        }
+        let _ = writeln!(text, "  stuck? cargo workshop hint {name}");
     }
     text
 }
 
-/// An exercise in a line, and the file to edit.
+/// An exercise in a line, and the file to edit; or, once it is solved, what shows the mistakes of others.
 pub(crate) fn summary(workspace: &Workspace, verdict: &Verdict) -> String {
     let name = &verdict.exercise;
     let passed = verdict.tests.iter().filter(|test| test.passed).count();
@@ -104,15 +89,19 @@ pub(crate) fn summary(workspace: &Workspace, verdict: &Verdict) -> String {
     };
     let mut text = styled(style, title);
     if verdict.state == State::Fails {
-        let _ = write!(
-            text,
-            " {}",
-            styled(QUIET, format!("({passed} of {} tests pass)", verdict.tests.len()))
-        );
+        let count = format!(" ({passed} of {} tests pass)", verdict.tests.len());
+        text += &styled(QUIET, count);
     }
     text.push('\n');
-    if !matches!(verdict.state, State::Solved | State::Tampered) {
-        let _ = writeln!(text, "  edit   {}", workspace.shown(&verdict.file));
+    match (&verdict.state, workspace.exercise(&verdict.id())) {
+        (State::Solved, Ok(exercise)) => {
+            let name = workspace.spoken(exercise);
+            let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
+        }
+        (State::Solved | State::Tampered, _) => {}
+        _ => {
+            let _ = writeln!(text, "  edit   {}", workspace.shown(&verdict.file));
+        }
     }
     text
 }
@@ -212,8 +201,8 @@ mod tests {
     #[test]
     fn the_bar_is_full_only_at_the_end() {
         let full = |done, all| {
-            anstream::adapter::strip_str(&bar(done, all, 20)).to_string().matches('█').count()
+            anstream::adapter::strip_str(&bar(done, all)).to_string().matches('█').count()
         };
-        assert_eq!((full(0, 5), full(4, 5), full(5, 5), full(0, 0)), (0, 16, 20, 0));
+        assert_eq!((full(0, 5), full(4, 5), full(5, 5), full(0, 0)), (0, 9, 12, 0));
     }
 }

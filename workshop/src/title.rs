@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn a_title_is_the_words_of_the_first_heading() {
-        let workspace = Workspace::with_book();
+        let workspace = Workspace::empty();
         workspace.write("book/src/start.md", "<!-- # -->\n\n# What `read` does {#read}\n\n# No\n");
         assert_eq!(title(workspace.path(), "start.md").as_deref(), Some("What read does"));
         assert_eq!(title(workspace.path(), "nowhere.md"), None);

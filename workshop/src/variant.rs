@@ -30,9 +30,6 @@ pub(crate) enum Claim {
 
 impl<'a> Variant<'a> {
     /// Starter, solution, other right answers, and wrong answers of an exercise.
-    ///
-    /// # Errors
-    /// A file cannot be read, or a wrong answer's first line makes no claim.
     pub(crate) fn all(exercise: &'a Exercise) -> anyhow::Result<Vec<Self>> {
         let whole = |file: PathBuf, claim| -> anyhow::Result<Self> {
             let text = Ok(read(&file)?);
@@ -55,9 +52,6 @@ impl<'a> Variant<'a> {
     }
 
     /// Its target in the generated package.
-    ///
-    /// # Errors
-    /// The tests cannot be read.
     pub(crate) fn target(&self) -> anyhow::Result<Target> {
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
         let kind = match self.claim {

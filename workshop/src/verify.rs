@@ -1,20 +1,21 @@
 //! Are the exercises right? Starters fail, right answers pass, and each wrong answer is caught by
 //! the test that it names.
 
-use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::cargo::Built;
 use crate::exercise::Exercise;
 use crate::judge::in_parallel;
+use crate::own_target::say_waiting;
 use crate::package::Package;
-use crate::run::{self, Outcome};
+use crate::run::{self, Failure};
 use crate::variant::{Claim, Variant};
 use crate::workspace::Workspace;
-use crate::wrong::Caught;
+use crate::wrong::{Caught, misconceptions};
 
 /// What was found out about one exercise.
 #[derive(Debug, Serialize)]
@@ -22,9 +23,9 @@ pub(crate) struct Proof {
     pub(crate) exercise: String,
     pub(crate) stage: String,
     /// `fails`, as it must, or `passes`.
-    pub(crate) starter: Ending,
+    pub(crate) starter: &'static str,
     /// `passes`, as it must, or `fails`.
-    pub(crate) solution: Ending,
+    pub(crate) solution: &'static str,
     pub(crate) wrong: Vec<WrongAnswer>,
     /// What is not as it must be, a sentence each.
     pub(crate) findings: Vec<String>,
@@ -35,20 +36,6 @@ pub(crate) struct Proof {
 /// How long a test may run. Only a test that nothing else ends comes near it: the instruments give up
 /// after a minute, and slowness of the machine proves nothing.
 const LIMIT: Duration = Duration::from_secs(120);
-
-/// Whether a variant's tests pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Ending {
-    Passes,
-    Fails,
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == Self::Passes { "passes" } else { "fails" })
-    }
-}
 
 /// A wrong answer, and whether it was caught as it claims.
 #[derive(Debug, Serialize)]
@@ -61,99 +48,72 @@ pub(crate) struct WrongAnswer {
     pub(crate) seconds: f64,
 }
 
-/// Proves the exercises. `progress` is called with the number of variants, and then once for each that
-/// is done; `waiting` as [`OwnTarget::lock`](crate::own_target::OwnTarget::lock) calls it.
-///
-/// # Errors
-/// cargo cannot work, a file cannot be read, or a wrong answer claims nothing.
-pub(crate) fn verify(
-    workspace: &Workspace,
-    exercises: &[&Exercise],
-    progress: &(dyn Fn(Progress) + Sync),
-    waiting: &dyn Fn(bool),
-) -> anyhow::Result<Vec<Proof>> {
+/// Proves the exercises, and shows on standard error how far it is.
+pub(crate) fn verify(workspace: &Workspace, exercises: &[&Exercise]) -> anyhow::Result<Vec<Proof>> {
     let mut variants = Vec::new();
-    // Listed once: files may come and go while we run.
-    let mut counts = Vec::new();
     for exercise in exercises {
         exercise.spec()?;
-        let of_exercise = Variant::all(exercise)?;
-        counts.push(of_exercise.len());
-        variants.extend(of_exercise);
+        variants.extend(Variant::all(exercise)?);
     }
-    progress(Progress::Building(variants.len()));
     let targets: Vec<_> = variants.iter().map(Variant::target).collect::<Result<_, _>>()?;
-    let package = Package::write(workspace, &targets.iter().collect::<Vec<_>>(), waiting)?;
-    let all_tests = vec!["--tests".to_owned()];
-    let mut built = package.cargo("build", all_tests, false, || progress(Progress::Done))?;
+    let package = Package::write(workspace, &targets.iter().collect::<Vec<_>>(), &say_waiting)?;
+    let bar = progress_bar("building", variants.len());
+    let mut built = package.cargo("build", vec!["--tests".into()], false, || bar.inc(1))?;
+    bar.finish_and_clear();
     let mut solutions = Vec::new();
     for (variant, target) in variants.iter().zip(&targets) {
         if variant.claim == Claim::Passes {
             solutions.extend(["--test".to_owned(), target.name.clone()]);
         }
     }
-    progress(Progress::Linting);
+    let bar = progress_bar("clippy on the solutions", 1);
     let mut linted = package.cargo("clippy", solutions, false, || ())?;
+    bar.finish_and_clear();
 
-    progress(Progress::Running(variants.len()));
-    let jobs: Vec<_> = variants
-        .iter()
-        .zip(&targets)
-        .map(|(variant, target)| {
-            (variant, package.take(&mut built, target), package.take(&mut linted, target))
-        })
-        .collect();
+    let bar = progress_bar("running", variants.len());
+    let take = |(variant, target)| {
+        (variant, package.take(&mut built, target), package.take(&mut linted, target))
+    };
+    let jobs: Vec<_> = variants.iter().zip(&targets).map(take).collect();
     // More than there are processors: many of them wait for a hang to be noticed.
     let results = in_parallel(&jobs, 8, |(variant, built, linted)| {
         let start = Instant::now();
-        let found = examine(variant, built, linted)?;
-        progress(Progress::Done);
-        Ok((found, start.elapsed().as_secs_f64()))
-    });
-    let mut results = variants.iter().zip(results);
-    exercises
-        .iter()
-        .zip(counts)
-        .map(|(exercise, count)| {
-            let mut proof = Proof::new(exercise);
-            for (variant, result) in results.by_ref().take(count) {
-                let (found, seconds) = result?;
-                proof.add(workspace, variant, found, seconds);
-            }
-            Ok(proof)
-        })
-        .collect()
+        let (passes, finding) = examine(variant, built, linted)?;
+        bar.inc(1);
+        Ok((passes, finding, start.elapsed().as_secs_f64()))
+    })?;
+    bar.finish_and_clear();
+    let mut proofs: Vec<_> = exercises.iter().map(|exercise| Proof::new(exercise)).collect();
+    for (variant, (passes, finding, seconds)) in variants.iter().zip(results) {
+        let id = variant.exercise.id();
+        let proof =
+            proofs.iter_mut().find(|proof| format!("{}/{}", proof.stage, proof.exercise) == id);
+        proof.expect("each exercise has a proof").add(workspace, variant, passes, finding, seconds);
+    }
+    Ok(proofs)
 }
 
-/// How far it is.
-pub(crate) enum Progress {
-    /// This many variants will be built.
-    Building(usize),
-    /// clippy looks at the solutions.
-    Linting,
-    /// This many variants will be run.
-    Running(usize),
-    /// One more of them is done.
-    Done,
+/// A progress bar on standard error; nothing where that is no terminal.
+fn progress_bar(what: &'static str, length: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
+        .expect("the template is well formed");
+    ProgressBar::new(length as u64).with_style(style).with_message(what)
 }
 
-/// What became of a variant.
-struct Found {
-    ending: Ending,
-    /// Why the claim is not true.
-    finding: Option<String>,
-}
-
-fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Result<Found> {
-    let fails = |finding| Ok(Found { ending: Ending::Fails, finding });
+/// Whether a variant's tests pass, and why its claim is not true.
+fn examine(
+    variant: &Variant<'_>,
+    built: &Built,
+    linted: &Built,
+) -> anyhow::Result<(bool, Option<String>)> {
     if let Err(why) = &variant.text {
-        return fails(Some(why.clone()));
+        return Ok((false, Some(why.clone())));
     }
     let Some(program) = &built.program else {
-        return fails(refused(&variant.claim, built));
+        return Ok((false, refused(&variant.claim, built)));
     };
     let failure = first_failure(variant.exercise, program)?;
-    let ending = if failure.is_some() { Ending::Fails } else { Ending::Passes };
+    let passes = failure.is_none();
     let warning = built.warnings.iter().chain(&linted.warnings).map(|w| w.rendered.trim()).next();
     let finding = match (&variant.claim, failure) {
         (Claim::Fails, None) => Some("it passes all tests: nothing is left to solve".to_owned()),
@@ -170,7 +130,7 @@ fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Resu
         (Claim::Wrong { misconception, caught: Caught::By(test) }, Some((first, why))) => {
             if first != *test {
                 Some(format!("it names {test}, but the first test that fails is {first}: {why}"))
-            } else if !names(&why, misconception) {
+            } else if !misconceptions(&why).any(|named| named == misconception) {
                 Some(format!("{test} catches it, but does not mention {misconception}: {why}"))
             } else {
                 None
@@ -180,7 +140,7 @@ fn examine(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Resu
             Some(format!("rustc accepts it, but should refuse it with {code}"))
         }
     };
-    Ok(Found { ending, finding })
+    Ok((passes, finding))
 }
 
 /// What is wrong with a variant that does not compile; nothing, if it claims that.
@@ -204,16 +164,11 @@ fn refused(claim: &Claim, built: &Built) -> Option<String> {
 /// The first declared test that fails, and its message.
 fn first_failure(exercise: &Exercise, program: &Path) -> anyhow::Result<Option<(String, String)>> {
     for test in &exercise.spec()?.tests {
-        if let Outcome::Failed { why, .. } = run::test(program, test, LIMIT)? {
+        if let Some(Failure { why, .. }) = run::test(program, test, LIMIT)? {
             return Ok(Some((test.clone(), why)));
         }
     }
     Ok(None)
-}
-
-/// Whether a message names a misconception, as a whole word: M2 is not M28.
-fn names(message: &str, misconception: &str) -> bool {
-    message.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == misconception)
 }
 
 impl Proof {
@@ -224,16 +179,23 @@ impl Proof {
         Self {
             exercise: exercise.name.clone(),
             stage: exercise.stage.clone(),
-            starter: Ending::Passes,
-            solution: Ending::Fails,
+            starter: "passes",
+            solution: "fails",
             wrong: Vec::new(),
             findings: findings.into_iter().collect(),
             seconds: 0.0,
         }
     }
 
-    fn add(&mut self, workspace: &Workspace, variant: &Variant<'_>, found: Found, seconds: f64) {
-        let Found { ending, finding } = found;
+    fn add(
+        &mut self,
+        workspace: &Workspace,
+        variant: &Variant<'_>,
+        passes: bool,
+        finding: Option<String>,
+        seconds: f64,
+    ) {
+        let ending = if passes { "passes" } else { "fails" };
         self.seconds += seconds;
         match &variant.claim {
             Claim::Fails => self.starter = ending,
@@ -250,17 +212,5 @@ impl Proof {
         if let Some(finding) = finding {
             self.findings.push(format!("{}: {finding}", workspace.shown(&variant.file)));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_misconception_is_named_as_a_whole_word() {
-        assert!(names("M2: the gate opened", "M2"));
-        assert!(!names("M28: interrupted", "M2"));
-        assert!(names("see (M2).", "M2"));
     }
 }

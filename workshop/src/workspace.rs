@@ -137,15 +137,21 @@ pub fn target(root: &Path) -> std::io::Result<PathBuf> {
 /// # Errors
 /// A manifest of exercises cannot be read.
 pub fn stages(root: &Path) -> anyhow::Result<Vec<Stage>> {
+    let names = stage_names(root, "exercises/Cargo.toml")?.into_iter();
+    names.map(|name| Stage::read(root, name)).collect()
+}
+
+/// The folders of the stages that hold this file or folder, in the order in which they are read.
+pub(crate) fn stage_names(root: &Path, holds: &str) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in root.read_dir().with_context(|| format!("reading {}", root.display()))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if is_stage(&name) && root.join(&name).join("exercises/Cargo.toml").is_file() {
+        if is_stage(&name) && root.join(&name).join(holds).exists() {
             names.push(name);
         }
     }
     names.sort();
-    names.into_iter().map(|name| Stage::read(root, name)).collect()
+    Ok(names)
 }
 
 /// The files with this ending below a folder, from there, in order; none where there is no such folder.

@@ -14,9 +14,6 @@ pub(super) struct Line {
 }
 
 /// The code of a file.
-///
-/// # Errors
-/// The file cannot be read.
 pub(super) fn read(root: &Path, stage: &str, file: &str) -> anyhow::Result<Vec<Line>> {
     let text = std::fs::read_to_string(root.join(stage).join(file))
         .with_context(|| format!("reading {stage}/{file}"))?;
@@ -60,10 +57,5 @@ mod tests {
         let lines: Vec<_> = code(text).into_iter().map(|line| (line.number, line.text)).collect();
         assert_eq!(lines, [(1, "a".to_owned()), (3, "b".to_owned())]);
         assert_eq!(code("#[cfg(test)]\nfn helper() {}\n// ANCHORS\n").len(), 2);
-    }
-
-    #[test]
-    fn lines_stay_whatever_their_indentation() {
-        assert_eq!(stay(&between(&code("a\nb\nc"), &code("    a\n    c\n    d\n    e"))), 2);
     }
 }

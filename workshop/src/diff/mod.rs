@@ -17,23 +17,20 @@ mod fixture;
 
 use std::path::Path;
 
+use crate::workspace::stage_names;
 use pairs::Beside;
 
 /// Two stages side by side, as text: all their files in a table; or, with `file`, how that one
 /// differs from its partners.
-///
-/// # Errors
-/// A sentence: a stage or file that there is not, stages in the wrong order, a diff.toml that is
-/// wrong, a file that cannot be read.
 pub(crate) fn diff(
     root: &Path,
     older: &str,
     newer: &str,
     file: Option<&str>,
 ) -> anyhow::Result<String> {
-    let stages = stages::names(root)?;
-    let (older, newer) = stages::two(&stages, older, newer, file)?;
-    let beside = Beside::read(root, older, newer)?;
+    let stages = stage_names(root, "src")?;
+    let (older, newer) = stages::two(&stages, older, newer)?;
+    let beside = Beside::read(root, &stages, older, newer)?;
     let Some(file) = file else { return shown::table(root, &beside) };
     let partners = beside.partners(file)?.into_iter();
     let shown = partners.map(|pair| shown::unified(root, &beside, pair));
@@ -45,7 +42,7 @@ pub(crate) fn diff(
 /// # Errors
 /// A folder cannot be read.
 pub fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
-    let stages = stages::names(root)?;
+    let stages = stage_names(root, "src")?;
     let errors = stages.iter().filter_map(|stage| pairs::declared(root, &stages, stage).err());
     Ok(errors.map(|error| format!("{error:#}")).collect())
 }

@@ -26,48 +26,34 @@ pub(super) struct Beside {
 }
 
 /// Two files, each from the folder of its stage.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Pair {
+    /// The older stage, like `01`.
+    from: String,
     pub(super) old: String,
     pub(super) new: String,
-    /// What becomes of the older one, in a sentence.
-    pub(super) says: Option<String>,
+    /// What becomes of the older one, in a sentence; nothing, if they only have one name.
+    pub(super) says: String,
 }
 
+/// A diff.toml.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    pair: Vec<Declared>,
-}
-
-/// A pair in a diff.toml.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Declared {
-    /// The older stage, like `01`.
-    from: String,
-    old: String,
-    new: String,
-    says: String,
+    pair: Vec<Pair>,
 }
 
 /// The pairs that a stage declares, in the order of its file. A stage without the file declares none.
-///
-/// # Errors
-/// The file cannot be understood, or names what there is not.
-pub(super) fn declared(
-    root: &Path,
-    stages: &[String],
-    stage: &str,
-) -> anyhow::Result<Vec<Declared>> {
+pub(super) fn declared(root: &Path, stages: &[String], stage: &str) -> anyhow::Result<Vec<Pair>> {
     let name = format!("{stage}/diff.toml");
     if !root.join(&name).exists() {
         return Ok(Vec::new());
     }
     let text = std::fs::read_to_string(root.join(&name)).with_context(|| name.clone())?;
     let file: File = toml::from_str(&text).with_context(|| name.clone())?;
-    for Declared { from, old, new, .. } in &file.pair {
+    for Pair { from, old, new, .. } in &file.pair {
         let older = stages::find(stages, from).with_context(|| name.clone())?;
         ensure!(older < stage, "{name}: {older} is not older than {stage}: name a stage before it");
         for (file, of) in [(old, older), (new, stage)] {
@@ -83,27 +69,24 @@ pub(super) fn declared(
 }
 
 impl Beside {
-    /// # Errors
-    /// A folder cannot be read, or the newer stage's diff.toml is wrong.
-    pub(super) fn read(root: &Path, older: &str, newer: &str) -> anyhow::Result<Self> {
-        let stages = [older, newer].map(str::to_owned);
-        let all = stages::names(root)?;
-        let mut pairs = Vec::new();
-        for Declared { from, old, new, says } in declared(root, &all, newer)? {
-            if stages::find(&all, &from)? == older {
-                pairs.push(Pair { old, new, says: Some(says) });
-            }
-        }
+    pub(super) fn read(
+        root: &Path,
+        stages: &[String],
+        older: &str,
+        newer: &str,
+    ) -> anyhow::Result<Self> {
+        let mut pairs = declared(root, stages, newer)?;
+        pairs.retain(|pair| stages::find(stages, &pair.from).is_ok_and(|from| from == older));
         let (mut gone, mut new) = (sources(root, older)?, sources(root, newer)?);
         for name in gone.iter().filter(|name| new.contains(name)) {
             if !pairs.iter().any(|pair| pair.old == *name && pair.new == *name) {
-                pairs.push(Pair { old: name.clone(), new: name.clone(), says: None });
+                let (from, old, new) = (older.to_owned(), name.clone(), name.clone());
+                pairs.push(Pair { from, old, new, says: String::new() });
             }
         }
         gone.retain(|file| pairs.iter().all(|pair| pair.old != *file));
         new.retain(|file| pairs.iter().all(|pair| pair.new != *file));
-        let [older, newer] = stages;
-        Ok(Self { older, newer, pairs, gone, new })
+        Ok(Self { older: older.to_owned(), newer: newer.to_owned(), pairs, gone, new })
     }
 
     /// The pairs in which a file of either stage stands. It is called by its name, with or without
@@ -128,7 +111,7 @@ impl Beside {
         }
         let files = pairs.iter().flat_map(|pair| [&pair.old, &pair.new]).chain(gone).chain(new);
         let names = files.filter_map(|file| file.rsplit('/').next()?.strip_suffix(".rs"));
-        let otherwise = format!(". Those there are: {}", stages::command(older, newer, None));
+        let otherwise = format!(". Those there are: {}", stages::command(older, newer));
         // Names are near, whatever folder was typed before them.
         let name = spoken.rsplit('/').next().unwrap_or_default();
         let hint = did_you_mean(name.strip_suffix(".rs").unwrap_or(name), names, &otherwise);
@@ -150,9 +133,7 @@ fn sources(root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
 fn below(folder: &str, root: &Path, stage: &str) -> anyhow::Result<Vec<String>> {
     let files = files(&root.join(stage).join(folder), "rs")?.into_iter();
     let name = |file: PathBuf| format!("{folder}/{}", file.display()).replace('\\', "/");
-    let mut names: Vec<_> = files.map(name).collect();
-    names.sort();
-    Ok(names)
+    Ok(files.map(name).collect())
 }
 
 #[cfg(test)]
@@ -160,9 +141,10 @@ mod tests {
     use super::*;
     use crate::diff::fixture::two_stages;
     use crate::diff::problems;
+    use crate::workspace::stage_names;
 
-    fn beside(root: &Path) -> Beside {
-        Beside::read(root, "01-old", "02-new").unwrap()
+    fn beside(root: &Path, older: &str, newer: &str) -> Beside {
+        Beside::read(root, &stage_names(root, "src").unwrap(), older, newer).unwrap()
     }
 
     fn names(pairs: &[&Pair]) -> Vec<String> {
@@ -170,59 +152,39 @@ mod tests {
     }
 
     #[test]
-    fn declared_pairs_come_first_then_files_of_one_name() {
-        let root = two_stages();
-        let beside = beside(root.path());
-        let pairs: Vec<_> = beside.pairs.iter().collect();
-        assert_eq!(names(&pairs), ["src/echo.rs src/connection.rs", "src/lib.rs src/lib.rs"]);
-        assert_eq!(
-            (beside.gone, beside.new),
-            (vec!["src/limit.rs".into()], vec!["src/slab/mod.rs".into()])
-        );
-    }
-
-    #[test]
-    fn a_declared_pair_has_its_sentence_is_not_doubled_and_is_of_its_own_older_stage() {
+    fn a_declared_pair_is_not_doubled_and_is_of_its_own_older_stage() {
         let root = two_stages();
         let declare = |file: &str, from: &str, name: &str| {
-            let toml = format!(
-                "[[pair]]\nfrom = \"{from}\"\nold = \"{name}\"\nnew = \"{name}\"\nsays = \"x\"\n"
-            );
-            root.write(file, &toml);
+            let names = format!("from = \"{from}\"\nold = \"{name}\"\nnew = \"{name}\"\n");
+            root.write(file, &format!("[[pair]]\n{names}says = \"x\"\n"));
         };
         declare("02-new/diff.toml", "01", "src/lib.rs");
-        let pairs = beside(root.path()).pairs;
-        assert_eq!((pairs.len(), pairs[0].says.as_deref()), (1, Some("x")));
+        let pairs = beside(root.path(), "01-old", "02-new").pairs;
+        assert_eq!((pairs.len(), &*pairs[0].says), (1, "x"));
         root.write("03-last/src/slab/mod.rs", "");
         declare("03-last/diff.toml", "02", "src/slab/mod.rs");
-        let pairs = |older| Beside::read(root.path(), older, "03-last").unwrap().pairs.len();
+        let pairs = |older| beside(root.path(), older, "03-last").pairs.len();
         assert_eq!((pairs("01-old"), pairs("02-new")), (0, 1));
     }
 
     #[test]
     fn a_file_is_called_by_its_name_on_either_side() {
         let root = two_stages();
-        let beside = beside(root.path());
+        let beside = beside(root.path(), "01-old", "02-new");
         for spoken in ["echo", "echo.rs", "src/echo", "01-old/src/echo.rs", "connection"] {
             let pairs = beside.partners(spoken).unwrap();
             assert_eq!(names(&pairs), ["src/echo.rs src/connection.rs"], "{spoken}");
         }
-        for (spoken, starts) in [
-            ("", "neither 01-old nor 02-new has a file . "),
-            ("01-old/src/connection.rs", "neither 01-old nor 02-new has"),
-            ("limit", "01-old/src/limit.rs is gone"),
-            ("slab/mod", "02-new/src/slab/mod.rs is new"),
-            (
-                "src/ehco.rs",
-                "neither 01-old nor 02-new has a file src/ehco.rs: did you mean `echo`?",
-            ),
-            (
-                "zzz",
-                "neither 01-old nor 02-new has a file zzz. Those there are: cargo workshop diff 01 02",
-            ),
+        let none = "neither 01-old nor 02-new has a file ";
+        for (spoken, sentence) in [
+            ("limit", "01-old/src/limit.rs is gone in 02-new: nothing stands beside it. "),
+            ("slab/mod", "02-new/src/slab/mod.rs is new: nothing of 01-old stands beside it. "),
+            ("01-old/src/connection.rs", none),
+            ("src/ehco.rs", &format!("{none}src/ehco.rs: did you mean `echo`?")),
+            ("zzz", &format!("{none}zzz. Those there are: cargo workshop diff 01 02")),
         ] {
             let error = beside.partners(spoken).unwrap_err().to_string();
-            assert!(error.starts_with(starts), "{error}");
+            assert!(error.starts_with(sentence), "{error}");
         }
     }
 
@@ -231,28 +193,21 @@ mod tests {
         let root = two_stages();
         let file = "02-new/diff.toml";
         let good = std::fs::read_to_string(root.path().join(file)).unwrap();
-        assert_eq!(problems(root.path()).unwrap(), [""; 0]);
-        for (from, to, sentence) in [
-            (
-                "echo",
-                "ehco",
-                "02-new/diff.toml: 01-old has no file `src/ehco.rs`: did you mean `src/echo.rs`?",
-            ),
-            (
-                "src/connection.rs",
-                "s.rs",
-                "02-new/diff.toml: 02-new has no file `s.rs`: write the name",
-            ),
-            ("01", "02", "02-new/diff.toml: 02-new is not older than 02-new"),
-            ("01", "09", "02-new/diff.toml: there is no stage 09: there are 01-old and 02-new"),
-            ("says", "say", "02-new/diff.toml: TOML parse error at line 5"),
-        ] {
+        let change = |from, to| {
             root.write(file, &good.replace(from, to));
-            let problems = problems(root.path()).unwrap();
-            assert!(problems.len() == 1 && problems[0].starts_with(sentence), "{problems:?}");
+            problems(root.path()).unwrap().join("\n")
+        };
+        for (from, to, sentence) in [
+            ("echo", "ehco", "01-old has no file `src/ehco.rs`: did you mean `src/echo.rs`?"),
+            ("src/connection.rs", "s.rs", "02-new has no file `s.rs`: write the name"),
+            ("01", "02", "02-new is not older than 02-new"),
+            ("01", "09", "there is no stage 09: those with code are 01-old, 02-new"),
+            ("says", "say", "TOML parse error at line 5"),
+        ] {
+            let said = change(from, to);
+            assert!(said.starts_with(&format!("{file}: {sentence}")), "{said}");
         }
         root.write("02-new/examples/rung.rs", "");
-        root.write(file, &good.replace("src/connection.rs", "examples/rung.rs"));
-        assert_eq!(problems(root.path()).unwrap(), [""; 0]);
+        assert_eq!(change("src/connection.rs", "examples/rung.rs"), "");
     }
 }

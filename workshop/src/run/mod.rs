@@ -3,18 +3,15 @@
 
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
 use crate::process_group::{ProcessGroup, wait};
 
-use output::Output;
-
 mod output;
-
 mod panics;
-
 mod printed;
 
 /// How much memory a test may take. An answer that collects without end must not take the
@@ -22,22 +19,18 @@ mod printed;
 #[cfg(target_os = "linux")]
 const MEMORY: u64 = 4 << 30;
 
-/// How a test ended.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Passed,
-    Failed {
-        /// Why, for the learner.
-        why: String,
-        /// The last lines of what the answer printed, if anything.
-        printed: Option<String>,
-    },
+/// How long it may take to read what a test has left in its pipes: two buffers' worth.
+const TO_READ: Duration = Duration::from_secs(60);
+
+/// How a test failed.
+pub(crate) struct Failure {
+    /// Why, for the learner.
+    pub(crate) why: String,
+    /// The last lines of what the answer printed, if anything.
+    pub(crate) printed: Option<String>,
 }
 
 /// The names of the tests in a test program, those of the answer's own modules left out.
-///
-/// # Errors
-/// The program cannot be started, or does not list its tests within ten seconds.
 pub(crate) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
     let mut command = Command::new(program);
     let run = run(command.args(["--list", "--format", "terse"]), Duration::from_secs(10))?;
@@ -50,22 +43,15 @@ pub(crate) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
     Ok(names.filter(|name| !name.contains("::")).map(str::to_owned).collect())
 }
 
-/// Runs one test of a test program, for `limit` at most.
-///
-/// # Errors
-/// The program cannot be started.
-pub(crate) fn test(program: &Path, name: &str, limit: Duration) -> anyhow::Result<Outcome> {
+/// Runs one test of a test program, for `limit` at most. `None`: it passed.
+pub(crate) fn test(program: &Path, name: &str, limit: Duration) -> anyhow::Result<Option<Failure>> {
     let mut command = Command::new(program);
     // --nocapture: what the test prints must arrive even when its process is killed. Two threads, whatever
     // the environment or the machine has: then libtest names the test only after it has run.
     command.args(["--exact", name, "--nocapture", "--test-threads", "2"]);
     let run = run(&mut command, limit)?;
-    Ok(match why(&run, name, limit) {
-        None => Outcome::Passed,
-        Some(why) => {
-            Outcome::Failed { why, printed: printed::last_lines(&run.stdout, &run.stderr, name) }
-        }
-    })
+    let printed = || printed::last_lines(&run.stdout, &run.stderr, name);
+    Ok(why(&run, name, limit).map(|why| Failure { why, printed: printed() }))
 }
 
 /// Why a test did not pass; nothing, if it did.
@@ -108,15 +94,22 @@ struct Run {
 
 fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
     let group = ProcessGroup::new()?;
-    let (stdout, stderr) = (Output::new()?, Output::new()?);
     command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
-    command.stdout(stdout.writer()?).stderr(stderr.writer()?);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = group.spawn(command).with_context(|| format!("starting {command:?}"))?;
     limit_memory(&child);
-    let status = wait(&mut child, limit);
-    // What the test has started ends with it.
+    let stdout = output::read(child.stdout.take().context("its standard output")?);
+    let stderr = output::read(child.stderr.take().context("its standard error")?);
+    let status = wait(&mut child, limit)?;
+    // What the test has started ends with it, unless it is in a group of its own.
     drop(group);
-    Ok(Run { status: status?, stdout: stdout.text()?, stderr: stderr.text()? })
+    let text = |output: Receiver<String>| {
+        output.recv_timeout(TO_READ).context(
+            "a process that the answer has started still holds the output of its test: end it, and \
+             try again",
+        )
+    };
+    Ok(Run { status, stdout: text(stdout)?, stderr: text(stderr)? })
 }
 
 #[cfg(target_os = "linux")]

@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use diffy::DiffOptions;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
-use super::files;
+use super::{files, misconceptions};
 use crate::exercise::Exercise;
 use crate::judge::{State, Verdict};
 
@@ -53,7 +53,7 @@ pub(crate) fn add(
 fn claim<'a>(verdict: &Verdict, because: &'a str) -> anyhow::Result<(String, &'a str)> {
     let why = verdict.diagnosis.as_deref().unwrap_or_default();
     match (&verdict.state, verdict.failed_test()) {
-        (State::Fails, Some(test)) => match number(why) {
+        (State::Fails, Some(test)) => match misconceptions(why).next() {
             Some(number) => Ok((format!("{number} · fails: {test}"), because)),
             None => bail!("{test} catches this answer, but names no misconception: {why}"),
         },
@@ -63,7 +63,7 @@ fn claim<'a>(verdict: &Verdict, because: &'a str) -> anyhow::Result<(String, &'a
             let (code, _) = code.with_context(|| format!("rustc gives no code:\n{why}"))?;
             let (number, belief) = because
                 .split_once(": ")
-                .filter(|(number, _)| self::number(number) == Some(number))
+                .filter(|(number, _)| misconceptions(number).eq([*number]))
                 .context(
                     "rustc refuses this answer. Say which mistake it is: --because \"M12: …\"",
                 )?;
@@ -75,13 +75,6 @@ fn claim<'a>(verdict: &Verdict, because: &'a str) -> anyhow::Result<(String, &'a
         ),
         _ => bail!("exercise.rs cannot be judged. {why}"),
     }
-}
-
-/// The first word that is an M and digits.
-fn number(message: &str) -> Option<&str> {
-    let words = message.split(|c: char| !c.is_ascii_alphanumeric());
-    let digits = |word: &&str| word.strip_prefix('M').is_some_and(|n| n.parse::<u32>().is_ok());
-    words.into_iter().find(digits)
 }
 
 /// How many lines an answer changes in a right one, and the difference. The head, where a starter

@@ -113,6 +113,12 @@ impl Wrong {
     }
 }
 
+/// The numbers of misconceptions that a message names, as whole words: `M28` does not name M2.
+pub(crate) fn misconceptions(message: &str) -> impl Iterator<Item = &str> {
+    let words = message.split(|c: char| !c.is_ascii_alphanumeric());
+    words.filter(|word| word.strip_prefix('M').is_some_and(|n| n.parse::<u32>().is_ok()))
+}
+
 /// Reads `M2 · fails: TEST` or `M2 · compile-fail: E0277`.
 fn claim(line: &str) -> Option<(String, Caught)> {
     let (misconception, claim) = line.split_once(" · ")?;
@@ -128,6 +134,12 @@ fn claim(line: &str) -> Option<(String, Caught)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misconception_is_named_as_a_whole_word() {
+        let named: Vec<_> = misconceptions("M28: see (M2), not xM3, Mx or M").collect();
+        assert_eq!(named, ["M28", "M2"]);
+    }
 
     #[test]
     fn a_first_line_claims_a_test_or_a_code() {
