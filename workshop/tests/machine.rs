@@ -1,16 +1,15 @@
 //! What is the machine's fault is not said to be the learner's.
 
-#[allow(dead_code, reason = "the other tests of the tool use the rest")]
 mod fixture;
 
-use fixture::{Fixture, PASSES};
+use fixture::{Fixture, PASSES, Run};
 
 /// The answer is right, and cannot be built: the tool says so, and what to do.
 #[cfg(unix)]
 fn is_told(flags: &str, says: &str) {
     let fixture = Fixture::with_answer(PASSES);
     for command in ["check", "verify"] {
-        let run = fixture.run_with(&fixture.path(""), &[("RUSTFLAGS", flags)], &[command]);
+        let run = Run::of(fixture.command(&[command]).env("RUSTFLAGS", flags));
         assert_eq!(run.code, 3, "{run:?}");
         assert!(
             run.stderr.contains("the cause is this machine, not your answer")
@@ -48,17 +47,15 @@ fn rustc_does_not_understand_its_flags() {
 #[test]
 fn warnings_are_made_errors() {
     let fixture = Fixture::with_answer("pub fn first() { let x = 1; }\npub fn second() {}\n");
-    let flags = [("RUSTFLAGS", "-D warnings")];
-    let run = fixture.run_with(&fixture.path(""), &flags, &["check", "demo"]);
+    let run = Run::of(fixture.command(&["check", "demo"]).env("RUSTFLAGS", "-D warnings"));
     assert!(run.code == 3 && run.stderr.contains("Remove `-D warnings` from it"), "{run:?}");
 }
 
 #[test]
 fn what_is_set_for_libtest_does_not_reach_the_tests() {
     let fixture = Fixture::with_answer(PASSES);
-    let threads = [("RUST_TEST_THREADS", "0")];
     for command in ["check", "verify"] {
-        let run = fixture.run_with(&fixture.path(""), &threads, &[command]);
+        let run = Run::of(fixture.command(&[command]).env("RUST_TEST_THREADS", "0"));
         assert_eq!(run.code, 0, "{run:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::process::Process;
+use crate::fixture::process::Process;
 
 const INSTALL: &str =
     "install chromium and chromium-driver (Debian: `apt-get install chromium chromium-driver`)";
