@@ -60,32 +60,26 @@ mod tests {
     use super::*;
     use crate::fixture::Workspace;
 
+    const SUMMARY: &str = "[Start](start.md)\n\n- [Waker](waker/page.md)\n";
+
     fn build_fixture(workspace: &Workspace) -> Result<PathBuf, String> {
         build(workspace.path(), &workspace.path().join("out")).map_err(|error| format!("{error:#}"))
     }
 
     #[test]
-    fn pages_hold_listings_figures_and_the_matrix() {
+    fn pages_hold_listings_figures_and_the_matrix_and_an_escaped_directive_as_text() {
         let workspace = Workspace::with_book();
+        workspace.write("book/src/end.md", "# End {#end}\n\nWrite `\\{{#result x.json host}}`.\n");
+        workspace.write("book/src/SUMMARY.md", &format!("{SUMMARY}\n[End](end.md)\n"));
         let html = build_fixture(&workspace).unwrap();
-        let waker = std::fs::read_to_string(html.join("waker/page.html")).unwrap();
+        let read = |page: &str| std::fs::read_to_string(html.join(page)).unwrap();
+        let waker = read("waker/page.html");
         assert!(waker.contains("std::thread::park();") && !waker.contains("ANCHOR"));
-        let start = std::fs::read_to_string(html.join("start.html")).unwrap();
+        let start = read("start.html");
         assert!(start.contains("A thread reserves 2048 KiB."));
         assert!(start.contains("<span class=\"fails\">✗ fails</span>"));
         assert!(start.contains("<p>Which server would you choose?</p>"));
-    }
-
-    #[test]
-    fn an_escaped_directive_is_shown_as_text() {
-        let workspace = Workspace::with_book();
-        workspace.write(
-            "book/src/start.md",
-            "# S {#s}\n\nWrite `\\{{#result results/cost.json host}}`.\n",
-        );
-        let html = build_fixture(&workspace).unwrap();
-        let start = std::fs::read_to_string(html.join("start.html")).unwrap();
-        assert!(start.contains("Write <code>{{#result results/cost.json host}}</code>."));
+        assert!(read("end.html").contains("Write <code>{{#result x.json host}}</code>."));
     }
 
     #[test]
@@ -102,18 +96,16 @@ mod tests {
     fn a_summary_that_mdbook_does_not_understand_is_named() {
         let workspace = Workspace::with_book();
         workspace.write("book/src/end.md", "# End {#end}\n");
-        for (summary, start) in [
-            ("\n[End](gone.md)\n[End](end.md)\n", "book/src/SUMMARY.md is not a table of contents"),
-            ("\n[End](end.md)\n\n- [More]()\n", "book/src/SUMMARY.md is not a table of contents"),
-            (
-                "\n# Appendices\n\n[End](end.md)\n",
-                "book/src/SUMMARY.md:7: mdBook leaves out end.md",
-            ),
+        let no_table = "book/src/SUMMARY.md is not a table of contents";
+        let left_out = "book/src/SUMMARY.md:7: mdBook leaves out end.md";
+        for (end, sentence) in [
+            ("[End](gone.md)\n[End](end.md)\n", no_table),
+            ("[End](end.md)\n\n- [More]()\n", no_table),
+            ("# Appendices\n\n[End](end.md)\n", left_out),
         ] {
-            let summary = format!("[Start](start.md)\n\n- [Waker](waker/page.md)\n{summary}");
-            workspace.write("book/src/SUMMARY.md", &summary);
+            workspace.write("book/src/SUMMARY.md", &format!("{SUMMARY}\n{end}"));
             let error = build_fixture(&workspace).unwrap_err();
-            assert!(error.starts_with(start), "{error}");
+            assert!(error.starts_with(sentence), "{error}");
         }
     }
 
@@ -124,8 +116,7 @@ mod tests {
         let error = build_fixture(&workspace).unwrap_err();
         assert!(error.starts_with("book/book.toml is not a configuration"), "{error}");
         std::fs::remove_file(workspace.path().join("book/book.toml")).unwrap();
-        assert!(
-            build_fixture(&workspace).unwrap_err().starts_with("book/book.toml does not exist")
-        );
+        let error = build_fixture(&workspace).unwrap_err();
+        assert!(error.starts_with("book/book.toml does not exist"), "{error}");
     }
 }

@@ -140,24 +140,19 @@ mod tests {
     use crate::listings::Listings;
     use crate::page::workspace_of;
 
-    fn listed(path: &str) -> Result<String, String> {
-        list_of(&Workspace::with_exercises(), path)
-    }
-
-    fn list_of(fixture: &Workspace, path: &str) -> Result<String, String> {
+    /// The list that the page `path` would hold.
+    fn list_in(fixture: &Workspace, path: &str) -> Result<String, String> {
         let book = fixture.path().join("book");
-        let workspace = workspace_of(&book);
-        list(&Page {
-            book: &book,
-            path: Path::new(path),
-            workspace: &workspace,
-            listings: &Listings::default(),
-        })
+        let (path, workspace) = (Path::new(path), workspace_of(&book));
+        list(&Page { book: &book, path, workspace: &workspace, listings: &Listings::default() })
     }
 
     #[test]
-    fn an_exercise_says_what_it_is_and_where() {
-        let html = listed("progress.md").unwrap();
+    fn an_exercise_says_what_it_is_and_where_and_has_its_hints_one_by_one() {
+        let fixture = Workspace::with_exercises();
+        let hints = "1. Is `a < b`?\n2. `b`\n";
+        fixture.write("01-demo/exercises/01_demo/hints.md", hints);
+        let html = list_in(&fixture, "progress.md").unwrap();
         let rows: Vec<_> = html.split("<li ").skip(1).collect();
         for words in [
             "id=\"01-demo\" data-exercise=\"01-demo/demo\" data-name=\"01/demo\"",
@@ -165,29 +160,15 @@ mod tests {
             "About 7 minutes, core. Read <a class=\"reading\" href=\"waker/page.md\">Waker</a>.",
             "<code class=\"file\">01-demo/exercises/01_demo/exercise.rs</code>",
             "<code>cargo workshop check 01/demo</code>",
+            "<summary>Hint 1</summary><p>Is <code>a &lt; b</code>?</p>",
+            "<summary>Hint 2</summary><p><code>b</code></p>",
         ] {
             assert!(rows[0].contains(words), "{words}\nis missing from\n{}", rows[0]);
         }
-    }
-
-    #[test]
-    fn an_exercise_whose_toml_is_damaged_has_a_row() {
-        let html = listed("progress.md").unwrap();
-        let row = html.split("<li ").nth(2).unwrap();
+        // Its exercise.toml is damaged.
+        let row = rows[1];
         assert!(row.contains("id=\"02-demo\"") && row.contains("<strong>demo</strong>"), "{row}");
         assert!(!row.contains("minutes"), "{row}");
-    }
-
-    #[test]
-    fn hints_stand_in_the_row_one_by_one() {
-        let fixture = Workspace::with_exercises();
-        let hints = "1. Is `a < b`?\n2. `b`\n";
-        fixture.write("01-demo/exercises/01_demo/hints.md", hints);
-        let html = list_of(&fixture, "progress.md").unwrap();
-        let row = html.split("<li ").nth(1).unwrap();
-        let first = "<summary>Hint 1</summary><p>Is <code>a &lt; b</code>?</p>";
-        let second = "<summary>Hint 2</summary><p><code>b</code></p>";
-        assert!(row.contains(first) && row.contains(second), "{row}");
     }
 
     #[test]
@@ -201,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_list_stands_where_links_lead() {
-        let error = listed("waker/progress.md").unwrap_err();
+        let error = list_in(&Workspace::with_exercises(), "waker/progress.md").unwrap_err();
         assert!(error.contains("book/src/progress.md"), "{error}");
     }
 
@@ -212,13 +193,10 @@ mod tests {
         fixture.write("book/src/waker/page.md", page);
         let html = build(fixture.path(), &fixture.path().join("out")).unwrap();
         let read = |page: &str| std::fs::read_to_string(html.join(page)).unwrap();
-        let waker = read("waker/page.html");
-        assert!(
-            waker
-                .contains("<td><a href=\"../progress.html#01-demo\"><code>01/demo</code></a></td>")
-        );
+        let (waker, progress) = (read("waker/page.html"), read("progress.html"));
+        let cell = "<td><a href=\"../progress.html#01-demo\"><code>01/demo</code></a></td>";
+        assert!(waker.contains(cell), "{waker}");
         assert!(waker.contains("<a href=\"../progress.html#02-demo\"><code>02/demo</code></a>: y"));
-        let progress = read("progress.html");
         assert!(progress.contains(MARK) && !waker.contains(MARK));
         assert!(progress.contains("href=\"waker/page.html\"") && progress.contains("<p>End.</p>"));
         let print = read("print.html");
