@@ -2,12 +2,10 @@
 
 mod fixture;
 
-use std::fs::File;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use fixture::{FAILS, FOLDER, Fixture, PASSES, Run};
+use fixture::{FAILS, FOLDER, Fixture, PASSES, Run, set_written};
 
 #[test]
 fn an_older_answer_that_is_put_back_is_judged() {
@@ -57,26 +55,13 @@ fn an_older_instrument_that_is_put_back_is_used() {
 fn an_answer_after_the_clock_went_back_is_proven() {
     let fixture = Fixture::untouched();
     assert_eq!(fixture.run(&["verify"]).code, 0);
-    written(&fixture.path("target"), SystemTime::now() + Duration::from_secs(3600));
+    set_written(&fixture.path("target"), SystemTime::now() + Duration::from_secs(3600));
     fixture.write(&format!("{FOLDER}/solution.rs"), FAILS);
     let run = fixture.run(&["verify"]);
     assert!(
         run.code == 1 && run.stdout.contains("solution.rs: it is right, but fails first_works"),
         "{run:?}"
     );
-}
-
-/// All files of a folder are said to have been written then.
-fn written(folder: &Path, then: SystemTime) {
-    for entry in folder.read_dir().expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            written(&path, then);
-        } else {
-            let file = File::options().append(true).open(path).expect("a file of ours");
-            file.set_modified(then).expect("its time");
-        }
-    }
 }
 
 #[cfg(unix)]

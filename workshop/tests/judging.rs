@@ -7,26 +7,20 @@ use fixture::{FAILS, FOLDER, Fixture, PASSES, only, processes, wait_until};
 const HANGS: &str = "pub fn first() { loop { std::thread::park() } }\npub fn second() {}";
 
 #[test]
-fn a_check_of_what_was_begun_is_content_with_what_was_not() {
-    let fixture = Fixture::untouched();
-    let run = fixture.run(&["check"]);
-    assert!(
-        run.code == 0 && run.stdout.contains("You have not begun any exercise yet."),
-        "{run:?}"
-    );
-    assert_eq!(fixture.run(&["check", "demo"]).code, 1);
-    fixture.copy_stage("02-more");
-    fixture.answer(PASSES);
-    let run = fixture.run(&["check"]);
-    assert!(run.code == 0 && run.stdout.contains("All that you have begun is solved."), "{run:?}");
-}
-
-#[test]
-fn an_untouched_exercise_is_not_started_and_nothing_is_compiled_for_it() {
+fn an_exercise_that_was_not_begun_is_neither_compiled_nor_missed() {
     let fixture = Fixture::untouched();
     let (code, report) = fixture.json(&["list", "--json"]);
     assert_eq!((code, only(&report)["state"].as_str()), (0, Some("not_started")), "{report:#}");
     assert!(!fixture.path("target").exists());
+    let checks = |sentence: &str| {
+        let run = fixture.run(&["check"]);
+        assert!(run.code == 0 && run.stdout.contains(sentence), "{run:?}");
+    };
+    checks("You have not begun any exercise yet.");
+    assert_eq!(fixture.run(&["check", "demo"]).code, 1);
+    fixture.copy_stage("02-more");
+    fixture.answer(PASSES);
+    checks("All that you have begun is solved.");
 }
 
 #[test]
@@ -171,16 +165,18 @@ fn a_broken_package_is_not_blamed_on_the_learner_and_breaks_only_what_names_it()
 }
 
 #[test]
-fn edited_tests_do_not_count() {
+fn edited_tests_do_not_count_but_line_endings_break_no_seal() {
     let fixture = Fixture::with_answer(FAILS);
-    fixture.replace(&format!("{FOLDER}/tests.rs"), "exercise::first()", "()");
+    let tests = format!("{FOLDER}/tests.rs");
+    fixture.replace(&tests, "\n", "\r\n");
+    assert_eq!(fixture.judged().0, "fails");
+    fixture.replace(&tests, "exercise::first()", "()");
     let (state, diagnosis) = fixture.judged();
     assert_eq!(state, "tampered");
     assert!(diagnosis.contains("download the project again"), "{diagnosis}");
     std::fs::create_dir(fixture.path(".git")).unwrap();
     let (_, diagnosis) = fixture.judged();
-    let command = format!("\n  git checkout -- \"{FOLDER}/tests.rs\"");
-    assert!(diagnosis.ends_with(&command), "{diagnosis}");
+    assert!(diagnosis.ends_with(&format!("\n  git checkout -- \"{tests}\"")), "{diagnosis}");
 }
 
 #[test]
@@ -200,11 +196,4 @@ fn deleted_or_renamed_tests_do_not_count() {
     fixture.write(&toml, "title = ");
     let (code, report) = fixture.json(&["list", "--json"]);
     assert_eq!((code, only(&report)["state"].as_str()), (0, Some("tampered")), "{report:#}");
-}
-
-#[test]
-fn line_endings_break_no_seal() {
-    let fixture = Fixture::with_answer(PASSES);
-    fixture.replace(&format!("{FOLDER}/tests.rs"), "\n", "\r\n");
-    assert_eq!(fixture.judged().0, "solved");
 }

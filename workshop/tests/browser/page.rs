@@ -112,17 +112,14 @@ impl Browser {
         let mut urls = Vec::new();
         for entry in self.log("performance") {
             let event: Value = serde_json::from_str(entry["message"].as_str().unwrap()).unwrap();
-            let (event, parameters) = (&event["message"]["method"], &event["message"]["params"]);
-            let url = match event.as_str() {
+            let (method, parameters) = (&event["message"]["method"], &event["message"]["params"]);
+            let url = match method.as_str() {
                 Some("Network.requestWillBeSent") => &parameters["request"]["url"],
-                Some("Network.webSocketCreated" | "Network.webTransportCreated") => {
-                    &parameters["url"]
-                }
+                Some("Network.webSocketCreated") => &parameters["url"],
                 _ => continue,
             };
             // The page that the browser starts with is its own, and asks for its parts.
-            let document = parameters["documentURL"].as_str().unwrap_or_default();
-            if !document.starts_with("chrome:") {
+            if !parameters["documentURL"].to_string().starts_with("\"chrome:") {
                 urls.push(url.as_str().unwrap().to_owned());
             }
         }
