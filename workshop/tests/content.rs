@@ -79,9 +79,10 @@ fn a_target_folder_that_is_reached_by_a_link_is_as_good_as_any() {
 #[test]
 fn what_rustc_and_a_panic_say_names_the_learners_own_file() {
     let fixture = Fixture::with_answer(FAILS);
-    let run = fixture.run(&["check", "demo"]);
-    assert!(run.stdout.contains(&format!("(at {FOLDER}/exercise.rs:2:5)")), "{run:?}");
+    let (_, diagnosis) = fixture.judged();
+    assert!(diagnosis.contains(&format!("(at {FOLDER}/exercise.rs:2:5)")), "{diagnosis}");
     fixture.answer("pub fn first() -> u8 {}\npub fn second() {}");
-    let run = fixture.run(&["check", "demo"]);
-    assert!(run.stdout.contains(&format!("--> {FOLDER}/exercise.rs:1:19")), "{run:?}");
+    let (state, diagnosis) = fixture.judged();
+    assert!(state == "does_not_compile" && diagnosis.contains("E0308"), "{state}: {diagnosis}");
+    assert!(diagnosis.contains(&format!("--> {FOLDER}/exercise.rs:1:19")), "{diagnosis}");
 }

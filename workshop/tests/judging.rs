@@ -130,13 +130,6 @@ fn an_answer_does_not_speak_for_the_instruments() {
 }
 
 #[test]
-fn an_answer_that_does_not_compile_shows_what_rustc_says() {
-    let answer = "pub fn first() -> u8 { \"text\" }\npub fn second() {}";
-    let (state, diagnosis) = Fixture::with_answer(answer).judged();
-    assert!(state == "does_not_compile" && diagnosis.contains("E0308"), "{state}: {diagnosis}");
-}
-
-#[test]
 fn exercises_of_one_name_are_told_apart_by_their_stage() {
     let fixture = Fixture::with_answer(PASSES);
     fixture.copy_stage("02-more");
