@@ -21,10 +21,8 @@ impl Workspace {
         // As book.toml names them.
         let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/theme");
         workspace.copy(&theme, Path::new("book/theme"));
-        workspace.write(
-            "book/src/SUMMARY.md",
-            "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n",
-        );
+        let summary = "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n";
+        workspace.write("book/src/SUMMARY.md", summary);
         workspace.write("book/src/start.md", START);
         workspace.write("book/src/waker/page.md", WAKER);
         workspace.write("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n");
@@ -37,25 +35,14 @@ impl Workspace {
     /// The book has an exercise with a wrong answer, and the index that says so. It has no problems.
     pub(super) fn with_misconceptions() -> Self {
         let workspace = Self::with_book();
-        let folder = "01-demo/exercises";
-        workspace.write("workshop/Cargo.toml", "");
-        workspace.write(&format!("{folder}/Cargo.toml"), EXERCISES);
-        workspace.write(&format!("{folder}/01_echo/exercise.toml"), ECHO);
-        workspace.write(&format!("{folder}/01_echo/tests.rs"), "// M7: bytes were lost.\n");
-        workspace.write(&format!("{folder}/01_echo/hints.md"), "1. Think.\n");
-        workspace.write(
-            &format!("{folder}/01_echo/solution.rs"),
-            "/// Shouts.\nimpl Echo {\n    /// Echoes.\n    fn echo() {}\n}\n",
-        );
-        workspace.write(&format!("{folder}/01_echo/wrong/loses.diff"), LOSES);
-        workspace.write("book/src/waker/page.md", &format!("{WAKER}{LIST}"));
+        workspace.write_exercise("01-demo", "echo", &spec("Echo", 5, "nothing_is_lost"));
+        let folder = "01-demo/exercises/01_echo";
+        workspace.write(&format!("{folder}/tests.rs"), "// M7: bytes were lost.\n");
+        workspace.write(&format!("{folder}/hints.md"), "1. Think.\n");
+        workspace.write(&format!("{folder}/solution.rs"), SOLUTION);
+        workspace.write(&format!("{folder}/wrong/loses.diff"), LOSES);
         workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
-        workspace.write("book/src/progress.md", PROGRESS);
-        workspace.write(
-            "book/src/SUMMARY.md",
-            "[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n\n---\n\n\
-             [Index](misconceptions.md)\n",
-        );
+        workspace.write_exercise_pages("\n---\n\n[Index](misconceptions.md)\n");
         workspace
     }
 
@@ -63,22 +50,28 @@ impl Workspace {
     /// of which one is damaged.
     pub(super) fn with_exercises() -> Self {
         let workspace = Self::with_book();
-        workspace.write("workshop/Cargo.toml", "");
-        for (stage, spec) in [("01-demo", EXERCISE), ("02-more", "title = ")] {
-            let manifest = format!(
-                "[package]\nname = \"{stage}\"\n[[test]]\nname = \"demo\"\npath = \"01_demo/tests.rs\"\n"
-            );
-            workspace.write(&format!("{stage}/exercises/Cargo.toml"), &manifest);
-            workspace.write(&format!("{stage}/exercises/01_demo/exercise.toml"), spec);
-        }
-        let listed = "\n## Exercises {#exercises}\n\n{{#exercises}}\n";
-        workspace.write("book/src/waker/page.md", &format!("{WAKER}{listed}"));
-        workspace.write(
-            "book/src/SUMMARY.md",
-            "# Summary\n\n[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n",
-        );
-        workspace.write("book/src/progress.md", PROGRESS);
+        let title = "A <demo> & \\\"more\\\"";
+        workspace.write_exercise("01-demo", "demo", &spec(title, 7, "first_works"));
+        workspace.write_exercise("02-more", "demo", "title = ");
+        workspace.write_exercise_pages("");
         workspace
+    }
+
+    fn write_exercise(&self, stage: &str, name: &str, spec: &str) {
+        let target = format!("[[test]]\nname = \"{name}\"\npath = \"01_{name}/tests.rs\"\n");
+        let manifest = format!("[package]\nname = \"{stage}-exercises\"\n\n{target}");
+        self.write(&format!("{stage}/exercises/Cargo.toml"), &manifest);
+        self.write(&format!("{stage}/exercises/01_{name}/exercise.toml"), spec);
+    }
+
+    /// Has a page list exercises, and another show progress, in a table of contents with this end.
+    fn write_exercise_pages(&self, end: &str) {
+        self.write("workshop/Cargo.toml", "");
+        self.write("book/src/progress.md", "# Progress {#progress}\n\n{{#progress}}\n\nEnd.\n");
+        let listed = "\n## Exercises {#exercises}\n\n{{#exercises}}\n";
+        self.write("book/src/waker/page.md", &format!("{WAKER}{listed}"));
+        let pages = "[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n";
+        self.write("book/src/SUMMARY.md", &format!("{pages}{end}"));
     }
 
     fn copy(&self, from: &Path, to: &Path) {
@@ -122,19 +115,19 @@ const WAKER: &str = "# Waker {#waker}
 ```
 ";
 
-const EXERCISE: &str = r#"title = "A <demo> & \"more\""
-page = "waker/page.md"
-minutes = 7
-core = true
-tests = ["first_works"]
-seal = ""
-"#;
+/// An exercise.toml.
+fn spec(title: &str, minutes: u32, test: &str) -> String {
+    format!(
+        "title = \"{title}\"\npage = \"waker/page.md\"\nminutes = {minutes}\ncore = true\n\
+         tests = [\"{test}\"]\nseal = \"\"\n"
+    )
+}
 
-const PROGRESS: &str = "# Progress {#progress}
-
-{{#progress}}
-
-End.
+const SOLUTION: &str = "/// Shouts.
+impl Echo {
+    /// Echoes.
+    fn echo() {}
+}
 ";
 
 const LOSES: &str = "M7 · fails: nothing_is_lost
@@ -151,33 +144,11 @@ What is sent is sent.
  }
 ";
 
-const LIST: &str = "
-## Exercises {#exercises}
-
-{{#exercises}}
-";
-
 const MISCONCEPTIONS: &str = "# Misconceptions {#misconceptions}
 
 | | Mistake | Page | Caught by |
 |---|---|---|---|
 | M7 | Bytes lost. | [Waker](waker/page.md) |
-";
-
-const EXERCISES: &str = "[package]
-name = \"demo-exercises\"
-
-[[test]]
-name = \"echo\"
-path = \"01_echo/tests.rs\"
-";
-
-const ECHO: &str = "title = \"Echo\"
-page = \"waker/page.md\"
-minutes = 5
-core = true
-tests = [\"nothing_is_lost\"]
-seal = \"\"
 ";
 
 const LISTING: &str = "//! A listing.
