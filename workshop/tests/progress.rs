@@ -110,20 +110,15 @@ fn a_manifest_that_cannot_be_read_is_trouble_and_its_repair_ends_it() {
 }
 
 #[test]
-fn a_server_of_the_book_alone_says_that_it_judges_nothing() {
+fn the_book_says_whether_exercises_are_judged_and_ends_with_a_tool_that_is_killed() {
     let fixture = Fixture::untouched();
-    let served = Served::of(&fixture, &["book", "serve"]);
-    let known = follow(&served, nothing(), |known| known["version"] != 0);
-    assert_eq!(known["watching"], false);
-    assert!(get(&served.url("progress")).unwrap().contains("id=\"01-demo\""));
-}
-
-#[test]
-fn the_book_ends_with_a_tool_that_is_killed() {
-    let fixture = Fixture::untouched();
-    let served = Served::of(&fixture, &[]);
-    let page = served.url("page");
-    assert!(get(&page).is_ok());
-    drop(served);
-    wait_until(|| get(&page).is_err(), "the book is served without the tool");
+    for (arguments, judges) in [(&["book", "serve"][..], false), (&[], true)] {
+        let served = Served::of(&fixture, arguments);
+        let known = follow(&served, nothing(), |known| known["version"] != 0);
+        assert_eq!(known["watching"], judges, "{arguments:?}");
+        let page = served.url("progress");
+        assert!(get(&page).unwrap().contains("id=\"01-demo\""));
+        drop(served);
+        wait_until(|| get(&page).is_err(), "the book is served without the tool");
+    }
 }
