@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -14,7 +15,7 @@ use async_channel::{Receiver, Sender, TrySendError};
 use async_tcp::connections::Connections;
 use async_tcp::{Runtime, TcpListener, TcpStream, serve};
 use futures::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
-use waker::select::race;
+use waker::select::{Either, select};
 
 /// The longest line that a client may send.
 const LONGEST_LINE: u64 = 4096;
@@ -71,8 +72,7 @@ impl Rooms {
 // ANCHOR_END: rooms
 
 // ANCHOR: converse
-/// A client's stay, from its name to its end. It reads and writes at the same time, and ends when either
-/// ends.
+/// A client's stay, from its name to its end. It reads and writes at the same time.
 async fn converse(mut client: TcpStream, rooms: Arc<Rooms>) -> io::Result<()> {
     let number = rooms.arrivals.fetch_add(1, Ordering::Relaxed);
     let (from, mut to) = client.split_mut();
@@ -82,7 +82,16 @@ async fn converse(mut client: TcpStream, rooms: Arc<Rooms>) -> io::Result<()> {
     let (inbox, outbox) = async_channel::bounded(BEHIND);
     let stay = Stay { rooms, name, number, room: "lobby".to_owned() };
     stay.enter(inbox);
-    race(listen(lines, stay), tell(to, outbox)).await
+    match select(pin!(listen(lines, stay)), pin!(tell(to, outbox))).await {
+        // The client has left: what waits for it is not sent.
+        Either::Left((left, _)) => left,
+        // It was sent away. What it says until it leaves is read all the same: closing a socket with
+        // unread bytes resets the connection, and our last lines might be lost with it.
+        Either::Right((sent_away, listens)) => {
+            sent_away?;
+            listens.await
+        }
+    }
 }
 
 async fn listen(mut lines: impl AsyncBufReadExt + Unpin, mut stay: Stay) -> io::Result<()> {

@@ -103,6 +103,10 @@ fn who_is_too_slow_is_let_go_and_holds_up_nobody() {
     let mut rest = String::new();
     slow.0.read_to_string(&mut rest).unwrap();
     assert!(rest.ends_with("* you were too slow\n"), "{}", &rest[rest.len().saturating_sub(60)..]);
+    // What it says now is read, and resets nothing.
+    slow.say("and now?");
+    slow.say("nobody");
+    assert_eq!(slow.hear(), "", "the end stays the end");
     quick.say("still here");
     let mut last = quick.hear();
     while last == heard {

@@ -1,9 +1,9 @@
 //! Builds the book with mdBook as a library, after checking what mdBook would get wrong in
 //! silence.
 
+use super::book::Book;
 use super::check::problems;
 use super::directives::Workshop;
-use super::summary::named_pages;
 use anyhow::{Context, bail, ensure};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
@@ -18,16 +18,12 @@ use std::path::{Path, PathBuf};
 /// All problems of the pages, one a line; a book.toml or SUMMARY.md that mdBook does not
 /// understand; an `out` that cannot be written.
 pub(crate) fn build(workspace: &Path, out: &Path) -> anyhow::Result<PathBuf> {
-    let problems: Vec<_> = problems(workspace)?.iter().map(ToString::to_string).collect();
+    let sources = Book::read(workspace)?;
+    let problems: Vec<_> = problems(&sources)?.iter().map(ToString::to_string).collect();
     ensure!(problems.is_empty(), problems.join("\n"));
 
     let book = workspace.join("book");
-    let toml = book.join("book.toml");
-    ensure!(
-        toml.is_file(),
-        "book/book.toml does not exist: restore it, for example with `git restore book/book.toml`"
-    );
-    let mut config = Config::from_disk(toml)
+    let mut config = Config::from_disk(book.join("book.toml"))
         .context("book/book.toml is not a configuration of mdBook: correct the line below")?;
     // mdBook takes a relative path as relative to the book.
     config.build.build_dir = std::path::absolute(out)?;
@@ -42,81 +38,70 @@ pub(crate) fn build(workspace: &Path, out: &Path) -> anyhow::Result<PathBuf> {
             _ => None,
         })
         .collect();
-    let left_out = |(_, page): &(usize, PathBuf)| !read.contains(page);
-    if let Some((line, page)) = named_pages(workspace)?.into_iter().find(left_out) {
+    if let Some((line, page)) = sources.contents.iter().find(|(_, page)| !read.contains(page)) {
         bail!(
             "book/src/SUMMARY.md:{line}: mdBook leaves out {} although it is named here: after the \
              numbered list only plain links may come, without a heading before them",
             page.display()
         );
     }
-    book.with_preprocessor(Workshop);
+    book.with_preprocessor(Workshop(sources));
     book.build().with_context(|| format!("the book was not written to {}", out.display()))?;
     Ok(book.build_dir_for("html"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::fixture::Workspace;
 
-    const SUMMARY: &str = "[Start](start.md)\n\n- [Waker](waker/page.md)\n";
-
-    fn build_fixture(workspace: &Workspace) -> Result<PathBuf, String> {
-        build(workspace.path(), &workspace.path().join("out")).map_err(|error| format!("{error:#}"))
-    }
-
     #[test]
-    fn pages_hold_listings_figures_and_the_matrix_and_an_escaped_directive_as_text() {
+    fn pages_hold_listings_figures_and_the_matrix() {
         let workspace = Workspace::with_book();
-        workspace.write("book/src/end.md", "# End {#end}\n\nWrite `\\{{#result x.json host}}`.\n");
-        workspace.write("book/src/SUMMARY.md", &format!("{SUMMARY}\n[End](end.md)\n"));
-        let html = build_fixture(&workspace).unwrap();
-        let read = |page: &str| std::fs::read_to_string(html.join(page)).unwrap();
-        let waker = read("waker/page.html");
-        assert!(waker.contains("std::thread::park();") && !waker.contains("ANCHOR"));
-        let start = read("start.html");
+        let start = workspace.built("start.html").unwrap();
         assert!(start.contains("A thread reserves 2048 KiB."));
         assert!(start.contains("<span class=\"fails\">✗ fails</span>"));
         assert!(start.contains("<p>Which server would you choose?</p>"));
-        assert!(read("end.html").contains("Write <code>{{#result x.json host}}</code>."));
+        let waker = workspace.read("out/waker/page.html");
+        assert!(waker.contains("std::thread::park();") && !waker.contains("ANCHOR"));
+        let head = "<div class=\"listing\" id=\"listing-listing-src-lib-rs-4\"><code>listing/src/lib.rs</code></div>";
+        assert!(waker.contains(head), "{waker}");
+    }
+
+    #[test]
+    fn an_escaped_directive_is_shown_as_text() {
+        let text = "Write `\\{{#result results/cost.json host}}`.";
+        let start = Workspace::with_book().built_with(text).unwrap();
+        assert!(start.contains("Write <code>{{#result results/cost.json host}}</code>."));
     }
 
     #[test]
     fn all_problems_are_told_and_nothing_is_written() {
         let workspace = Workspace::with_book();
-        workspace.write("book/src/start.md", "# S\n\n{{#include x.rs}}\n");
-        let error = build_fixture(&workspace).unwrap_err();
+        let error = workspace.built_with("## T\n\n{{#include x.rs}}").unwrap_err();
         assert_eq!(error.lines().count(), 2, "{error}");
-        assert!(error.starts_with("book/src/start.md:1: "), "{error}");
+        assert!(error.starts_with("book/src/start.md:3: "), "{error}");
         assert!(!workspace.path().join("out").exists());
     }
 
     #[test]
-    fn a_summary_that_mdbook_does_not_understand_is_named() {
+    fn a_summary_or_a_book_toml_that_mdbook_does_not_understand_is_named() {
         let workspace = Workspace::with_book();
         workspace.write("book/src/end.md", "# End {#end}\n");
-        let no_table = "book/src/SUMMARY.md is not a table of contents";
-        let left_out = "book/src/SUMMARY.md:7: mdBook leaves out end.md";
-        for (end, sentence) in [
-            ("[End](gone.md)\n[End](end.md)\n", no_table),
-            ("[End](end.md)\n\n- [More]()\n", no_table),
-            ("# Appendices\n\n[End](end.md)\n", left_out),
+        for (summary, start) in [
+            ("\n[End](gone.md)\n[End](end.md)\n", "book/src/SUMMARY.md is not a table of contents"),
+            ("\n[End](end.md)\n\n- [More]()\n", "book/src/SUMMARY.md is not a table of contents"),
+            (
+                "\n# Appendices\n\n[End](end.md)\n",
+                "book/src/SUMMARY.md:7: mdBook leaves out end.md",
+            ),
         ] {
-            workspace.write("book/src/SUMMARY.md", &format!("{SUMMARY}\n{end}"));
-            let error = build_fixture(&workspace).unwrap_err();
-            assert!(error.starts_with(sentence), "{error}");
+            let summary = format!("[Start](start.md)\n\n- [Waker](waker/page.md)\n{summary}");
+            workspace.write("book/src/SUMMARY.md", &summary);
+            let error = workspace.built("end.html").unwrap_err();
+            assert!(error.starts_with(start), "{error}");
         }
-    }
-
-    #[test]
-    fn a_broken_or_missing_book_toml_is_named() {
-        let workspace = Workspace::with_book();
         workspace.write("book/book.toml", "[book]\ntitle = 3\n");
-        let error = build_fixture(&workspace).unwrap_err();
+        let error = workspace.built("end.html").unwrap_err();
         assert!(error.starts_with("book/book.toml is not a configuration"), "{error}");
-        std::fs::remove_file(workspace.path().join("book/book.toml")).unwrap();
-        let error = build_fixture(&workspace).unwrap_err();
-        assert!(error.starts_with("book/book.toml does not exist"), "{error}");
     }
 }

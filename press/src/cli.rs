@@ -15,7 +15,6 @@ use workshop::workspace::root;
 
 use super::build::build;
 use super::output;
-use super::progress::Progress;
 use super::serve::{bind, serve};
 use super::site::Site;
 use super::test::test;
@@ -95,14 +94,20 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
     // not disturb each other.
     let listener = bind(port)?;
     let address = listener.local_addr().context("the address of the book")?;
-    let progress = Arc::new(Progress::new(dashboard));
-    let hears = dashboard.then(|| listen(progress.clone()));
-    let site = Arc::new(Site::open(root, address.port()));
-    serve(listener, site.clone(), progress)?;
+    let site = Arc::new(Site::new(root, address.port(), dashboard));
+    if dashboard {
+        let site = site.clone();
+        thread::spawn(move || {
+            io::stdin().lock().lines().map_while(Result::ok).for_each(|line| site.report(line));
+            // When the dashboard ends, whatever ends it, so does our input.
+            std::process::exit(0);
+        });
+    }
     let address = format!("http://{address}");
     let (rebuilt, shown) = (site.clone(), address.clone());
-    let tell = move |site: &Site| {
-        let error = site.state().error;
+    let rebuild = move || {
+        rebuilt.rebuild();
+        let error = rebuilt.state().error;
         if dashboard {
             let served = Served { address: address.clone(), error };
             say!("{}", serde_json::to_string(&served).expect("texts are JSON"));
@@ -111,34 +116,19 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
             complain(format_args!("{words}\n{error}"));
         }
     };
-    tell(&site);
+    rebuild();
+    serve(listener, site)?;
     let _watcher = watch(&[root.to_owned()], move |paths| {
         // No page shows an answer.
         if !paths.iter().all(|path| path.ends_with("exercise.rs")) {
-            // The error is in the site's state.
-            let _ = rebuilt.rebuild();
-            tell(&rebuilt);
+            rebuild();
         }
     })?;
-    if let Some(hears) = hears {
-        // When the dashboard ends, whatever ends it, so does our input.
-        let _ = hears.join();
-        return Ok(());
+    if !dashboard {
+        // Not before: a reader may save at once, and that must not be missed.
+        say!("The book is at {shown}");
     }
-    // Not before: a reader may save at once, and that must not be missed.
-    say!("The book is at {shown}");
     loop {
         thread::park();
     }
-}
-
-/// Reads what the dashboard knows, until it ends.
-fn listen(progress: Arc<Progress>) -> thread::JoinHandle<()> {
-    thread::spawn(move || {
-        for line in io::stdin().lock().lines().map_while(Result::ok) {
-            if let Ok(news) = serde_json::from_str(&line) {
-                progress.report(news);
-            }
-        }
-    })
 }

@@ -1,52 +1,37 @@
 //! The preprocessor: replaces this book's own directives.
 
-use super::listings::Listings;
-use super::page::{Page, workspace_of};
+use super::book::{Book, Page};
 use super::{
-    exercise_links, exercises, figures, index, matrix, plot, progress_page, scan, timeline,
-    wrong_answers,
+    exercises, figures, matrix, misconceptions, plot, progress_page, scan, timeline, wrong_answers,
 };
-use mdbook_preprocessor::book::Book;
-use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
 use std::path::Path;
 use workshop::nearest::did_you_mean;
 
 /// Those that are replaced here.
-pub(super) const OURS: [&str; 8] =
+const OURS: [&str; 8] =
     ["matrix", "plot", "result", "trace", "exercise", "exercises", "wrong", "progress"];
 
 /// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`, which
 /// takes the backslash off escaped directives.
-pub(super) struct Workshop;
+pub(super) struct Workshop(pub(super) Book);
 
 impl Preprocessor for Workshop {
     fn name(&self) -> &str {
         "workshop"
     }
 
-    fn run(&self, context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
-        let mut errors = Vec::new();
-        let source = Path::new("book").join(&context.config.book.src);
-        let workspace = workspace_of(&context.root);
-        let listings = Listings::read(&context.root);
+    fn run(&self, _: &PreprocessorContext, mut book: book::Book) -> anyhow::Result<book::Book> {
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
-            let page =
-                Page { book: &context.root, path, workspace: &workspace, listings: &listings };
-            let (text, mut found) = expand(&chapter.content, &page);
-            chapter.content = text;
-            if path == Path::new(index::PAGE) {
-                match index::completed(&chapter.content, &page) {
-                    Ok(completed) => chapter.content = completed,
-                    Err(message) => found.push((1, message)),
-                }
+            let page = Page { book: &self.0, path };
+            // The check of the pages has told all errors.
+            let (mut text, _) = expand(&chapter.content, &page);
+            if path == Path::new(misconceptions::PAGE) {
+                text = misconceptions::completed(&text, &page);
             }
-            let page = source.join(path);
-            errors.extend(
-                found.iter().map(|(line, message)| format!("{}:{line}: {message}", page.display())),
-            );
+            chapter.content = text;
         });
-        anyhow::ensure!(errors.is_empty(), errors.join("\n"));
         Ok(book)
     }
 }
@@ -56,6 +41,7 @@ impl Preprocessor for Workshop {
 ///
 /// Includes are left to mdBook.
 pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, String)>) {
+    let folder = &page.book.folder;
     let mut text = String::with_capacity(source.len());
     let mut errors = Vec::new();
     let mut done = 0;
@@ -69,7 +55,7 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
             (name, None) => {
                 Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`."))
             }
-            ("result", Some(arguments)) => figures::result(arguments, page.book),
+            ("result", Some(arguments)) => figures::result(arguments, folder),
             (
                 name @ ("matrix" | "plot" | "trace" | "progress" | "exercises" | "wrong"),
                 Some(_),
@@ -77,12 +63,14 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
                 "`{{{{#{name}}}}}` becomes more than a line: put it alone on a line that starts \
                      with it, with an empty line below."
             )),
-            ("matrix", Some(folder)) => matrix::table(folder, page.book),
-            ("trace", Some(file)) => timeline::figure::figure(file, page.book, |file, line| {
-                page.listings.link(page.path, file, line)
+            ("matrix", Some(results)) => matrix::table(results, folder),
+            ("trace", Some(file)) => timeline::figure::figure(file, folder, |file, line| {
+                page.book.listings.link(page, file, line)
             }),
-            ("plot", Some(file)) => plot::figure(file, page.book),
-            ("exercise", Some(exercise)) => exercise_links::link(exercise, page),
+            ("plot", Some(file)) => plot::figure(file, folder),
+            ("exercise", Some(spoken)) => {
+                exercises::find(spoken, page).map(|exercise| exercises::link(exercise, page))
+            }
             ("exercises", Some(stage)) => exercises::list(stage, page),
             ("wrong", Some(answer)) => wrong_answers::block(answer, page),
             ("progress", Some(_)) => progress_page::list(page),
@@ -112,7 +100,7 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
 /// The head of the listing at byte `at`: its file, and where links of figures lead. What is written,
 /// and where, above the fence that the listing stands in.
 fn listing_mark(source: &str, at: usize, page: &Page<'_>) -> Option<(usize, String)> {
-    let head = page.listings.head(page.path, at)?;
+    let head = page.book.listings.head(page.path, at)?;
     let fence = source[..at].strip_suffix('\n')?.rfind('\n').map_or(0, |newline| newline + 1);
     Some((fence, format!("{head}\n\n")))
 }
@@ -133,12 +121,9 @@ mod tests {
     use crate::fixture::Workspace;
 
     fn expanded(source: &str) -> (String, Vec<(usize, String)>) {
-        let fixture = Workspace::with_exercises();
-        let book = fixture.path().join("book");
-        let workspace = workspace_of(&book);
-        let path = Path::new("waker/page.md");
-        let listings = Listings::read(&book);
-        expand(source, &Page { book: &book, path, workspace: &workspace, listings: &listings })
+        let workspace = Workspace::with_exercises();
+        let book = Book::read(workspace.path()).unwrap();
+        expand(source, &Page { book: &book, path: Path::new("waker/page.md") })
     }
 
     #[test]
@@ -147,12 +132,6 @@ mod tests {
             "{{#result results/cost.json host}}: {{#result results/cost.json runs.0.ms}} ms\n",
         );
         assert_eq!((text.as_str(), errors.len()), ("x86_64: 1,234,567 ms\n", 0));
-    }
-
-    #[test]
-    fn includes_and_escapes_are_left_to_mdbook() {
-        let page = "{{#include a.rs}} \\{{#result x y}}\n";
-        assert_eq!(expanded(page), (page.to_owned(), vec![]));
     }
 
     #[test]
@@ -165,13 +144,6 @@ mod tests {
         }
         let (_, errors) = expanded("{{#plot results/cost.json}}\n");
         assert!(errors[0].1.contains("`results/cost.json` has no `command`"), "{errors:?}");
-    }
-
-    #[test]
-    fn exercises_stand_in_tables() {
-        let (text, errors) = expanded("| {{#exercise 01/demo}} | {{#exercise 02/demo}} |\n");
-        let link = |stage| format!("[`{stage}/demo`](../progress.md#{stage}-demo)");
-        assert_eq!((text, errors.len()), (format!("| {} | {} |\n", link("01"), link("02")), 0));
     }
 
     #[test]

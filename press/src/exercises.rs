@@ -1,15 +1,37 @@
+//! `{{#exercise 01/echo_loop}}`: the name of an exercise, linked to its row on the page of progress;
 //! `{{#exercises}}`: the exercises whose exercise.toml names this page; `{{#exercises 01}}`: those of a
 //! stage.
 
+use super::book::{Book, Page};
+use super::check::Problem;
 use super::escape::escape;
-use super::page::Page;
-use super::problem::Problem;
-use super::{exercise_links, scan};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use super::scan;
+use std::path::Path;
 use workshop::exercise::Exercise;
 use workshop::nearest::did_you_mean;
-use workshop::workspace::Stage;
+
+/// The page of progress, from book/src.
+pub(super) const PROGRESS: &str = "progress.md";
+
+/// The exercise that a page names, as one names it to `cargo workshop`.
+///
+/// # Errors
+/// A sentence that names the nearest exercise.
+pub(super) fn find<'a>(spoken: &str, page: &Page<'a>) -> Result<&'a Exercise, String> {
+    page.book.workspace.exercise(spoken).map_err(|error| error.to_string())
+}
+
+/// A link in Markdown, relative to the page it stands on: mdBook makes the right one of it in HTML,
+/// on the print page too. Where two stages have an exercise of that name, it is shown with its stage.
+pub(super) fn link(exercise: &Exercise, page: &Page<'_>) -> String {
+    let shown = page.book.workspace.spoken(exercise);
+    format!("[`{shown}`]({}{PROGRESS}#{})", page.to_root(), id(exercise))
+}
+
+/// The id of an exercise's row.
+pub(super) fn id(exercise: &Exercise) -> String {
+    format!("{}-{}", exercise.stage_number(), exercise.name)
+}
 
 /// A list in Markdown. An exercise whose exercise.toml cannot be read says so where it is judged.
 ///
@@ -17,7 +39,7 @@ use workshop::workspace::Stage;
 /// There is none to list.
 pub(super) fn list(stage: &str, page: &Page<'_>) -> Result<String, String> {
     let (mut list, mut damaged) = (Vec::new(), false);
-    for exercise in page.workspace()?.exercises() {
+    for exercise in page.book.workspace.exercises() {
         let Ok(spec) = exercise.spec() else {
             damaged = true;
             continue;
@@ -25,8 +47,8 @@ pub(super) fn list(stage: &str, page: &Page<'_>) -> Result<String, String> {
         if stage == exercise.stage_number()
             || stage.is_empty() && Path::new(&spec.page) == page.path
         {
-            let link = exercise_links::link(&exercise.short_id(), page)?;
             let (title, minutes) = (escape(&spec.title), spec.minutes);
+            let link = link(exercise, page);
             let extra = if spec.core { "" } else { ", extra" };
             list.push(format!("- {title} ({link}), about {minutes} minutes{extra}"));
         }
@@ -39,54 +61,59 @@ pub(super) fn list(stage: &str, page: &Page<'_>) -> Result<String, String> {
 }
 
 /// Exercises whose page does not list them: who has read a page is to find its exercises.
-pub(super) fn problems(
-    workspace: &Path,
-    stages: &[Stage],
-    pages: &BTreeMap<PathBuf, String>,
-) -> Vec<Problem> {
-    let exercises = stages.iter().flat_map(|stage| &stage.exercises);
-    exercises.filter_map(|exercise| homeless(exercise, workspace, pages)).collect()
+pub(super) fn problems(book: &Book) -> Vec<Problem> {
+    book.workspace.exercises().filter_map(|exercise| homeless(exercise, book)).collect()
 }
 
-fn homeless(
-    exercise: &Exercise,
-    workspace: &Path,
-    pages: &BTreeMap<PathBuf, String>,
-) -> Option<Problem> {
+fn homeless(exercise: &Exercise, book: &Book) -> Option<Problem> {
     let home = &exercise.spec().ok()?.page;
     let lists = |text| scan::directives(text).iter().any(|directive| directive.name == "exercises");
-    let message = match pages.get(Path::new(home)) {
+    let message = match book.pages.get(Path::new(home)) {
         Some(text) if lists(text) => return None,
         Some(_) => format!(
             "this exercise names the page `{home}`, which lists no exercises: add `{{{{#exercises}}}}` there, or correct `page`."
         ),
         None => {
-            let all: Vec<_> = pages.keys().map(|page| page.to_string_lossy()).collect();
-            let near = did_you_mean(
-                home,
-                all.iter().map(AsRef::as_ref),
-                ": name one as in SUMMARY.md, from book/src.",
-            );
+            let pages = book.pages.keys().filter_map(|page| page.to_str());
+            let near = did_you_mean(home, pages, ": name one as in SUMMARY.md, from book/src.");
             format!("this book has no page `{home}`{near}")
         }
     };
     let file = exercise.folder.join("exercise.toml");
     let text = std::fs::read_to_string(&file).unwrap_or_default();
     let line = text.lines().take_while(|line| !line.starts_with("page")).count() + 1;
-    let file = file.strip_prefix(workspace).unwrap_or(&file).to_owned();
+    let file = file.strip_prefix(&book.workspace.root).unwrap_or(&file).to_owned();
     Some(Problem { file, line, message })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::build::build;
+    use super::*;
     use crate::fixture::Workspace;
+
+    #[test]
+    fn a_link_is_relative_to_its_page_and_names_the_stage_where_it_must() {
+        let workspace = Workspace::with_exercises();
+        let linked = |spoken: &str, path: &str| {
+            let book = Book::read(workspace.path()).unwrap();
+            let page = Page { book: &book, path: Path::new(path) };
+            find(spoken, &page).map(|exercise| link(exercise, &page))
+        };
+        let below = "[`01/echo`](progress.md#01-echo)".to_owned();
+        assert_eq!(linked("01/echo", "start.md"), Ok(below));
+        let above = "[`02/echo`](../progress.md#02-echo)".to_owned();
+        assert_eq!(linked("02/echo", "waker/page.md"), Ok(above));
+        let error = linked("01/ehco", "start.md").unwrap_err();
+        assert_eq!(error, "no exercise is called 01/ehco: did you mean `echo`?");
+        workspace.write("02-more/exercises/Cargo.toml", "");
+        let only = "[`echo`](progress.md#01-echo)".to_owned();
+        assert_eq!(linked("01/echo", "start.md"), Ok(only));
+    }
 
     #[test]
     fn pages_and_exercises_name_each_other() {
         let spec = "01-demo/exercises/01_echo/exercise.toml";
         for (file, from, to, expected) in [
-            (spec, "", "", ""),
             // It says so where it is judged.
             (spec, "title", "what? title", ""),
             (
@@ -102,11 +129,9 @@ mod tests {
                 "01-demo/exercises/01_echo/exercise.toml:2: this book has no page `waker/pag.md`: did you mean `waker/page.md`?",
             ),
         ] {
-            let workspace = Workspace::with_misconceptions();
-            let text = std::fs::read_to_string(workspace.path().join(file)).unwrap();
-            workspace.write(file, &text.replace(from, to));
-            let problems = crate::check::problems(workspace.path()).unwrap();
-            let first = problems.first().map(ToString::to_string).unwrap_or_default();
+            let workspace = Workspace::with_exercises();
+            workspace.write(file, &workspace.read(file).replace(from, to));
+            let first = workspace.problems().into_iter().next().unwrap_or_default();
             assert!(
                 first.starts_with(expected) && first.is_empty() == expected.is_empty(),
                 "{first}"
@@ -116,23 +141,21 @@ mod tests {
 
     #[test]
     fn a_page_lists_its_exercises_or_those_of_a_stage() {
-        let workspace = Workspace::with_misconceptions();
-        let page = |text: &str| {
-            workspace.write("book/src/start.md", text);
-            let html = build(workspace.path(), &workspace.path().join("out"))?;
-            Ok::<_, anyhow::Error>(std::fs::read_to_string(html.join("start.html"))?)
-        };
-        let html = page("# S {#s}\n\n{{#exercises 01}}\n").unwrap();
-        let item = "<li>Echo (<a href=\"progress.html#01-echo\"><code>echo</code></a>), about 5 minutes</li>";
+        let workspace = Workspace::with_exercises();
+        let html = workspace.built_with("{{#exercises 01}}").unwrap();
+        let item =
+            "(<a href=\"progress.html#01-echo\"><code>01/echo</code></a>), about 7 minutes</li>";
         assert!(html.contains(item), "{html}");
-        let of_page =
-            std::fs::read_to_string(workspace.path().join("out/waker/page.html")).unwrap();
+        let of_page = workspace.built("waker/page.html").unwrap();
         assert!(of_page.contains(&item.replace("\"progress", "\"../progress")), "{of_page}");
-        for (text, sentence) in [
-            ("# S {#s}\n\n{{#exercises}}\n", "start.md:3: no exercise names this page"),
-            ("# S {#s}\n\n{{#exercises 02}}\n", "start.md:3: there is no exercise of stage `02`"),
+        // Not while an exercise cannot be read: it may be the one.
+        assert!(workspace.built_with("{{#exercises 03}}").is_ok());
+        workspace.write("02-more/exercises/Cargo.toml", "");
+        for (directive, sentence) in [
+            ("{{#exercises}}", "start.md:3: no exercise names this page"),
+            ("{{#exercises 03}}", "start.md:3: there is no exercise of stage `03`"),
         ] {
-            let error = format!("{:#}", page(text).unwrap_err());
+            let error = workspace.built_with(directive).unwrap_err();
             assert!(error.contains(sentence), "{error}");
         }
     }

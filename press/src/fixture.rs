@@ -1,5 +1,8 @@
 //! A workspace in a temporary folder with a small book: two pages, a listing, results.
 
+use super::book::Book;
+use super::build::build;
+use super::check::problems;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -14,17 +17,14 @@ impl Workspace {
     /// The book has no problems and builds.
     pub(super) fn with_book() -> Self {
         let workspace = Self::empty();
-        // Without what it says of single chapters, which mdBook then looks for.
-        let config = include_str!("../../book/book.toml");
-        let config = config.split("[output.html.search.chapter]").next().expect("there is a start");
-        workspace.write("book/book.toml", config);
-        // As book.toml names them.
-        let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/theme");
-        workspace.copy(&theme, Path::new("book/theme"));
-        let summary = "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n";
-        workspace.write("book/src/SUMMARY.md", summary);
+        workspace.write("book/book.toml", CONFIG);
+        workspace.write(
+            "book/src/SUMMARY.md",
+            "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n",
+        );
         workspace.write("book/src/start.md", START);
         workspace.write("book/src/waker/page.md", WAKER);
+        workspace.write("workshop/Cargo.toml", "");
         workspace.write("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n");
         workspace.write("listing/src/lib.rs", LISTING);
         workspace.write("book/results/cost.json", COST);
@@ -32,63 +32,58 @@ impl Workspace {
         workspace
     }
 
-    /// The book has an exercise with a wrong answer, and the index that says so. It has no problems.
-    pub(super) fn with_misconceptions() -> Self {
-        let workspace = Self::with_book();
-        workspace.write_exercise("01-demo", "echo", &spec("Echo", 5, "nothing_is_lost"));
-        let folder = "01-demo/exercises/01_echo";
-        workspace.write(&format!("{folder}/tests.rs"), "// M7: bytes were lost.\n");
-        workspace.write(&format!("{folder}/hints.md"), "1. Think.\n");
-        workspace.write(&format!("{folder}/solution.rs"), SOLUTION);
-        workspace.write(&format!("{folder}/wrong/loses.diff"), LOSES);
-        workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
-        workspace.write_exercise_pages("\n---\n\n[Index](misconceptions.md)\n");
-        workspace
-    }
-
-    /// The book has a page of progress as well, and the workspace two stages with an exercise each,
-    /// of which one is damaged.
+    /// The book has an exercise with a wrong answer, the index that says so, and a page of progress. A
+    /// second stage has an exercise of the same name, which is damaged. The book has no problems.
     pub(super) fn with_exercises() -> Self {
         let workspace = Self::with_book();
-        let title = "A <demo> & \\\"more\\\"";
-        workspace.write_exercise("01-demo", "demo", &spec(title, 7, "first_works"));
-        workspace.write_exercise("02-more", "demo", "title = ");
-        workspace.write_exercise_pages("");
-        workspace
-    }
-
-    fn write_exercise(&self, stage: &str, name: &str, spec: &str) {
-        let target = format!("[[test]]\nname = \"{name}\"\npath = \"01_{name}/tests.rs\"\n");
-        let manifest = format!("[package]\nname = \"{stage}-exercises\"\n\n{target}");
-        self.write(&format!("{stage}/exercises/Cargo.toml"), &manifest);
-        self.write(&format!("{stage}/exercises/01_{name}/exercise.toml"), spec);
-    }
-
-    /// Has a page list exercises, and another show progress, in a table of contents with this end.
-    fn write_exercise_pages(&self, end: &str) {
-        self.write("workshop/Cargo.toml", "");
-        self.write("book/src/progress.md", "# Progress {#progress}\n\n{{#progress}}\n\nEnd.\n");
-        let listed = "\n## Exercises {#exercises}\n\n{{#exercises}}\n";
-        self.write("book/src/waker/page.md", &format!("{WAKER}{listed}"));
-        let pages = "[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n";
-        self.write("book/src/SUMMARY.md", &format!("{pages}{end}"));
-    }
-
-    fn copy(&self, from: &Path, to: &Path) {
-        for entry in from.read_dir().expect("the folder is there") {
-            let entry = entry.expect("the folder can be listed");
-            let to = to.join(entry.file_name());
-            if entry.path().is_dir() {
-                self.copy(&entry.path(), &to);
-            } else {
-                let text = std::fs::read_to_string(entry.path()).expect("a theme is text");
-                self.write(to.to_str().expect("our names are ASCII"), &text);
-            }
+        for (stage, spec) in [("01-demo", SPEC), ("02-more", "title = ")] {
+            workspace.write(&format!("{stage}/exercises/Cargo.toml"), EXERCISES);
+            workspace.write(&format!("{stage}/exercises/01_echo/exercise.toml"), spec);
         }
+        let folder = "01-demo/exercises/01_echo";
+        workspace.write(&format!("{folder}/tests.rs"), "// M7: bytes were lost.\n");
+        workspace.write(&format!("{folder}/hints.md"), "1. Is `a < b`?\n2. `b`\n");
+        workspace.write(
+            &format!("{folder}/solution.rs"),
+            "/// Shouts.\nimpl Echo {\n    /// Echoes.\n    fn echo() {}\n}\n",
+        );
+        workspace.write(&format!("{folder}/wrong/loses.diff"), LOSES);
+        workspace.write("book/src/waker/page.md", &format!("{WAKER}{LIST}"));
+        workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
+        workspace.write("book/src/progress.md", PROGRESS);
+        workspace.write(
+            "book/src/SUMMARY.md",
+            "[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n\n---\n\n\
+             [Index](misconceptions.md)\n",
+        );
+        workspace
     }
 
     pub(super) fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    pub(super) fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.path().join(file)).expect("the file is there")
+    }
+
+    /// What is wrong with the book, as it is printed.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let book = Book::read(self.path()).expect("the book can be read");
+        let problems = problems(&book).expect("the book can be checked");
+        problems.iter().map(ToString::to_string).collect()
+    }
+
+    /// Builds the book, and returns one of its HTML pages, or the error.
+    pub(super) fn built(&self, page: &str) -> Result<String, String> {
+        let built = build(self.path(), &self.path().join("out"));
+        built.map(|_| self.read(&format!("out/{page}"))).map_err(|error| format!("{error:#}"))
+    }
+
+    /// Builds the book with this as the text of its first page, which is returned as HTML.
+    pub(super) fn built_with(&self, text: &str) -> Result<String, String> {
+        self.write("book/src/start.md", &format!("# S {{#s}}\n\n{text}\n"));
+        self.built("start.html")
     }
 
     pub(super) fn write(&self, file: &str, text: &str) {
@@ -98,6 +93,13 @@ impl Workspace {
         std::fs::write(file, text).expect("the temporary folder is writable");
     }
 }
+
+const CONFIG: &str = "[preprocessor.workshop]
+before = [\"links\"]
+
+[output.html.playground]
+runnable = false
+";
 
 const START: &str = "# Start {#start}
 
@@ -115,19 +117,19 @@ const WAKER: &str = "# Waker {#waker}
 ```
 ";
 
-/// An exercise.toml.
-fn spec(title: &str, minutes: u32, test: &str) -> String {
-    format!(
-        "title = \"{title}\"\npage = \"waker/page.md\"\nminutes = {minutes}\ncore = true\n\
-         tests = [\"{test}\"]\nseal = \"\"\n"
-    )
-}
+const SPEC: &str = r#"title = "A <demo> & \"more\""
+page = "waker/page.md"
+minutes = 7
+core = true
+tests = ["nothing_is_lost"]
+seal = ""
+"#;
 
-const SOLUTION: &str = "/// Shouts.
-impl Echo {
-    /// Echoes.
-    fn echo() {}
-}
+const PROGRESS: &str = "# Progress {#progress}
+
+{{#progress}}
+
+End.
 ";
 
 const LOSES: &str = "M7 · fails: nothing_is_lost
@@ -144,11 +146,25 @@ What is sent is sent.
  }
 ";
 
+const LIST: &str = "
+## Exercises {#exercises}
+
+{{#exercises}}
+";
+
 const MISCONCEPTIONS: &str = "# Misconceptions {#misconceptions}
 
 | | Mistake | Page | Caught by |
 |---|---|---|---|
 | M7 | Bytes lost. | [Waker](waker/page.md) |
+";
+
+const EXERCISES: &str = "[package]
+name = \"demo-exercises\"
+
+[[test]]
+name = \"echo\"
+path = \"01_echo/tests.rs\"
 ";
 
 const LISTING: &str = "//! A listing.

@@ -18,18 +18,16 @@ fn headings(prose: &[(usize, &str)]) -> Vec<(usize, String)> {
     let mut problems = Vec::new();
     let mut first_use: HashMap<&str, usize> = HashMap::new();
     for &(number, line) in prose {
-        let Some((level, title)) = heading(line) else {
-            continue;
-        };
+        let Some((level, title)) = heading(line) else { continue };
         match explicit_id(title) {
             Some(id) => {
-                if let Some(first) = first_use.get(id) {
+                let first = *first_use.entry(id).or_insert(number);
+                if first != number {
                     let message = format!(
                         "the id `{id}` is taken by line {first}, so links to it end there: choose another."
                     );
                     problems.push((number, message));
                 }
-                first_use.entry(id).or_insert(number);
             }
             // Links to levels below the third are rare enough to do without.
             None if level > 3 => {}
@@ -48,11 +46,8 @@ fn headings(prose: &[(usize, &str)]) -> Vec<(usize, String)> {
 
 /// `id` in `Title {#id}`.
 fn explicit_id(title: &str) -> Option<&str> {
-    let (_, attributes) = title.trim_end().strip_suffix('}')?.rsplit_once('{')?;
-    attributes
-        .split_whitespace()
-        .find_map(|word| word.strip_prefix('#'))
-        .filter(|id| !id.is_empty())
+    let (_, attributes) = title.trim_end().strip_suffix('}')?.rsplit_once("{#")?;
+    attributes.split_whitespace().next()
 }
 
 /// What is wrong with a code block, if anything.

@@ -1,16 +1,27 @@
-//! Resolves one `{{#include path:part}}`: mdBook would log a mistake and render an empty
-//! listing.
+//! Resolves one `{{#include path:part}}`: mdBook would log a mistake and render an empty listing, and
+//! show Rust that nothing compiles.
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use workshop::nearest::did_you_mean;
 
-/// Checks that `arguments`, written in a page of `folder`, name text inside the workspace, and
-/// returns the file.
+/// Where in a package lies what is compiled, by cargo or by `verify`.
+const FOLDERS: [&str; 5] = ["src", "examples", "tests", "benches", "exercises"];
+
+/// What a page shows of a file.
+#[derive(Debug)]
+pub(super) struct Include {
+    /// Relative to the workspace.
+    pub(super) file: PathBuf,
+    /// Counted from 1.
+    pub(super) lines: RangeInclusive<usize>,
+}
+
+/// What `arguments`, written in a page of `folder`, name inside the workspace.
 ///
 /// # Errors
 /// A sentence that says what is wrong and what to do.
-pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Result<PathBuf, String> {
+pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Result<Include, String> {
     let target = arguments.split_whitespace().next().unwrap_or_default();
     let (path, part) = target.split_once(':').unwrap_or((target, ""));
     if path.is_empty() {
@@ -18,24 +29,30 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
     }
     let file = folder.join(path);
     if !file.is_file() {
-        return Err(missing_file(path, &file));
+        let entries = file.parent().and_then(|folder| folder.read_dir().ok());
+        let entries = entries.into_iter().flatten().flatten().map(|entry| entry.file_name());
+        let names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let otherwise = ": the path starts at the folder of this page.";
+        let hint = did_you_mean(&name, names.iter().map(String::as_str), otherwise);
+        return Err(format!("`{path}` does not exist{hint}"));
     }
-    let inside =
-        file.canonicalize().and_then(|file| Ok(file.starts_with(workspace.canonicalize()?)));
-    if !inside.is_ok_and(|inside| inside) {
+    let whole = file.canonicalize().ok().zip(workspace.canonicalize().ok());
+    let inside = whole.and_then(|(file, root)| Some(file.strip_prefix(root).ok()?.to_owned()));
+    let Some(inside) = inside else {
         return Err(format!(
             "`{path}` is outside the workspace, where no test compiles it: move the file into the workspace."
         ));
-    }
+    };
     let text = std::fs::read_to_string(&file).map_err(|error| {
         format!("`{path}` cannot be read ({error}): include a UTF-8 text file.")
     })?;
-    let shown = shown(&text, path, part)?;
+    let lines = shown(&text, path, part)?;
     let is_mark = |line: &&str| {
         ["ANCHOR:", "ANCHOR_END:"].iter().any(|mark| anchor_name(line, mark).is_some())
     };
-    let lines = text.lines().skip(shown.start() - 1).take(shown.end() + 1 - shown.start());
-    let selected: Vec<_> = lines.filter(|line| part.is_empty() || !is_mark(line)).collect();
+    let selected = text.lines().skip(lines.start() - 1).take(lines.clone().count());
+    let selected: Vec<_> = selected.filter(|line| part.is_empty() || !is_mark(line)).collect();
     if selected.iter().all(|line| line.trim().is_empty()) {
         return Err(format!(
             "`{target}` is blank, so the listing would be empty: include lines with text."
@@ -46,18 +63,28 @@ pub(super) fn resolve(arguments: &str, folder: &Path, workspace: &Path) -> Resul
             "`{target}` would show its ANCHOR comments to the reader: mdBook hides them only when an anchor is included."
         ));
     }
-    Ok(file)
+    if inside.extension().is_some_and(|extension| extension == "rs")
+        && !is_compiled(&inside, workspace)
+    {
+        return Err(format!(
+            "nothing compiles `{}`, so it may be wrong: move it into {} of a package that Cargo.toml names as a member.",
+            inside.display(),
+            FOLDERS.map(|folder| format!("{folder}/")).join(", ")
+        ));
+    }
+    Ok(Include { file: inside, lines })
 }
 
-/// The file that `arguments` name, and the lines of it that are shown, counted from 1. None for what
-/// does not resolve.
-pub(super) fn lines_of(arguments: &str, folder: &Path) -> Option<(PathBuf, RangeInclusive<usize>)> {
-    let target = arguments.split_whitespace().next()?;
-    let (path, part) = target.split_once(':').unwrap_or((target, ""));
-    let file = folder.join(path);
-    let text = std::fs::read_to_string(&file).ok()?;
-    let lines = shown(&text, path, part).ok()?;
-    Some((file, lines))
+/// Whether a file, relative to the workspace, lies in such a folder of one of its packages, or of those
+/// that are workspaces of their own beside it. A manifest that cannot be read is cargo's to explain.
+fn is_compiled(file: &Path, workspace: &Path) -> bool {
+    let text = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
+    let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
+    let table = manifest.get("workspace");
+    let lists = ["members", "exclude"].iter().filter_map(|list| table?.get(list)?.as_array());
+    let mut members = lists.flatten().filter_map(|member| member.as_str());
+    members
+        .any(|member| FOLDERS.iter().any(|folder| file.starts_with(Path::new(member).join(folder))))
 }
 
 /// The lines of a text between the marks of an anchor, counted from 1; without an anchor all of them.
@@ -90,23 +117,6 @@ fn anchor_name<'a>(line: &'a str, marker: &str) -> Option<&'a str> {
     (end > 0).then(|| &name[..end])
 }
 
-/// Names the nearest file of the same folder, or the folder that is missing.
-fn missing_file(path: &str, file: &Path) -> String {
-    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let Some(entries) = file.parent().and_then(|folder| folder.read_dir().ok()) else {
-        return format!(
-            "the folder of `{path}` does not exist: the path starts at the folder of this page."
-        );
-    };
-    let names: Vec<_> = entries.flatten().filter_map(|entry| name(&entry.path())).collect();
-    let wanted = name(file).unwrap_or_default();
-    let otherwise = ": the path starts at the folder of this page.";
-    format!(
-        "`{path}` does not exist{}",
-        did_you_mean(&wanted, names.iter().map(String::as_str), otherwise)
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +125,7 @@ mod tests {
     /// What `resolve` says about `arguments` in a page beside the listing `code.rs`.
     fn error(code: &str, arguments: &str) -> String {
         let workspace = Workspace::empty();
+        workspace.write("Cargo.toml", "[workspace]\nmembers = [\"book\"]\n");
         workspace.write("book/src/code.rs", code);
         let folder = workspace.path().join("book/src");
         resolve(arguments, &folder, workspace.path()).err().unwrap_or_default()
@@ -136,7 +147,7 @@ mod tests {
     fn what_does_not_resolve_is_a_sentence() {
         for (arguments, sentence) in [
             ("cod.rs:wake", "`cod.rs` does not exist: did you mean `code.rs`?"),
-            ("nowhere/code.rs", "the folder of `nowhere/code.rs` does not exist"),
+            ("nowhere/code.rs", "`nowhere/code.rs` does not exist: the path starts at"),
             ("code.rs:wak", "no line `// ANCHOR: wak`: did you mean `wake`?"),
             ("code.rs:open", "add `// ANCHOR_END: open`"),
             ("code.rs:5:6", "no line `// ANCHOR: 5:6`"),
@@ -154,5 +165,22 @@ mod tests {
         outside.write("code.rs", "fn f() {}");
         let path = outside.path().join("code.rs");
         assert!(error(CODE, path.to_str().unwrap()).contains("is outside the workspace"));
+    }
+
+    #[test]
+    fn rust_lies_where_cargo_compiles_it() {
+        let workspace = Workspace::with_book();
+        let said = |file: &str| {
+            workspace.write(file, "fn main() {}\n");
+            resolve(file, workspace.path(), workspace.path()).err().unwrap_or_default()
+        };
+        for file in ["listing/src/a/b.rs", "listing/examples/a.rs", "listing/exercises/1/a.rs"] {
+            assert_eq!(said(file), "", "{file}");
+        }
+        for file in ["listing/a.rs", "listing/snippets/a.rs", "other/src/a.rs", "book/src/a.rs"] {
+            let said = said(file);
+            assert!(said.starts_with(&format!("nothing compiles `{file}`")), "{said}");
+        }
+        assert_eq!(said("book/sessions/a.txt"), "");
     }
 }

@@ -3,27 +3,21 @@
 //!
 //! No async runtime: it depends on no stage, so that it can still say what is broken in one.
 
+mod book;
+
 // What may stand in a page, and what must.
 mod scan;
 
 mod includes;
 
-mod compiled;
-
 mod form;
 
 mod console;
 
-mod summary;
-
 // What the book and the exercises say of each other.
 mod exercises;
 
-mod index;
-
 mod misconceptions;
-
-mod problem;
 
 mod check;
 
@@ -36,8 +30,6 @@ mod matrix;
 
 mod plot;
 
-mod exercise_links;
-
 mod wrong_answers;
 
 mod progress_page;
@@ -45,8 +37,6 @@ mod progress_page;
 mod listings;
 
 mod timeline;
-
-mod page;
 
 mod directives;
 
@@ -65,13 +55,7 @@ mod site;
 // From HTML to a browser.
 mod http;
 
-mod files;
-
 mod answer;
-
-mod progress;
-
-mod slots;
 
 mod serve;
 

@@ -1,95 +1,130 @@
-//! Checks that every misconception that is named has a row in the index, and that an exercise catches
-//! it.
+//! Misconceptions have numbers. Each that is named has a row in the index, and each row an exercise
+//! that catches it, which is added to the row.
 
-use super::index::{self, Row};
-use super::problem::Problem;
-use super::scan;
+use super::book::{Book, Page};
+use super::check::Problem;
+use super::{exercises, scan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use workshop::exercise::Exercise;
 use workshop::nearest::did_you_mean;
-use workshop::workspace::Stage;
+use workshop::workspace::Workspace;
 use workshop::wrong;
 
-/// What is wrong with the numbers in pages and exercises, and with the rows of the index. An
-/// exercise whose wrong answers cannot be read says so where it is verified.
-pub(super) fn problems(
-    workspace: &Path,
-    stages: &[Stage],
-    pages: &BTreeMap<PathBuf, String>,
-) -> Vec<Problem> {
-    // The index names by its rows.
-    let others = pages.iter().filter(|(page, _)| *page != Path::new(index::PAGE));
-    let mut named: Vec<_> = others.flat_map(|(page, text)| in_page(page, text)).collect();
-    let exercises = || stages.iter().flat_map(|stage| &stage.exercises);
-    named.extend(exercises().flat_map(|exercise| in_exercise(exercise, workspace)));
-    let Some(page) = pages.get(Path::new(index::PAGE)) else {
-        return without_index(&named).into_iter().collect();
+/// The index, below book/src.
+pub(super) const PAGE: &str = "misconceptions.md";
+
+/// The index, with an id at each number, such as `m7`, to which the page of progress links; and with
+/// the exercises that catch each.
+pub(super) fn completed(text: &str, page: &Page<'_>) -> String {
+    let caught = caught_by(&page.book.workspace);
+    let complete = |line: &str| {
+        let Some(number) = cells(line).map(|cells| cells[0]) else { return format!("{line}\n") };
+        let id = number.to_lowercase();
+        let row = line.replacen(number, &format!("<span id=\"{id}\">{number}</span>"), 1);
+        let exercises = caught.get(number).into_iter().flatten();
+        let links: Vec<_> = exercises.map(|exercise| exercises::link(exercise, page)).collect();
+        format!("{} {} |\n", row.trim_end(), links.join(", "))
     };
-    let (rows, mut problems) = index::rows(page);
-    problems.extend(named.iter().filter_map(|place| without_row(place, &rows)));
-    let caught = index::caught_by(exercises());
-    for Row { line, number } in rows.iter().filter(|row| !caught.contains_key(row.number)) {
-        let message = format!(
-            "no exercise catches {number}: write a test, or leave the row out until there is one."
-        );
-        problems.push(index::problem(*line, message));
+    text.lines().map(complete).collect()
+}
+
+/// What is wrong with the rows of the index, and with the numbers in pages and exercises. An exercise
+/// whose wrong answers cannot be read says so where it is verified.
+pub(super) fn problems(book: &Book) -> Vec<Problem> {
+    let index = book.pages.get(Path::new(PAGE)).map_or("", String::as_str);
+    let caught = caught_by(&book.workspace);
+    let mut problems = Vec::new();
+    let mut rows = BTreeMap::new();
+    for (line, text) in (1..).zip(index.lines()) {
+        let Some(cells) = cells(text) else { continue };
+        let number = cells[0];
+        let first = *rows.entry(number).or_insert(line);
+        let message = if cells.len() != 3 {
+            format!(
+                "the row of {number} has {} cells: write three, the number, the mistake and its page. What catches it is added.",
+                cells.len()
+            )
+        } else if first != line {
+            format!(
+                "{number} has a row already, on line {first}: numbers are never given twice, so take the next free one."
+            )
+        } else if !caught.contains_key(number) {
+            format!(
+                "no exercise catches {number}: write a test, or leave the row out until there is one."
+            )
+        } else {
+            continue;
+        };
+        problems.push(Problem { file: Path::new("book/src").join(PAGE), line, message });
+    }
+    for (file, line, number) in named(book) {
+        if !rows.contains_key(&*number) {
+            let otherwise = ": add a row, or correct the number.";
+            let near = did_you_mean(&number, rows.keys().copied(), otherwise);
+            let also = if near == otherwise { "" } else { " If not, add a row." };
+            let message = format!("`{number}` has no row in book/src/{PAGE}{near}{also}");
+            problems.push(Problem { file, line, message });
+        }
     }
     problems
 }
 
-/// Where a number is named: file, line, number.
-type Place = (PathBuf, usize, String);
-
-/// The misconceptions that an exercise names in its tests, hints and wrong answers.
-fn in_exercise(exercise: &Exercise, workspace: &Path) -> Vec<Place> {
-    let below = |file: &Path| file.strip_prefix(workspace).unwrap_or(file).to_owned();
-    let mut named = Vec::new();
-    for file in [exercise.tests(), exercise.folder.join("hints.md")] {
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
-        let lines = (1..).zip(text.lines());
-        let places =
-            lines.flat_map(|(line, text)| index::numbers(text).map(move |number| (line, number)));
-        named.extend(first_of_each(&below(&file), places));
+/// The exercises that catch each number: a test's message names it, or a wrong answer's head.
+fn caught_by(workspace: &Workspace) -> BTreeMap<String, Vec<&Exercise>> {
+    let mut caught: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for exercise in workspace.exercises() {
+        let tests = std::fs::read_to_string(exercise.tests()).unwrap_or_default();
+        let wrong = wrong::all(exercise).unwrap_or_default().into_iter();
+        let mut named: BTreeSet<_> = wrong.map(|wrong| wrong.misconception).collect();
+        named.extend(numbers(&tests).map(str::to_owned));
+        for number in named {
+            caught.entry(number).or_default().push(exercise);
+        }
     }
-    let wrong = wrong::all(exercise).unwrap_or_default();
-    named.extend(wrong.into_iter().map(|wrong| (below(&wrong.file), 1, wrong.misconception)));
+    caught
+}
+
+/// Where pages and exercises name numbers: file, line, number.
+fn named(book: &Book) -> Vec<(PathBuf, usize, String)> {
+    let mut named = Vec::new();
+    let mut add = |file: &Path, line: usize, text: &str| {
+        let file = file.strip_prefix(&book.workspace.root).unwrap_or(file);
+        named.extend(numbers(text).map(|number| (file.to_owned(), line, number.to_owned())));
+    };
+    // The index names by its rows.
+    for (page, text) in book.pages.iter().filter(|(page, _)| *page != Path::new(PAGE)) {
+        let file = Path::new("book/src").join(page);
+        scan::outline(text).prose.iter().for_each(|(line, text)| add(&file, *line, text));
+    }
+    for exercise in book.workspace.exercises() {
+        for file in [exercise.tests(), exercise.folder.join("hints.md")] {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            (1..).zip(text.lines()).for_each(|(line, text)| add(&file, line, text));
+        }
+        for wrong in wrong::all(exercise).unwrap_or_default() {
+            add(&wrong.file, 1, &wrong.misconception);
+        }
+    }
     named
 }
 
-fn in_page(page: &Path, text: &str) -> Vec<Place> {
-    let prose = scan::outline(text).prose.into_iter();
-    let places =
-        prose.flat_map(|(line, text)| index::numbers(text).map(move |number| (line, number)));
-    first_of_each(&Path::new("book/src").join(page), places)
+/// The cells of a row of the index, `| M7 | The mistake. | [Its page](page.md#section) |`; the first is
+/// its number.
+fn cells(line: &str) -> Option<Vec<&str>> {
+    let row = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    let cells: Vec<_> = row.split('|').map(str::trim).collect();
+    is_number(cells[0]).then_some(cells)
 }
 
-/// Of many places in a file, the first of each number: one correction is asked for once.
-fn first_of_each<'a>(file: &Path, places: impl Iterator<Item = (usize, &'a str)>) -> Vec<Place> {
-    let mut seen = BTreeSet::new();
-    let first = places.filter(|(_, number)| seen.insert(*number));
-    first.map(|(line, number)| (file.to_owned(), line, number.to_owned())).collect()
+/// The words that are an M and digits.
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| is_number(word))
 }
 
-/// The index is missing, although it is needed.
-fn without_index(named: &[Place]) -> Option<Problem> {
-    let (file, line, number) = named.first()?;
-    let message = format!(
-        "{}:{line} names the misconception {number}, and there is no index of them: add this page, with a row `| {number} | the mistake | [its page](page.md) |`.",
-        file.display()
-    );
-    Some(index::problem(1, message))
-}
-
-fn without_row((file, line, number): &Place, rows: &[Row<'_>]) -> Option<Problem> {
-    if rows.iter().any(|row| row.number == number) {
-        return None;
-    }
-    let otherwise = ": add a row, or correct the number.";
-    let near = did_you_mean(number, rows.iter().map(|row| row.number), otherwise);
-    let also = if near == otherwise { "" } else { " If not, add a row." };
-    let message = format!("`{number}` has no row in book/src/{}{near}{also}", index::PAGE);
-    Some(Problem { file: file.clone(), line: *line, message })
+fn is_number(word: &str) -> bool {
+    word.strip_prefix('M')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -99,22 +134,16 @@ mod tests {
     const INDEX: &str = "book/src/misconceptions.md";
     const TESTS: &str = "01-demo/exercises/01_echo/tests.rs";
 
-    /// The only problem.
-    fn problem(workspace: &Workspace) -> String {
-        let problems = crate::check::problems(workspace.path()).unwrap();
-        let mut printed: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        assert_eq!(printed.len(), 1, "{printed:#?}");
-        printed.remove(0)
-    }
-
     #[test]
     fn every_number_has_a_row_and_every_row_an_exercise() {
-        let rows =
-            "# M {#m}\n\n| | | | |\n|---|---|---|---|\n| M7 | Lost. | |\n| M8 | Doubled. | |\n";
+        let table = "# M {#m}\n\n| | | | |\n|---|---|---|---|\n| M7 | Lost. | |\n";
+        let uncaught = format!("{table}| M8 | Doubled. | |\n");
+        let twice = format!("{table}| M7 | Lost. | |\n");
+        let wide = format!("{table}| M8 | Doubled. | | x |\n");
         let nearest = format!("`M8` has no row in {INDEX}: did you mean `M7`? If not, add a row.");
         let add = format!("`M123456` has no row in {INDEX}: add a row, or correct the number.");
         for (file, text, line, sentence) in [
-            ("book/src/start.md", "# S {#s}\n\nNot M7a,\nbut *M8* and M8.\n", 4, &*nearest),
+            ("book/src/start.md", "# S {#s}\n\nNot M7a,\nbut *M8*.\n", 4, &*nearest),
             (TESTS, "// M7\n// M7b (M8): x\n", 2, &nearest),
             ("01-demo/exercises/01_echo/hints.md", "1. M8.\n", 1, &nearest),
             (
@@ -123,27 +152,29 @@ mod tests {
                 1,
                 &add,
             ),
-            (INDEX, rows, 6, "no exercise catches M8: write a test, or leave"),
+            (INDEX, &uncaught, 6, "no exercise catches M8: write a test, or leave"),
+            (INDEX, &twice, 6, "M7 has a row already, on line 5: "),
+            (INDEX, &wide, 6, "the row of M8 has 4 cells: "),
         ] {
-            let workspace = Workspace::with_misconceptions();
+            let workspace = Workspace::with_exercises();
             workspace.write(file, text);
-            let problem = problem(&workspace);
-            assert!(problem.starts_with(&format!("{file}:{line}: {sentence}")), "{problem}");
+            let problems = workspace.problems();
+            assert_eq!(problems.len(), 1, "{problems:#?}");
+            assert!(problems[0].starts_with(&format!("{file}:{line}: {sentence}")), "{problems:?}");
         }
-        let workspace = Workspace::with_misconceptions();
+        let workspace = Workspace::with_exercises();
         workspace.write("book/src/start.md", "# S {#s}\n\n```text\nM8\n```\n");
-        assert_eq!(crate::check::problems(workspace.path()).unwrap(), []);
+        assert_eq!(workspace.problems(), [""; 0]);
     }
 
     #[test]
-    fn an_index_that_is_missing_is_asked_for() {
-        let workspace = Workspace::with_misconceptions();
-        std::fs::remove_file(workspace.path().join(INDEX)).unwrap();
-        let summary = "[S](start.md)\n[P](progress.md)\n[W](waker/page.md)\n";
-        workspace.write("book/src/SUMMARY.md", summary);
-        let printed = problem(&workspace);
-        assert!(printed.starts_with(&format!(
-            "{INDEX}:1: {TESTS}:1 names the misconception M7, and there is no index of them: add"
-        )));
+    fn a_row_shows_what_catches_it() {
+        let page = Workspace::with_exercises().built("misconceptions.html").unwrap();
+        for cell in [
+            "<td><span id=\"m7\">M7</span></td>",
+            "<td><a href=\"progress.html#01-echo\"><code>01/echo</code></a></td>",
+        ] {
+            assert!(page.contains(cell), "{page}");
+        }
     }
 }

@@ -29,12 +29,11 @@ pub(crate) fn may_be_emptied(folder: &Path, root: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// The folder cannot be written to.
 pub(crate) fn mark(folder: &Path) -> anyhow::Result<()> {
-    let file = folder.join(MARK);
     if !folder.exists() {
         return Ok(());
     }
-    std::fs::write(&file, "cargo workshop book build empties this folder.\n")
-        .with_context(|| file.display().to_string())
+    std::fs::write(folder.join(MARK), "cargo workshop book build empties this folder.\n")
+        .with_context(|| format!("marking {}", folder.display()))
 }
 
 #[cfg(test)]

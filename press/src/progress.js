@@ -1,4 +1,4 @@
-// Shows on the page of progress what the dashboard knows: asks, and the answer comes when there is news.
+// Shows on the page of progress what the dashboard knows.
 (() => {
   const STATES = {
     solved: ["✓", "solved"],
@@ -7,7 +7,6 @@
     does_not_compile: ["✗", "does not compile"],
     tampered: ["!", "does not count"],
   };
-  const pause = () => new Promise((resume) => setTimeout(resume, 500));
   const list = document.querySelector("[data-progress]");
   // The links to sections, by the title of their page and their own.
   const sections = JSON.parse(list.querySelector("script.sections").textContent);
@@ -217,48 +216,21 @@
     }
   }
 
-  let known = 0;
-  let request;
-  let running = false;
+  let last;
 
   async function ask() {
-    request = new AbortController();
+    if (document.hidden) return;
     try {
-      const answer = await fetch("/__progress/" + known, { signal: request.signal });
-      return answer.ok ? await answer.json() : undefined;
+      const news = await (await fetch("/__progress")).text();
+      if (news !== last) show(JSON.parse(news));
+      last = news;
     } catch {
-      // The server is being restarted, or the tab was hidden.
-      return undefined;
+      // What stands here may be old: the next answer is shown, whatever it is.
+      last = undefined;
+      write(summary, "No answer. Is cargo workshop still running?");
     }
   }
 
-  async function showNews() {
-    const news = await ask();
-    if (news) {
-      if (news.version !== known) show(news);
-      known = news.version;
-      return;
-    }
-    // What stands here may be old: the next answer comes at once, whatever its version.
-    known = 0;
-    if (!request.signal.aborted) write(summary, "No answer. Is cargo workshop still running?");
-    await pause();
-  }
-
-  async function watch() {
-    if (running) return;
-    running = true;
-    try {
-      while (!document.hidden) await showNews();
-    } finally {
-      running = false;
-    }
-  }
-
-  // A browser opens six connections to a server at most: hidden tabs must not hold them.
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) request?.abort();
-    else watch();
-  });
-  watch();
+  ask();
+  setInterval(ask, 500);
 })();

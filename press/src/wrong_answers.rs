@@ -1,8 +1,8 @@
 //! `{{#wrong 02/drain stops_at_a_short_read}}`: a wrong answer, as the difference that it is;
 //! `{{#wrong 02/drain stops_at_a_short_read:read_ready}}`: the function that it makes.
 
-use super::exercise_links;
-use super::page::Page;
+use super::book::Page;
+use super::exercises;
 use workshop::nearest::did_you_mean;
 use workshop::wrong;
 
@@ -18,7 +18,7 @@ pub(super) fn block(arguments: &str, page: &Page<'_>) -> Result<String, String> 
         Some((name, function)) => (name, Some(function)),
         None => (wanted, None),
     };
-    let exercise = exercise_links::find(exercise, page)?;
+    let exercise = exercises::find(exercise, page)?;
     let all = wrong::all(exercise).map_err(|error| format!("{error:#}"))?;
     let Some(wrong) = all.iter().find(|wrong| wrong.name() == name) else {
         let names: Vec<_> = all.iter().map(|wrong| wrong.name()).collect();
@@ -58,21 +58,15 @@ fn function(text: &str, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::build::build;
     use crate::fixture::Workspace;
 
     #[test]
     fn a_wrong_answer_is_shown_as_a_difference_or_as_a_function() {
-        let workspace = Workspace::with_misconceptions();
-        let page = |directive: &str| {
-            workspace.write("book/src/start.md", &format!("# S {{#s}}\n\n{directive}\n"));
-            let html = build(workspace.path(), &workspace.path().join("out"))?;
-            Ok::<_, anyhow::Error>(std::fs::read_to_string(html.join("start.html"))?)
-        };
-        let html = page("{{#wrong 01/echo loses}}").unwrap();
+        let workspace = Workspace::with_exercises();
+        let html = workspace.built_with("{{#wrong 01/echo loses}}").unwrap();
         let difference = "<code class=\"language-diff\">@@ -3,3 +3,5 @@\n     /// Echoes.\n-    fn echo() {}\n+    fn echo() {\n+        lose();\n";
         assert!(html.contains(difference), "{html}");
-        let html = page("{{#wrong 01/echo loses:echo}}").unwrap();
+        let html = workspace.built_with("{{#wrong 01/echo loses:echo}}").unwrap();
         assert!(html.contains("/// Echoes.\nfn echo() {\n    lose();\n}</code>"), "{html}");
         for (directive, sentence) in [
             ("{{#wrong 01/echo}}", "book/src/start.md:3: which wrong answer? "),
@@ -80,7 +74,7 @@ mod tests {
             ("{{#wrong 01/echo loses:ehco}}", "`loses` has no function `ehco`."),
             ("see {{#wrong 01/echo loses}}", "alone on a line"),
         ] {
-            let error = format!("{:#}", page(directive).unwrap_err());
+            let error = workspace.built_with(directive).unwrap_err();
             assert!(error.contains(sentence), "{error}");
         }
     }

@@ -14,20 +14,17 @@ fn get(url: &str) -> Result<String, minreq::Error> {
     answer.as_str().map(str::to_owned)
 }
 
-/// Follows the news after `known`, as the page does, until they are as wanted.
-fn follow(served: &Served, mut known: Value, wanted: impl Fn(&Value) -> bool) -> Value {
+/// Asks for news, as the page does, until they are as wanted.
+fn follow(served: &Served, wanted: impl Fn(&Value) -> bool) -> Value {
     let start = Instant::now();
-    while !wanted(&known) {
+    loop {
+        let answer = get(&format!("{}/__progress", served.address)).expect("the tool serves");
+        let known = serde_json::from_str(&answer).expect("JSON");
+        if wanted(&known) {
+            return known;
+        }
         assert!(start.elapsed() < PATIENCE, "the last news: {known:#}");
-        let answer = get(&format!("{}/__progress/{}", served.address, known["version"]));
-        known = serde_json::from_str(&answer.expect("the tool serves")).expect("JSON");
     }
-    known
-}
-
-/// What a page knows that has asked for nothing yet.
-fn nothing() -> Value {
-    json!({"version": 0})
 }
 
 #[test]
@@ -35,7 +32,7 @@ fn the_page_of_progress_follows_each_save() {
     let fixture = Fixture::untouched();
     let served = Served::of(&fixture, &["--limit", "300"]);
     let is = |state: &'static str| move |known: &Value| known["exercises"][0]["state"] == state;
-    let known = follow(&served, nothing(), is("not_started"));
+    let known = follow(&served, is("not_started"));
     assert!(known["next"] == "01-demo/demo" && known["watching"] == true, "{known:#}");
 
     // The answer holds up its judge until this test has seen that it is being judged.
@@ -44,9 +41,9 @@ fn the_page_of_progress_follows_each_save() {
     fixture.answer(&format!(
         "pub fn first() {{ {waits} panic!(\"<b>one</b>\") }}\npub fn second() {{}}\n"
     ));
-    let known = follow(&served, known, |known| known["judging"] == json!(["01-demo/demo"]));
+    follow(&served, |known| known["judging"] == json!(["01-demo/demo"]));
     fixture.write("target/go", "");
-    let known = follow(&served, known, is("fails"));
+    let known = follow(&served, is("fails"));
     let exercise = &known["exercises"][0];
     assert_eq!(["id", "test"].map(|key| &exercise[key]), ["01-demo/demo", "first_works"]);
     assert!(exercise["diagnosis"].as_str().unwrap().starts_with("<b>one</b>"), "{known:#}");
@@ -54,7 +51,7 @@ fn the_page_of_progress_follows_each_save() {
     fixture.answer(PASSES);
     // It may be judged twice: a file that is written is empty for a moment.
     let done = |known: &Value| is("solved")(known) && known["judging"] == json!([]);
-    assert_eq!(follow(&served, known, done)["next"], Value::Null);
+    assert_eq!(follow(&served, done)["next"], Value::Null);
 }
 
 #[test]
@@ -72,15 +69,15 @@ fn what_comes_next_is_the_first_that_is_not_solved_for_all_who_say_it() {
     };
     let next_and_shown = |known: &Value| [known["next"].clone(), known["shown"].clone()];
     let (unsolved, solved) = ("not_started", "solved");
-    let known = follow(&served, nothing(), states([unsolved; 3]));
+    let known = follow(&served, states([unsolved; 3]));
     assert_eq!(next_and_shown(&known), ["01-demo/demo", "01-demo/demo"]);
 
     // What is worked on is shown; what comes next does not depend on it.
     fixture.write(second, "pub fn first() { panic!() }\npub fn second() {}\n");
-    let known = follow(&served, known, states([unsolved, "fails", unsolved]));
+    let known = follow(&served, states([unsolved, "fails", unsolved]));
     assert_eq!(next_and_shown(&known), ["01-demo/demo", "02-more/demo"]);
     fixture.write(second, PASSES);
-    let known = follow(&served, known, states([unsolved, solved, unsolved]));
+    let known = follow(&served, states([unsolved, solved, unsolved]));
     assert_eq!(next_and_shown(&known), ["01-demo/demo", "02-more/demo"]);
     served.tool.says("next  01/demo, A demo");
     served.tool.says(&format!("{FOLDER}/exercise.rs"));
@@ -88,7 +85,7 @@ fn what_comes_next_is_the_first_that_is_not_solved_for_all_who_say_it() {
     assert!(next.starts_with("01/demo  A demo\n") && next.contains(FOLDER), "{next}");
 
     fixture.answer(PASSES);
-    let known = follow(&served, known, states([solved, solved, unsolved]));
+    let known = follow(&served, states([solved, solved, unsolved]));
     assert_eq!(known["next"], "03-last/demo");
     let next = fixture.run(&["next"]).stdout;
     assert!(next.starts_with("03/demo  A demo\n") && next.contains("03-last/exercises"), "{next}");
@@ -98,15 +95,15 @@ fn what_comes_next_is_the_first_that_is_not_solved_for_all_who_say_it() {
 fn a_manifest_that_cannot_be_read_is_trouble_and_its_repair_ends_it() {
     let fixture = Fixture::with_answer(PASSES);
     let served = Served::of(&fixture, &[]);
-    let known = follow(&served, nothing(), |known| known["exercises"][0]["state"] == "solved");
+    follow(&served, |known| known["exercises"][0]["state"] == "solved");
     let manifest = "01-demo/exercises/Cargo.toml";
     let good = fixture.read(manifest);
     fixture.write(manifest, "[package");
     // If an exercise is being judged at this moment, cargo stumbles over it first.
     let said = |known: &Value| known["trouble"].to_string().contains("cannot be understood");
-    let known = follow(&served, known, said);
+    follow(&served, said);
     fixture.write(manifest, &good);
-    follow(&served, known, |known| known["trouble"].is_null() && known["judging"] == json!([]));
+    follow(&served, |known| known["trouble"].is_null() && known["judging"] == json!([]));
 }
 
 #[test]
@@ -114,8 +111,7 @@ fn the_book_says_whether_exercises_are_judged_and_ends_with_a_tool_that_is_kille
     let fixture = Fixture::untouched();
     for (arguments, judges) in [(&["book", "serve"][..], false), (&[], true)] {
         let served = Served::of(&fixture, arguments);
-        let known = follow(&served, nothing(), |known| known["version"] != 0);
-        assert_eq!(known["watching"], judges, "{arguments:?}");
+        follow(&served, |known| known["watching"] == judges);
         let page = served.url("progress");
         assert!(get(&page).unwrap().contains("id=\"01-demo\""));
         drop(served);

@@ -1,5 +1,8 @@
 //! What differs between a page and a run, in the fewest lines that show it.
 
+/// How many lines are told: a server may have logged thousands.
+const LINES: usize = 40;
+
 /// The lines that differ: `-` those of the book, `+` those of the run.
 pub(super) fn difference(shown: &[String], found: &[String]) -> String {
     let same = |(a, b): &(&String, &String)| a == b;
@@ -7,27 +10,15 @@ pub(super) fn difference(shown: &[String], found: &[String]) -> String {
     let (shown, found) = (&shown[start..], &found[start..]);
     let end = shown.iter().rev().zip(found.iter().rev()).take_while(same).count();
     let (shown, found) = (&shown[..shown.len() - end], &found[..found.len() - end]);
-    let mut lines = Vec::new();
-    if shown.len() == found.len() {
-        for (shown, found) in shown.iter().zip(found).filter(|pair| !same(pair)) {
-            lines.extend([marked('-', shown), marked('+', found)]);
-        }
+    let (removed, added) = (|line| format!("  - {line}"), |line| format!("  + {line}"));
+    let mut lines: Vec<_> = if shown.len() == found.len() {
+        let pairs = shown.iter().zip(found).filter(|pair| !same(pair));
+        pairs.flat_map(|(shown, found)| [removed(shown), added(found)]).collect()
     } else {
-        lines.extend(shown.iter().map(|line| marked('-', line)));
-        lines.extend(found.iter().map(|line| marked('+', line)));
-    }
-    shortened(lines)
-}
-
-fn marked(mark: char, line: &str) -> String {
-    format!("  {mark} {line}")
-}
-
-/// The first forty lines: a server may have logged thousands.
-fn shortened(mut lines: Vec<String>) -> String {
-    const LINES: usize = 40;
-    if lines.len() > LINES {
-        let more = lines.len() - LINES;
+        shown.iter().map(removed).chain(found.iter().map(added)).collect()
+    };
+    let more = lines.len().saturating_sub(LINES);
+    if more > 0 {
         lines.truncate(LINES);
         lines.push(format!("  … and {more} lines more"));
     }
@@ -36,7 +27,6 @@ fn shortened(mut lines: Vec<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-
     fn difference(shown: &str, found: &str) -> String {
         let lines = |text: &str| text.split_terminator(' ').map(str::to_owned).collect::<Vec<_>>();
         super::difference(&lines(shown), &lines(found))

@@ -6,9 +6,8 @@ mod format;
 // From the book's words for a program to the program.
 pub(super) mod programs;
 
-// From the shell to what is compared.
+// A command while it runs, and a session of them.
 mod process;
-
 mod replay;
 
 mod difference;

@@ -92,13 +92,6 @@ mod tests {
     use super::*;
     use crate::fixture::Workspace;
 
-    /// Of a program that says what a package beside it says.
-    fn says(workspace: &Workspace) -> String {
-        let programs = Programs::build(workspace.path(), &["a"].into()).unwrap();
-        let line = programs.put_into("cargo run -q -p a");
-        String::from_utf8(Command::new("sh").args(["-c", &line]).output().unwrap().stdout).unwrap()
-    }
-
     #[test]
     fn cargo_run_and_paths_name_programs() {
         let programs = Programs("/t".into());
@@ -136,7 +129,10 @@ mod tests {
             workspace.write(file, &format!("pub const WORD: &str = \"{word}\";"));
             let written = File::options().append(true).open(workspace.path().join(file)).unwrap();
             written.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
-            assert_eq!(says(&workspace), word);
+            let programs = Programs::build(workspace.path(), &["a"].into()).unwrap();
+            let line = programs.put_into("cargo run -q -p a");
+            let run = Command::new("sh").args(["-c", &line]).output().unwrap();
+            assert_eq!(String::from_utf8(run.stdout).unwrap(), word);
         }
     }
 }

@@ -3,28 +3,26 @@
 
 use std::path::Path;
 use std::sync::LazyLock;
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
 use regex::Regex;
 
-use super::format::{Session, Step, typed};
-use super::process::{Next, Process};
+use super::format::{Session, Step};
+use super::process::Process;
 use super::programs::Programs;
 
 /// How long what may take.
+#[derive(Clone, Copy)]
 pub(super) struct Limits {
     /// A command that ends.
     pub(super) command: Duration,
-    /// Lines that the book shows and that have not come yet.
-    pub(super) lines: Duration,
-    /// A state that a command looks for.
-    pub(super) state: Duration,
+    /// What the book shows and has not come yet: lines, or a state that a command looks for.
+    pub(super) shown: Duration,
     /// Nothing has come for this long: nothing more will.
     pub(super) quiet: Duration,
-    /// What was asked to end.
-    pub(super) end: Duration,
 }
 
 /// How often in a row a command that looks for a state must see it: a state that comes and goes is none
@@ -39,182 +37,150 @@ pub(super) struct Stage<'a> {
     pub(super) limits: Limits,
 }
 
-/// Why a session was not run to its end.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// Something is wrong with this step.
-    Failed(usize, String),
-    /// This system cannot show it.
-    Skipped(String),
+/// A step that was run, or goes on while later ones are.
+struct Run<'a> {
+    step: &'a Step,
+    /// As long as it goes on.
+    process: Option<Process>,
+    /// What it has shown until now.
+    found: Vec<String>,
 }
 
-/// Runs a session. Returns what was found in place of each step's body.
-///
-/// # Errors
-/// See [`Stop`]. Other lines than the book's are no error.
-pub(super) fn replay(session: &Session, stage: &Stage<'_>) -> Result<Vec<Vec<String>>, Stop> {
-    let found = session.steps.iter().map(|_| Vec::new()).collect();
-    let mut replay = Replay { session, stage, staying: Vec::new(), found };
-    for (index, step) in session.steps.iter().enumerate() {
-        // The prompt is back: what ran in this window was left.
-        replay.leave(|other| other.terminal == step.terminal)?;
-        replay.run(index)?;
+impl Stage<'_> {
+    /// Runs a session. Returns what the file should show in place of each step's body.
+    ///
+    /// # Errors
+    /// A step cannot be run, or does not end, or does not stay, as the file shows it. Other lines than
+    /// the file's are no error.
+    pub(super) fn replay(&self, session: &Session) -> anyhow::Result<Vec<Vec<String>>> {
+        let mut runs = Vec::new();
+        for step in &session.steps {
+            // The prompt is back: what ran in this window was left.
+            self.leave(&mut runs, |earlier| earlier.terminal == step.terminal)?;
+            runs.push(self.run(step, &runs).context(step.place.clone())?);
+        }
+        self.leave(&mut runs, |_| true)?;
+        Ok(runs.iter().map(|run| run.step.renewed(&run.found)).collect())
     }
-    replay.leave(|_| true)?;
-    Ok(replay.found)
-}
 
-struct Replay<'a> {
-    session: &'a Session,
-    stage: &'a Stage<'a>,
-    /// Steps that go on while later ones run.
-    staying: Vec<(usize, Process)>,
-    /// What each step has shown until now.
-    found: Vec<Vec<String>>,
-}
-
-impl Replay<'_> {
-    /// Runs a step to its end, or until it stays.
-    fn run(&mut self, index: usize) -> Result<(), Stop> {
-        let step = &self.session.steps[index];
-        let deadline = Instant::now() + self.stage.limits.state;
+    /// Runs a step to its end, or until it stays. One that only looks at a state is run again until it
+    /// sees what it should.
+    fn run<'a>(&self, step: &'a Step, earlier: &[Run<'_>]) -> anyhow::Result<Run<'a>> {
+        let staying = earlier.iter().filter_map(|run| run.process.as_ref());
+        let groups: Vec<_> = staying.map(|process| process.group.id().to_string()).collect();
+        // Others may run a server of the same name.
+        let pgrep = format!("pgrep -g {}", groups.join(","));
+        let line = self.programs.put_into(&step.command).replace("pgrep", &pgrep);
+        let deadline = Instant::now() + self.limits.shown;
         let mut in_a_row = 0;
         loop {
-            self.found[index].clear();
-            let ended = self.start(index).map_err(|e| Stop::Failed(index, format!("{e:#}")))?;
-            let found = &self.found[index];
-            in_a_row = if step.matches(found) { in_a_row + 1 } else { 0 };
+            let run = self.start(step, &line)?;
+            in_a_row = if step.renewed(&run.found) == step.body { in_a_row + 1 } else { 0 };
             let late = in_a_row == 0 && Instant::now() > deadline;
-            if !ended || !step.looks() || in_a_row == STEADY || late {
-                return Ok(());
+            if !step.command.contains("/proc/") || in_a_row == STEADY || late {
+                return Ok(run);
             }
             thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// Starts a step. Returns whether it has ended.
-    fn start(&mut self, index: usize) -> anyhow::Result<bool> {
-        let step = &self.session.steps[index];
-        let groups = self.staying.iter().map(|(_, process)| process.group().to_string());
-        // Others may run a server of the same name.
-        let pgrep = format!("pgrep -g {}", groups.collect::<Vec<_>>().join(","));
-        let line = self.stage.programs.put_into(&step.command).replace("pgrep", &pgrep);
-        let interactive = step.is_typed_into() || step.command.starts_with("nc ");
-        let mut process = Process::start(&line, self.stage.root, interactive)?;
+    fn start<'a>(&self, step: &'a Step, line: &str) -> anyhow::Result<Run<'a>> {
+        let typed_into = step.body.iter().any(|line| line.starts_with("> "));
+        let interactive = typed_into || step.command.starts_with("nc ");
+        let process = Process::start(line, self.root, interactive)?;
+        let mut run = Run { step, process: Some(process), found: Vec::new() };
         if interactive {
-            self.converse(index, &mut process)?;
-            self.staying.push((index, process));
-            return Ok(false);
+            run.converse(self.limits.shown)?;
+            return Ok(run);
         }
-        let limit = self.stage.limits.command;
-        let deadline = Instant::now() + limit;
+        let deadline = Instant::now() + self.limits.command;
         loop {
-            match process.next(deadline)? {
-                Next::Line(line) => {
-                    let serves = self.found[index].is_empty() && line.starts_with("listening on ");
-                    self.keep(index, &line);
-                    if serves {
-                        self.staying.push((index, process));
-                        return Ok(false);
-                    }
+            match run.read(deadline) {
+                Ok(()) if run.found[0].starts_with("listening on ") => return Ok(run),
+                Ok(()) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    run.process = None;
+                    return Ok(run);
                 }
-                Next::Ended => return Ok(true),
-                Next::Nothing => anyhow::bail!(
+                Err(RecvTimeoutError::Timeout) => bail!(
                     "`{}` did not end within {} s, and was ended. A server would have said `listening on ADDRESS` first; what needs a person stands in a ```console,try block.{}",
                     step.command,
-                    limit.as_secs_f32(),
-                    printed(&self.found[index]),
+                    self.limits.command.as_secs_f32(),
+                    run.printed(),
                 ),
             }
         }
     }
 
-    /// Types what the file types, each line after those that stand above it.
-    fn converse(&mut self, index: usize, process: &mut Process) -> anyhow::Result<()> {
-        let step = &self.session.steps[index];
-        let mut answered = true;
-        for line in &step.body {
-            if let Some(text) = typed(line) {
-                process.type_line(text).with_context(|| {
-                    let printed = printed(&self.found[index]);
-                    format!("nobody reads `{text}`: `{}` has ended.{printed}", step.command)
-                })?;
-                self.found[index].push(line.clone());
-            } else if answered && line != "…" {
-                answered = match process.next(Instant::now() + self.stage.limits.lines)? {
-                    Next::Line(line) => {
-                        self.keep(index, &line);
-                        true
-                    }
-                    Next::Ended | Next::Nothing => false,
-                };
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends the steps that stay and are chosen. What they show is what they have shown before.
-    fn leave(&mut self, chosen: impl Fn(&Step) -> bool) -> Result<(), Stop> {
-        let steps = &self.session.steps;
-        let all = std::mem::take(&mut self.staying);
-        let (mut leaving, staying): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|(index, _)| chosen(&steps[*index]));
-        self.staying = staying;
+    /// Takes what the chosen steps still show that go on, and ends them.
+    fn leave(&self, runs: &mut [Run<'_>], chosen: impl Fn(&Step) -> bool) -> anyhow::Result<()> {
+        let goes_on = |run: &&mut Run<'_>| run.process.is_some() && chosen(run.step);
+        let mut leaving: Vec<_> = runs.iter_mut().filter(goes_on).collect();
         // Clients were started after their servers, and have the first word.
-        leaving.reverse();
-        for (index, process) in &mut leaving {
-            let failed = |error: anyhow::Error| Stop::Failed(*index, format!("{error:#}"));
-            self.is_still_there(*index, process).map_err(failed)?;
-            process.close_input();
-            self.collect(*index, process).map_err(failed)?;
+        for run in leaving.iter_mut().rev() {
+            run.settle(self.limits).with_context(|| run.step.place.clone())?;
         }
-        for (index, process) in leaving {
-            let stopped = process.stop(self.stage.limits.end);
-            stopped.map_err(|error| Stop::Failed(index, format!("{error:#}")))?;
-        }
+        leaving.into_iter().for_each(|run| run.process = None);
+        Ok(())
+    }
+}
+
+impl Run<'_> {
+    /// Keeps the next line, if it comes before the deadline.
+    fn read(&mut self, deadline: Instant) -> Result<(), RecvTimeoutError> {
+        let process = self.process.as_ref().ok_or(RecvTimeoutError::Disconnected)?;
+        self.found.push(redacted(&process.line(deadline)?));
         Ok(())
     }
 
-    /// A server that has died is as silent as one that waits, and so is a client that was refused.
-    fn is_still_there(&mut self, index: usize, process: &mut Process) -> anyhow::Result<()> {
-        while let Next::Line(line) = process.next(Instant::now() + self.stage.limits.quiet)? {
-            self.keep(index, &line);
-        }
-        let step = &self.session.steps[index];
-        // That is how a `main` of Rust ends that returns an error.
-        let shows_its_end = step.body.last().is_some_and(|line| line.starts_with("Error: "));
-        if let Some(status) = process.ended()?
-            && !shows_its_end
-        {
-            let printed = printed(&self.found[index]);
-            anyhow::bail!(
-                "`{}` has ended by itself ({status}), and the book shows it as if it went on.{printed}",
-                step.command
-            );
+    /// Types what the file types, each line after those that stand above it.
+    fn converse(&mut self, limit: Duration) -> anyhow::Result<()> {
+        let deadline = Instant::now() + limit;
+        for line in &self.step.body {
+            if let (Some(text), Some(process)) = (line.strip_prefix("> "), &mut self.process) {
+                process.type_line(text).with_context(|| {
+                    let printed = self.printed();
+                    format!("nobody reads `{text}`: `{}` has ended.{printed}", self.step.command)
+                })?;
+                self.found.push(line.clone());
+            } else if line != "…" {
+                // Whether it came, the comparison tells.
+                let _ = self.read(deadline);
+            }
         }
         Ok(())
     }
 
     /// Takes the lines that the book shows, and those that nobody expects.
-    fn collect(&mut self, index: usize, process: &mut Process) -> anyhow::Result<()> {
-        let limits = &self.stage.limits;
-        let deadline = Instant::now() + limits.lines;
-        let body = &self.session.steps[index].body;
+    fn settle(&mut self, limits: Limits) -> anyhow::Result<()> {
+        let deadline = Instant::now() + limits.shown;
+        let body = &self.step.body;
         let expected = body.iter().filter(|line| *line != "…").count();
-        loop {
-            let until = match self.found[index].len() < expected {
-                true => deadline,
-                false => deadline.min(Instant::now() + limits.quiet),
-            };
-            match process.next(until)? {
-                Next::Line(line) => self.keep(index, &line),
-                Next::Ended | Next::Nothing => return Ok(()),
+        let end = loop {
+            let quiet = Instant::now() + limits.quiet;
+            let until = if self.found.len() < expected { deadline } else { deadline.min(quiet) };
+            if let Err(end) = self.read(until) {
+                break end;
             }
-        }
+        };
+        // A server that has died is as silent as one that waits, and so is a client that was refused.
+        // `Error: ` is how a `main` of Rust ends that returns an error.
+        let shows_its_end = body.last().is_some_and(|line| line.starts_with("Error: "));
+        ensure!(
+            end == RecvTimeoutError::Timeout || shows_its_end,
+            "`{}` has ended by itself, and the book shows it as if it went on.{}",
+            self.step.command,
+            self.printed()
+        );
+        Ok(())
     }
 
-    fn keep(&mut self, index: usize, line: &str) {
-        self.found[index].push(redacted(line));
+    /// The last lines that it printed.
+    fn printed(&self) -> String {
+        match &self.found[self.found.len().saturating_sub(5)..] {
+            [] => " It printed nothing.".into(),
+            last => format!(" Its last lines:\n  + {}", last.join("\n  + ")),
+        }
     }
 }
 
@@ -234,14 +200,6 @@ fn redacted(line: &str) -> String {
         pattern.replace_all(&line, *shown).into_owned()
     };
     PATTERNS.iter().fold(line.to_owned(), redact)
-}
-
-/// What a command printed before it was ended.
-fn printed(found: &[String]) -> String {
-    match &found[found.len().saturating_sub(5)..] {
-        [] => " It printed nothing.".into(),
-        last => format!(" Its last lines:\n  + {}", last.join("\n  + ")),
-    }
 }
 
 #[cfg(test)]

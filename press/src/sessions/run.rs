@@ -5,13 +5,14 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use workshop::own_target::lock;
+use workshop::process_group::ProcessGroup;
 
 use super::difference::difference;
 use super::format::{Session, Step};
 use super::programs::{Programs, packages};
-use super::replay::{Limits, Stage, Stop, replay};
+use super::replay::{Limits, Stage};
 
 /// The folder of the session files, below that of the workspace.
 pub(crate) const FOLDER: &str = "book/sessions";
@@ -20,7 +21,7 @@ pub(crate) const FOLDER: &str = "book/sessions";
 const ADDRESS: &str = "127.0.0.1:7878";
 
 /// What not every system has of the commands that sessions use.
-const TOOLS: [&str; 3] = ["curl", "nc", "pgrep"];
+const TOOLS: [&str; 2] = ["nc", "pgrep"];
 
 /// What came of all sessions.
 #[derive(Debug, Default)]
@@ -44,13 +45,10 @@ pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
     // Whatever workspace it is of, another test would meet our servers, and we its.
     // (A lock of another user cannot be opened: then it is enough to find the port taken.)
     let _one_at_a_time = lock(&std::env::temp_dir().join("async-rust-sessions.lock"), &|_| ());
-    let quiet = Duration::from_millis(if bless { 500 } else { 100 });
     let limits = Limits {
         command: Duration::from_secs(60),
-        lines: Duration::from_secs(5),
-        state: Duration::from_secs(5),
-        quiet,
-        end: Duration::from_secs(2),
+        shown: Duration::from_secs(5),
+        quiet: Duration::from_millis(if bless { 500 } else { 100 }),
     };
     run_within(limits, root, bless)
 }
@@ -74,9 +72,11 @@ fn run_within(limits: Limits, root: &Path, bless: bool) -> anyhow::Result<Report
     }
     let mut sessions = Vec::new();
     for file in files {
-        match read(root, &file) {
+        let text = std::fs::read_to_string(root.join(&file));
+        let text = text.with_context(|| format!("{} cannot be read", file.display()));
+        match text.and_then(|text| Session::parse(&file, text)) {
             Ok(session) => sessions.push(session),
-            Err(sentence) => report.failures.push(sentence),
+            Err(error) => report.failures.push(format!("{error:#}")),
         }
     }
     let steps = sessions.iter().flat_map(|session| &session.steps);
@@ -91,97 +91,78 @@ fn run_within(limits: Limits, root: &Path, bless: bool) -> anyhow::Result<Report
     let in_ci = std::env::var_os("CI").is_some();
     let path = std::env::var_os("PATH").unwrap_or_default();
     for session in &sessions {
-        let result = match unable(session, &path, in_ci) {
-            Some(stop) => Err(stop),
-            None => replay(session, &stage),
-        };
-        let at = |index: usize| format!("{}:{}", session.file.display(), session.steps[index].line);
-        match result {
-            Ok(found) => {
-                let differences = differences(session, &found);
-                if bless && !differences.is_empty() {
-                    std::fs::write(root.join(&session.file), session.with(&found))
-                        .with_context(|| session.file.display().to_string())?;
-                    report.written += 1;
-                } else {
-                    report.failures.extend(differences);
-                }
-            }
-            Err(Stop::Failed(index, sentence)) => {
-                report.failures.push(format!("{}: {sentence}", at(index)));
-            }
-            Err(Stop::Skipped(why)) => {
-                eprintln!("skipped: {}: {why}", session.file.display());
+        let file = session.file.display();
+        let result = match skipped(session, &path, in_ci) {
+            Ok(Some(why)) => {
+                eprintln!("skipped: {file}: {why}");
                 report.skipped += 1;
+                continue;
             }
+            Ok(None) => stage.replay(session),
+            Err(error) => Err(error),
+        };
+        match result.map(|found| (differences(session, &found), found)) {
+            Ok((differences, found)) if bless && !differences.is_empty() => {
+                std::fs::write(root.join(&session.file), session.with(&found))
+                    .with_context(|| file.to_string())?;
+                report.written += 1;
+            }
+            Ok((differences, _)) => report.failures.extend(differences),
+            Err(error) => report.failures.push(format!("{error:#}")),
         }
     }
     Ok(report)
 }
 
-/// Reads a session.
+/// Why a session is not run on this system, if it is not.
 ///
 /// # Errors
-/// A sentence, with file and line.
-fn read(root: &Path, file: &Path) -> Result<Session, String> {
-    let text = std::fs::read_to_string(root.join(file)).map_err(|error| {
-        format!("{}:1: it cannot be read ({error}): save it as UTF-8 text.", file.display())
-    })?;
-    Session::parse(file, text)
-}
-
-/// Why this system cannot show a session, if it cannot.
-fn unable(session: &Session, path: &OsStr, in_ci: bool) -> Option<Stop> {
-    for (index, step) in session.steps.iter().enumerate() {
-        if step.looks() && !Path::new("/proc/self/status").exists() {
-            return Some(Stop::Skipped("it looks into /proc, which is Linux's".into()));
-        }
-        if step.command.contains("/wchan") && !kernel_tells() {
-            let hides = "this system hides where its kernel sleeps (wchan is 0)";
-            return Some(Stop::Skipped(hides.into()));
-        }
-        let is_used = |tool: &str| step.command.contains(&format!("{tool} "));
-        let is_there = |tool: &str| std::env::split_paths(path).any(|in_| in_.join(tool).is_file());
-        let missing = TOOLS.into_iter().find(|tool| is_used(tool) && !is_there(tool));
-        let serves = step.body.iter().any(|line| line.contains(ADDRESS));
-        let sentence = match missing {
-            Some(tool) => format!("`{tool}` is not installed: install it"),
-            None if serves && TcpListener::bind(ADDRESS).is_err() => {
-                format!("another server listens on {ADDRESS}: stop it")
-            }
-            None => continue,
-        };
-        return Some(match in_ci {
-            true => Stop::Failed(index, sentence + ". Where CI is set nothing is skipped."),
-            false => Stop::Skipped(sentence),
-        });
+/// What it lacks can be had, and CI is set.
+fn skipped(session: &Session, path: &OsStr, in_ci: bool) -> anyhow::Result<Option<String>> {
+    if session.uses("/proc/") && !Path::new("/proc/self/status").exists() {
+        return Ok(Some("it looks into /proc, which is Linux's".into()));
     }
-    None
+    if session.uses("/wchan") && !kernel_tells() {
+        return Ok(Some("this system hides where its kernel sleeps (wchan is 0)".into()));
+    }
+    let missing = missing(session, path);
+    if let Some(sentence) = missing.as_ref().filter(|_| in_ci) {
+        bail!("{}: {sentence}. Where CI is set, this is not skipped.", session.file.display());
+    }
+    Ok(missing)
 }
 
-/// Whether this system's kernel tells where a thread sleeps: the program that started us waits for us,
-/// but may run for a moment.
+/// Whether this system's kernel tells where a process sleeps, as the shell of a group soon does.
 fn kernel_tells() -> bool {
-    #[cfg(unix)]
-    let parent = std::os::unix::process::parent_id();
-    #[cfg(not(unix))]
-    let parent = 0;
-    (0..100).any(|_| {
+    let tells = |group: &ProcessGroup| {
         std::thread::sleep(Duration::from_millis(1));
-        let place = std::fs::read_to_string(format!("/proc/{parent}/wchan"));
+        let place = std::fs::read_to_string(format!("/proc/{}/wchan", group.id()));
         place.is_ok_and(|place| !matches!(place.as_str(), "" | "0"))
-    })
+    };
+    ProcessGroup::new().is_ok_and(|group| (0..100).any(|_| tells(&group)))
 }
 
-/// A sentence for each step that shows something else than the file.
+/// What a session needs that is missing, and can be had.
+fn missing(session: &Session, path: &OsStr) -> Option<String> {
+    let is_used = |tool: &str| session.uses(&format!("{tool} "));
+    let is_there = |tool: &str| std::env::split_paths(path).any(|in_| in_.join(tool).is_file());
+    if let Some(tool) = TOOLS.into_iter().find(|tool| is_used(tool) && !is_there(tool)) {
+        return Some(format!("`{tool}` is not installed: install it"));
+    }
+    let serves =
+        session.steps.iter().flat_map(|step| &step.body).any(|line| line.contains(ADDRESS));
+    (serves && TcpListener::bind(ADDRESS).is_err())
+        .then(|| format!("another server listens on {ADDRESS}: stop it"))
+}
+
+/// A sentence for each step that should show something else than it does.
 fn differences(session: &Session, found: &[Vec<String>]) -> Vec<String> {
     let steps = session.steps.iter().zip(found);
-    let differ = steps.filter(|(step, found)| !step.matches(found));
+    let differ = steps.filter(|(step, found)| step.body != **found);
     let sentence = |(step, found): (&Step, &Vec<String>)| {
         format!(
-            "{}:{}: `{}` does not print what the book shows (-: the book, +: this run):\n{}\n  If this run is right: cargo workshop book test --bless",
-            session.file.display(),
-            step.line,
+            "{}: `{}` does not print what the book shows (-: the book, +: this run):\n{}\n  If this run is right: cargo workshop book test --bless",
+            step.place,
             step.command,
             difference(&step.body, found)
         )
@@ -197,22 +178,18 @@ mod tests {
 
     const FILE: &str = "book/sessions/01/x.txt";
 
-    /// Limits that a correct session never meets, but for that of a command, and `quiet`, which is how the
-    /// runner knows that a server waits.
-    fn limits(command: Duration) -> Limits {
-        let long = Duration::from_secs(30);
-        let quiet = Duration::from_millis(50);
-        Limits { command, lines: long, state: Duration::from_secs(1), quiet, end: long }
-    }
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// Limits that a correct session never meets, but for `quiet`, which is how the runner knows that a
+    /// server waits.
+    const LIMITS: Limits = Limits { command: LONG, shown: LONG, quiet: Duration::from_millis(50) };
 
     fn run(text: &str, bless: bool) -> (Report, String) {
-        run_with(limits(Duration::from_secs(30)), text, bless)
+        run_in(&Workspace::empty(), LIMITS, text, bless)
     }
 
-    fn run_with(limits: Limits, text: &str, bless: bool) -> (Report, String) {
-        let workspace = Workspace::empty();
+    fn run_in(workspace: &Workspace, limits: Limits, text: &str, bless: bool) -> (Report, String) {
         workspace.write(FILE, text);
-        workspace.write("fixture.txt", "one\ntwo\n");
         let report = run_within(limits, workspace.path(), bless).unwrap();
         (report, std::fs::read_to_string(workspace.path().join(FILE)).unwrap())
     }
@@ -232,14 +209,15 @@ mod tests {
 
     #[test]
     fn a_session_that_differs_is_a_sentence_with_the_lines_that_differ() {
-        let (report, text) = run(&terminal("$ cat fixture.txt\none\nthree\n"), false);
+        let text = terminal("$ echo a; echo b >&2; printf c\na\nx\nc\n");
+        let (report, text) = run(&text, false);
         assert_eq!(
             report.failures,
             [format!(
-                "{FILE}:2: `cat fixture.txt` does not print what the book shows (-: the book, +: this run):\n  - three\n  + two\n  If this run is right: cargo workshop book test --bless"
+                "{FILE}:2: `echo a; echo b >&2; printf c` does not print what the book shows (-: the book, +: this run):\n  - x\n  + b\n  If this run is right: cargo workshop book test --bless"
             )]
         );
-        assert!(text.contains("three"), "nothing is written unasked");
+        assert!(text.contains("\nx\n"), "nothing is written unasked");
     }
 
     #[test]
@@ -258,9 +236,7 @@ mod tests {
         let text = "ANCHOR: a\n$ (echo listening on 127.0.0.1:4000; sleep 0.2; echo x > log; sleep 1000)\n\
                     listening on 127.0.0.1:4000\nANCHOR_END: a\n\
                     ANCHOR: b\n$ : /proc/; grep -c x log\n1\nANCHOR_END: b\n";
-        let long = Duration::from_secs(30);
-        let patient = Limits { state: long, ..limits(long) };
-        assert_eq!(run_with(patient, text, false).0.failures, [""; 0]);
+        assert_eq!(run(text, false).0.failures, [""; 0]);
         let text = terminal("$ echo x >> log; grep -c x log\n3\n");
         assert!(run(&text, false).0.failures[0].contains("- 3\n  + 1"));
     }
@@ -268,15 +244,10 @@ mod tests {
     #[test]
     fn who_has_ended_does_not_pass_for_one_that_waits() {
         // Each of these ends by itself, and may take its time.
-        let long = Duration::from_secs(30);
-        let run = |lines: &str| {
-            run_with(Limits { quiet: long, ..limits(long) }, &terminal(lines), false).0.failures
-        };
-        let says = |words: &str| {
-            format!(
-                "$ (echo listening on 127.0.0.1:4000; echo {words})\nlistening on 127.0.0.1:4000\n"
-            )
-        };
+        let limits = Limits { quiet: LONG, ..LIMITS };
+        let run =
+            |lines: &str| run_in(&Workspace::empty(), limits, &terminal(lines), false).0.failures;
+        let says = |words: &str| format!("$ (echo listening on x; echo {words})\nlistening on x\n");
         for lines in ["$ echo goodbye\n> hello\ngoodbye\n> is anybody there?\n", &says("gone")] {
             assert!(run(lines)[0].contains("has ended"), "{lines}");
         }
@@ -289,23 +260,22 @@ mod tests {
         let text = terminal("$ echo a\n$ cat x | nc 127.0.0.1 1\n");
         let session = Session::parse(Path::new("x.txt"), text).unwrap();
         let tools = Workspace::empty();
-        let unable = |in_ci| unable(&session, tools.path().as_os_str(), in_ci);
-        assert!(matches!(unable(false), Some(Stop::Skipped(why)) if why.contains("`nc`")));
-        assert!(matches!(unable(true), Some(Stop::Failed(1, why)) if why.contains("install it")));
+        let skipped = |in_ci| skipped(&session, tools.path().as_os_str(), in_ci);
+        assert_eq!(skipped(false).unwrap().unwrap(), "`nc` is not installed: install it");
+        let error = skipped(true).unwrap_err().to_string();
+        assert!(error.starts_with("x.txt: `nc` is not installed: install it"), "{error}");
         tools.write("nc", "");
-        assert!(unable(true).is_none());
+        assert_eq!(skipped(true).unwrap(), None);
     }
 
     #[test]
     fn a_hanging_command_is_ended_and_leaves_nothing() {
         let workspace = Workspace::empty();
-        workspace.write(FILE, &terminal("$ echo $$ > id; echo hello; sleep 1000\n"));
-        let report = run_within(limits(Duration::from_secs(3)), workspace.path(), false).unwrap();
-        let failures = report.failures.join("\n");
-        assert!(
-            failures.contains(":2: `echo $$") && failures.contains("did not end within 3 s"),
-            "{failures}"
-        );
+        let limits = Limits { command: Duration::from_secs(3), ..LIMITS };
+        let text = terminal("$ echo $$ > id; echo hello; sleep 1000\n");
+        let failures = run_in(&workspace, limits, &text, false).0.failures.join("\n");
+        let end = "did not end within 3 s";
+        assert!(failures.contains(":2: `echo $$") && failures.contains(end), "{failures}");
         assert!(failures.contains("+ hello"), "{failures}");
         let id = std::fs::read_to_string(workspace.path().join("id")).unwrap();
         let alive = std::process::Command::new("kill").args(["-0", id.trim()]).output();
