@@ -1,11 +1,8 @@
 //! The commands of those who write stages: verify, diff, book test.
 
-#[allow(dead_code, reason = "the other tests of the tool use the rest")]
 mod fixture;
 
-use fixture::{Fixture, PASSES, only};
-
-const FOLDER: &str = "01-demo/exercises/01_demo";
+use fixture::{FOLDER, Fixture, PASSES, only};
 
 #[test]
 fn two_proofs_at_once_wait_for_each_other() {
@@ -37,11 +34,11 @@ fn verify_proves_each_variant_and_touches_nothing() {
     assert_eq!(code, 0, "{report:#}");
     let exercise = only(&report);
     assert_eq!((&exercise["starter"], &exercise["solution"]), (&"fails".into(), &"passes".into()));
-    let first = &exercise["wrong"][0];
-    assert_eq!(first["file"], "first.diff");
-    assert_eq!((&first["misconception"], &first["test"]), (&"M1".into(), &"first_works".into()));
-    assert_eq!((&first["caught"], &exercise["wrong"][1]["caught"]), (&true.into(), &true.into()));
-    assert!(first["seconds"].is_number() && exercise["seconds"].is_number());
+    let (first, refused) = (&exercise["wrong"][0], &exercise["wrong"][1]);
+    let said = ["file", "misconception", "test"].map(|key| &first[key]);
+    assert_eq!(said, ["first.diff", "M1", "first_works"]);
+    assert!(first["seconds"].is_number() && exercise["seconds"].is_number(), "{report:#}");
+    assert_eq!((&first["caught"], &refused["caught"]), (&true.into(), &true.into()));
     assert_eq!(fixture.tree(), before);
 }
 
@@ -59,9 +56,8 @@ fn verify_finds_what_is_not_as_it_claims() {
     assert_eq!(code, 1);
     let exercise = only(&report);
     assert_eq!(exercise["starter"], "passes");
-    let caught: Vec<_> =
-        exercise["wrong"].as_array().unwrap().iter().map(|w| &w["caught"]).collect();
-    assert_eq!(caught, [false; 4]);
+    let wrong = exercise["wrong"].as_array().unwrap();
+    assert!(wrong.len() == 4 && wrong.iter().all(|wrong| wrong["caught"] == false), "{report:#}");
     let findings = exercise["findings"].to_string();
     for words in [
         "starter.rs: it passes all tests",
@@ -80,8 +76,8 @@ fn a_wrong_answer_without_a_claim_is_an_error_that_shows_how() {
     let fixture = Fixture::untouched();
     fixture.write(&format!("{FOLDER}/wrong/mute.diff"), "--- solution.rs\n+++ solution.rs\n");
     let run = fixture.run(&["verify"]);
-    assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("mute.diff") && run.stderr.contains("`M2 · fails:"), "{run:?}");
+    let shows = run.stderr.contains("mute.diff") && run.stderr.contains("`M2 · fails:");
+    assert!(run.code == 3 && shows, "{run:?}");
 }
 
 /// The findings, and how many wrong answers are caught.
@@ -93,21 +89,13 @@ fn verified(fixture: &Fixture) -> (Vec<String>, usize) {
 }
 
 #[test]
-fn a_difference_fits_where_its_lines_have_moved() {
+fn a_difference_fits_where_its_lines_have_moved_and_is_named_when_they_have_changed() {
     let fixture = Fixture::untouched();
     wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
+    let solution = |text: &str| fixture.write(&format!("{FOLDER}/solution.rs"), text);
+    solution(&format!("// Three\n// lines\n// more.\n{PASSES}"));
     assert_eq!(verified(&fixture), (vec![], 1));
-    let moved = format!("// Three\n// lines\n// more.\n{PASSES}");
-    fixture.write(&format!("{FOLDER}/solution.rs"), &moved);
-    assert_eq!(verified(&fixture), (vec![], 1));
-}
-
-#[test]
-fn a_difference_that_no_longer_fits_is_named() {
-    let fixture = Fixture::untouched();
-    wrong(&fixture, "first", "M1 · fails: first_works", PANICS);
-    let renamed = PASSES.replace("first() {}", "first() { }");
-    fixture.write(&format!("{FOLDER}/solution.rs"), &renamed);
+    solution(&PASSES.replace("first() {}", "first() { }"));
     let (findings, caught) = verified(&fixture);
     assert_eq!((findings.len(), caught), (1, 0), "{findings:#?}");
     let sentence = format!("{FOLDER}/wrong/first.diff: it no longer fits solution.rs");
@@ -183,33 +171,22 @@ fn mistakes_are_shown_once_the_exercise_is_solved() {
     assert_eq!((run.code, &*run.stdout), (0, expected));
 }
 
-/// A fixture with two tiny stages, and a file that the newer one has renamed.
-fn with_two_stages() -> Fixture {
+#[test]
+fn a_difference_of_stages_is_marked_without_colours_in_a_pipe_and_a_renamed_file_is_noticed() {
     let fixture = Fixture::untouched();
     fixture.write("01-demo/src/echo.rs", "pub fn echo() {\n    read();\n}\n");
     fixture.write("02-more/src/states.rs", "pub fn echo() {\n    read();\n    pause();\n}\n");
     let pair = "[[pair]]\nfrom = \"01\"\nold = \"src/echo.rs\"\nnew = \"src/states.rs\"\nsays = \"It pauses.\"\n";
     fixture.write("02-more/diff.toml", pair);
-    fixture
-}
-
-#[test]
-fn a_difference_is_marked_without_colours_in_a_pipe() {
-    let fixture = with_two_stages();
     let run = fixture.run(&["diff", "01", "02", "echo"]);
-    assert_eq!(run.code, 0, "{run:?}");
     let expected = "  It pauses.\n\n--- 01-demo/src/echo.rs\n+++ 02-more/src/states.rs\n\
                     @@ -1,3 +1,4 @@\n pub fn echo() {\n     read();\n+    pause();\n }\n";
-    assert_eq!(run.stdout, expected);
-}
-
-#[test]
-fn a_pair_of_which_a_file_was_renamed_is_noticed() {
-    let fixture = with_two_stages();
+    assert_eq!((run.code, &*run.stdout), (0, expected));
     let run = fixture.run(&["book", "test"]);
     assert!(run.code == 0 && run.stdout.contains("✓ pairs of files\n"), "{run:?}");
-    std::fs::rename(fixture.path("02-more/src/states.rs"), fixture.path("02-more/src/state.rs"))
-        .unwrap();
+
+    let states = fixture.path("02-more/src/states.rs");
+    std::fs::rename(&states, states.with_file_name("state.rs")).unwrap();
     let sentence =
         "02-more/diff.toml: 02-more has no file `src/states.rs`: did you mean `src/state.rs`?\n";
     let run = fixture.run(&["book", "test"]);
@@ -227,27 +204,22 @@ fn a_session_that_shows_something_else_fails_until_it_is_blessed() {
     let console = "\n```console\n{{#include ../sessions/a.txt:a}}\n```\n";
     fixture.write("book/src/page.md", &format!("{page}{console}"));
     fixture.write("book/sessions/a.txt", "ANCHOR: a\n$ printf one\ntwo\nANCHOR_END: a\n");
-    let run = fixture.run(&["book", "test"]);
-    assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.stdout.contains("✓ 2 pages\n"), "{run:?}");
-    assert!(run.stdout.contains("✗ 1 sessions\n"), "{run:?}");
-    assert!(run.stdout.contains("book/sessions/a.txt:2: `printf one`"), "{run:?}");
-    assert!(run.stdout.contains("  - two\n  + one\n"), "{run:?}");
+    let fails = |with: &[&str]| {
+        let run = fixture.run(&["book", "test"]);
+        assert!(run.code == 1 && with.iter().all(|words| run.stdout.contains(words)), "{run:?}");
+    };
+    let place = "book/sessions/a.txt:2: `printf one`";
+    fails(&["✓ 2 pages\n", "✗ 1 sessions\n", place, "  - two\n  + one\n"]);
     assert_eq!(fixture.run(&["book", "test", "--bless"]).code, 0);
     assert_eq!(fixture.run(&["book", "test"]).code, 0);
     fixture.write("book/src/page.md", &page);
-    let run = fixture.run(&["book", "test"]);
-    assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.stdout.contains("book/sessions/a.txt:1: no page includes"), "{run:?}");
+    fails(&["book/sessions/a.txt:1: no page includes"]);
 }
 
 #[test]
 fn a_page_that_is_wrong_is_named() {
     let fixture = Fixture::untouched();
-    assert_eq!(fixture.run(&["book", "build"]).code, 0);
-    fixture
-        .write("book/src/page.md", "# Page {#page}\n\n```rust\n{{#include nowhere.rs:x}}\n```\n");
+    fixture.replace("book/src/page.md", "{{#exercises}}", "{{#include nowhere.rs:x}}");
     let run = fixture.run(&["book", "build"]);
-    assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("book/src/page.md:4"), "{run:?}");
+    assert!(run.code == 3 && run.stderr.contains("book/src/page.md:5"), "{run:?}");
 }

@@ -1,31 +1,20 @@
 //! What is judged is what is in the files, whatever their times say.
 
-#[allow(dead_code, reason = "the other tests of the tool use the rest")]
 mod fixture;
 
-use std::fs::File;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use fixture::{Fixture, PASSES, only};
-use serde_json::Value;
-
-const FOLDER: &str = "01-demo/exercises/01_demo";
-const FAILS: &str = "pub fn first() {\n    panic!(\"one\")\n}\n\npub fn second() {}\n";
-
-fn state(fixture: &Fixture) -> Value {
-    only(&fixture.json(&["check", "demo", "--json"]).1)["state"].clone()
-}
+use fixture::{FAILS, FOLDER, Fixture, PASSES, Run, set_written};
 
 #[test]
 fn an_older_answer_that_is_put_back_is_judged() {
     let fixture = Fixture::with_answer(PASSES);
-    assert_eq!(state(&fixture), "solved");
+    assert_eq!(fixture.judged().0, "solved");
     fixture.put_back(&format!("{FOLDER}/exercise.rs"), FAILS);
-    assert_eq!(state(&fixture), "fails");
+    assert_eq!(fixture.judged().0, "fails");
     fixture.put_back(&format!("{FOLDER}/exercise.rs"), PASSES);
-    assert_eq!(state(&fixture), "solved");
+    assert_eq!(fixture.judged().0, "solved");
 }
 
 #[test]
@@ -33,22 +22,22 @@ fn weakened_tests_that_were_built_prove_nothing_once_the_sealed_ones_are_back() 
     let fixture = Fixture::with_answer(FAILS);
     let file = format!("{FOLDER}/tests.rs");
     let sealed = fixture.read(&file);
-    fixture.write(&file, &sealed.replace("exercise::first()", "()"));
+    fixture.replace(&file, "exercise::first()", "()");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["test", "--quiet", "--test", "demo"]).env_remove("CARGO_TARGET_DIR");
     assert!(cargo.current_dir(fixture.path("")).output().unwrap().status.success());
     fixture.put_back(&file, &sealed);
-    assert_eq!(state(&fixture), "fails");
+    assert_eq!(fixture.judged().0, "fails");
 }
 
 #[test]
 fn two_clones_with_one_target_folder_are_told_apart() {
     let target = tempfile::tempdir().unwrap();
-    let shared = [("CARGO_TARGET_DIR", target.path().to_str().unwrap())];
     // The second is older than what was built of the first.
     let (solved, fails) = (Fixture::with_answer(PASSES), Fixture::with_answer(FAILS));
     for (fixture, code) in [(&solved, 0), (&fails, 1), (&solved, 0)] {
-        let run = fixture.run_with(&fixture.path(""), &shared, &["check", "demo"]);
+        let mut check = fixture.command(&["check", "demo"]);
+        let run = Run::of(check.env("CARGO_TARGET_DIR", target.path()));
         assert_eq!(run.code, code, "{run:?}");
     }
 }
@@ -57,16 +46,16 @@ fn two_clones_with_one_target_folder_are_told_apart() {
 fn an_older_instrument_that_is_put_back_is_used() {
     let fixture = Fixture::with_answer(PASSES);
     fixture.with_instrument("pub fn good() -> bool { true }");
-    assert_eq!(state(&fixture), "solved");
+    assert_eq!(fixture.judged().0, "solved");
     fixture.put_back("instrument/lib.rs", "pub fn good() -> bool { false }");
-    assert_eq!(state(&fixture), "fails");
+    assert_eq!(fixture.judged().0, "fails");
 }
 
 #[test]
 fn an_answer_after_the_clock_went_back_is_proven() {
     let fixture = Fixture::untouched();
     assert_eq!(fixture.run(&["verify"]).code, 0);
-    written(&fixture.path("target"), SystemTime::now() + Duration::from_secs(3600));
+    set_written(&fixture.path("target"), SystemTime::now() + Duration::from_secs(3600));
     fixture.write(&format!("{FOLDER}/solution.rs"), FAILS);
     let run = fixture.run(&["verify"]);
     assert!(
@@ -75,38 +64,25 @@ fn an_answer_after_the_clock_went_back_is_proven() {
     );
 }
 
-/// All files of a folder are said to have been written then.
-fn written(folder: &Path, then: SystemTime) {
-    for entry in folder.read_dir().expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            written(&path, then);
-        } else {
-            let file = File::options().append(true).open(path).expect("a file of ours");
-            file.set_modified(then).expect("its time");
-        }
-    }
-}
-
 #[cfg(unix)]
 #[test]
 fn a_target_folder_that_is_reached_by_a_link_is_as_good_as_any() {
     let fixture = Fixture::untouched();
     std::fs::create_dir(fixture.path("elsewhere")).unwrap();
     std::os::unix::fs::symlink(fixture.path("elsewhere"), fixture.path("target")).unwrap();
-    assert_eq!(fixture.run(&["verify"]).code, 0);
-    let target = [("CARGO_TARGET_DIR", "book/../elsewhere")];
-    let run = fixture.run_with(&fixture.path(""), &target, &["verify"]);
+    let mut verify = fixture.command(&["verify"]);
+    assert_eq!(Run::of(&mut verify).code, 0);
+    let run = Run::of(verify.env("CARGO_TARGET_DIR", "book/../elsewhere"));
     assert_eq!(run.code, 0, "{run:?}");
 }
 
 #[test]
 fn what_rustc_and_a_panic_say_names_the_learners_own_file() {
     let fixture = Fixture::with_answer(FAILS);
-    let place = format!("(at {FOLDER}/exercise.rs:2:5)");
-    let run = fixture.run(&["check", "demo"]);
-    assert!(run.stdout.contains(&place), "{run:?}");
-    fixture.write(&format!("{FOLDER}/exercise.rs"), "pub fn first() -> u8 {}\npub fn second() {}");
-    let run = fixture.run(&["check", "demo"]);
-    assert!(run.stdout.contains(&format!("--> {FOLDER}/exercise.rs:1:19")), "{run:?}");
+    let (_, diagnosis) = fixture.judged();
+    assert!(diagnosis.contains(&format!("(at {FOLDER}/exercise.rs:2:5)")), "{diagnosis}");
+    fixture.answer("pub fn first() -> u8 {}\npub fn second() {}");
+    let (state, diagnosis) = fixture.judged();
+    assert!(state == "does_not_compile" && diagnosis.contains("E0308"), "{state}: {diagnosis}");
+    assert!(diagnosis.contains(&format!("--> {FOLDER}/exercise.rs:1:19")), "{diagnosis}");
 }

@@ -1,64 +1,48 @@
 //! What is the machine's fault is not said to be the learner's.
+#![cfg(unix)]
 
-#[allow(dead_code, reason = "the other tests of the tool use the rest")]
 mod fixture;
 
-use fixture::{Fixture, PASSES};
+use std::os::unix::fs::PermissionsExt;
 
-/// The answer is right, and cannot be built: the tool says so, and what to do.
-#[cfg(unix)]
-fn is_told(flags: &str, says: &str) {
-    let fixture = Fixture::with_answer(PASSES);
-    for command in ["check", "verify"] {
-        let run = fixture.run_with(&fixture.path(""), &[("RUSTFLAGS", flags)], &[command]);
-        assert_eq!(run.code, 3, "{run:?}");
-        assert!(
-            run.stderr.contains("the cause is this machine, not your answer")
-                && run.stderr.contains(says)
-        );
-        assert!(!run.stdout.contains("does not compile"), "{run:?}");
-    }
-}
+use fixture::{Fixture, PASSES, Run};
 
-#[cfg(unix)]
 #[test]
-fn there_is_no_linker() {
-    is_told("-C linker=/nowhere/cc", "There is no linker");
-}
-
-#[cfg(unix)]
-#[test]
-fn the_disk_is_full() {
-    use std::os::unix::fs::PermissionsExt;
+fn what_keeps_a_right_answer_from_being_built_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let linker = folder.path().join("linker");
     let script = "#!/bin/sh\necho 'ld: final link failed: No space left on device' >&2\nexit 1\n";
     std::fs::write(&linker, script).unwrap();
     std::fs::set_permissions(&linker, std::fs::Permissions::from_mode(0o755)).unwrap();
-    is_told(&format!("-C linker={}", linker.display()), "The disk is full");
-}
-
-#[cfg(unix)]
-#[test]
-fn rustc_does_not_understand_its_flags() {
-    is_told("--no-such-flag", "rustc does not start");
-    is_told("-C link-arg=-no-such-flag=1", "The linker failed");
+    let no_space = format!("-C linker={}", linker.display());
+    let fixture = Fixture::with_answer(PASSES);
+    for (flags, says) in [
+        ("-C linker=/nowhere/cc", "There is no linker"),
+        (&no_space, "The disk is full"),
+        ("--no-such-flag", "rustc does not start"),
+        ("-C link-arg=-no-such-flag=1", "The linker failed"),
+    ] {
+        for command in ["check", "verify"] {
+            let run = Run::of(fixture.command(&[command]).env("RUSTFLAGS", flags));
+            let cause = run.stderr.contains("the cause is this machine, not your answer");
+            assert!(run.code == 3 && cause && run.stderr.contains(says), "{flags}: {run:?}");
+            assert!(!run.stdout.contains("does not compile"), "{run:?}");
+        }
+    }
 }
 
 #[test]
 fn warnings_are_made_errors() {
     let fixture = Fixture::with_answer("pub fn first() { let x = 1; }\npub fn second() {}\n");
-    let flags = [("RUSTFLAGS", "-D warnings")];
-    let run = fixture.run_with(&fixture.path(""), &flags, &["check", "demo"]);
+    let run = Run::of(fixture.command(&["check", "demo"]).env("RUSTFLAGS", "-D warnings"));
     assert!(run.code == 3 && run.stderr.contains("Remove `-D warnings` from it"), "{run:?}");
 }
 
 #[test]
 fn what_is_set_for_libtest_does_not_reach_the_tests() {
     let fixture = Fixture::with_answer(PASSES);
-    let threads = [("RUST_TEST_THREADS", "0")];
     for command in ["check", "verify"] {
-        let run = fixture.run_with(&fixture.path(""), &threads, &[command]);
+        let run = Run::of(fixture.command(&[command]).env("RUST_TEST_THREADS", "0"));
         assert_eq!(run.code, 0, "{run:?}");
     }
 }

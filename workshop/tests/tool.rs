@@ -1,11 +1,11 @@
 //! The commands as learners meet them: on a small workspace of its own.
 
-#[allow(dead_code, reason = "the other tests of the tool use the rest")]
 mod fixture;
 
 use std::net::TcpListener;
 
-use fixture::{Fixture, PASSES};
+use fixture::process::Process;
+use fixture::{FAILS, FOLDER, Fixture, Run};
 
 #[test]
 fn a_reader_that_leaves_early_is_no_error() {
@@ -26,66 +26,54 @@ fn output_that_cannot_be_written_is_a_sentence() {
     let fixture = Fixture::untouched();
     for arguments in [&["list"][..], &["watch"], &["hint", "nothing"]] {
         let mut tool = fixture.command(arguments);
-        let output = tool.stdout(full.try_clone().unwrap()).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.code() == Some(3) && !said.contains("panicked"), "{said}");
-        let status = tool.stderr(full.try_clone().unwrap()).status().unwrap();
-        assert_eq!(status.code(), Some(3), "{arguments:?}");
+        let run = Run::of(tool.stdout(full.try_clone().unwrap()));
+        assert!(run.code == 3 && !run.stderr.contains("panicked"), "{run:?}");
+        assert_eq!(Run::of(tool.stderr(full.try_clone().unwrap())).code, 3, "{arguments:?}");
     }
 }
 
 #[test]
 fn an_unknown_exercise_gets_the_nearest_name() {
-    let fixture = Fixture::with_answer(PASSES);
+    let fixture = Fixture::untouched();
     let run = fixture.run(&["check", "dmeo"]);
-    assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("did you mean `demo`?"), "{run:?}");
+    assert!(run.code == 3 && run.stderr.contains("did you mean `demo`?"), "{run:?}");
+    let (code, report) = fixture.json(&["check", "dmeo", "--json"]);
+    let error = report["error"].as_str().unwrap();
+    assert!(code == 3 && error.contains("did you mean `demo`?"), "{report:#}");
     let run = fixture.run(&["hint", "something_else"]);
     assert!(run.stderr.contains("cargo workshop list"), "{run:?}");
 }
 
 #[test]
-fn outside_the_workspace_it_says_where_to_go() {
+fn a_folder_inside_the_workspace_is_as_good_and_outside_it_says_where_to_go() {
     let fixture = Fixture::untouched();
-    let run = fixture.run_in(std::env::temp_dir().as_path(), &["list"]);
-    assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("Change into the project's folder"), "{run:?}");
+    let mut list = fixture.command(&["list"]);
+    assert_eq!(Run::of(list.current_dir(fixture.path(FOLDER))).code, 0);
+    let run = Run::of(list.current_dir(std::env::temp_dir()));
+    assert!(run.code == 3 && run.stderr.contains("Change into the project's folder"), "{run:?}");
 }
 
 #[test]
-fn from_a_folder_inside_it_works_as_well() {
-    let fixture = Fixture::untouched();
-    assert_eq!(fixture.run_in(&fixture.path("01-demo/exercises"), &["list"]).code, 0);
-}
-
-#[test]
-fn a_reset_keeps_the_answer_and_puts_the_starter_back() {
-    let fixture = Fixture::with_answer("// my work\npub fn first() {}\npub fn second() {}");
-    let folder = "01-demo/exercises/01_demo";
-    assert_eq!(fixture.run(&["reset", "demo"]).code, 0);
-    let starter = fixture.read(&format!("{folder}/starter.rs"));
-    assert_eq!(fixture.read(&format!("{folder}/exercise.rs")), starter);
-    assert!(fixture.read(&format!("{folder}/exercise.before-reset-1.rs")).contains("my work"));
-    assert!(fixture.run(&["reset", "demo"]).stdout.contains("already"));
-    fixture.write(&format!("{folder}/exercise.rs"), "// more work");
-    assert_eq!(fixture.run(&["reset", "demo"]).code, 0);
-    assert!(fixture.read(&format!("{folder}/exercise.before-reset-1.rs")).contains("my work"));
-    assert!(fixture.read(&format!("{folder}/exercise.before-reset-2.rs")).contains("more work"));
-}
-
-#[test]
-fn a_reset_that_cannot_write_says_which_file_and_loses_nothing() {
+fn a_reset_puts_the_starter_back_and_loses_nothing() {
     let fixture = Fixture::with_answer("// my work");
-    let starter = fixture.path("01-demo/exercises/01_demo/starter.rs");
-    std::fs::remove_file(&starter).unwrap();
+    let read = |file: &str| fixture.read(&format!("{FOLDER}/{file}.rs"));
+    assert_eq!(fixture.run(&["reset", "demo"]).code, 0);
+    assert_eq!(read("exercise"), read("starter"));
+    assert!(fixture.run(&["reset", "demo"]).stdout.contains("already"));
+    fixture.answer("// more work");
+    assert_eq!(fixture.run(&["reset", "demo"]).code, 0);
+    assert_eq!(read("exercise.before-reset-1"), "// my work");
+    assert_eq!(read("exercise.before-reset-2"), "// more work");
+
+    fixture.answer("// all my work");
+    std::fs::remove_file(fixture.path(FOLDER).join("starter.rs")).unwrap();
     let run = fixture.run(&["reset", "demo"]);
-    assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("starter.rs cannot be read"), "{run:?}");
-    assert!(fixture.read("01-demo/exercises/01_demo/exercise.rs").contains("my work"));
+    assert!(run.code == 3 && run.stderr.contains("starter.rs cannot be read"), "{run:?}");
+    assert_eq!(read("exercise"), "// all my work");
 }
 
 #[test]
-fn hints_are_numbered_and_end() {
+fn hints_are_numbered_and_end_and_the_solution_is_shown() {
     let fixture = Fixture::untouched();
     let first = fixture.run(&["hint", "demo"]);
     assert!(first.stdout.contains("A nudge.") && first.stdout.contains("hint demo 2"), "{first:?}");
@@ -93,14 +81,7 @@ fn hints_are_numbered_and_end() {
     assert!(last.stdout.contains("Nearly all.") && !last.stdout.contains("hint demo 3"));
     let beyond = fixture.run(&["hint", "demo", "3"]);
     assert!(beyond.code == 3 && beyond.stderr.contains("hints 1 to 2"), "{beyond:?}");
-}
-
-#[test]
-fn the_solution_and_the_next_exercise_are_shown() {
-    let fixture = Fixture::untouched();
     assert!(fixture.run(&["solution", "demo"]).stdout.contains("pub fn second() {}"));
-    let next = fixture.run(&["next"]);
-    assert!(next.stdout.contains("01-demo/exercises/01_demo/exercise.rs"), "{next:?}");
 }
 
 #[test]
@@ -115,14 +96,16 @@ fn a_page_to_read_has_its_title_and_is_a_page_of_the_built_book() {
         }
     };
     says("Page\nin the book that `cargo workshop` serves: page.html\n");
-    assert_eq!(fixture.run(&["book", "build"]).code, 0);
+    let built = fixture.run(&["book", "build"]).stdout;
+    let start = std::path::Path::new(built.trim_end());
+    assert!(start.ends_with("target/book/index.html") && start.is_file(), "{built}");
     says("Page\ntarget/book/page.html\n");
 }
 
 #[test]
 fn a_command_that_is_recommended_can_be_typed_where_two_exercises_have_one_name() {
-    let fixture = Fixture::with_answer("pub fn first() { panic!() }\npub fn second() {}\n");
-    fixture.copy_stage("02-more", "more-exercises");
+    let fixture = Fixture::with_answer(FAILS);
+    fixture.copy_stage("02-more");
     let said = fixture.run(&["next"]).stdout;
     assert!(said.contains("  then  cargo workshop check 01/demo\n"), "{said}");
     let said = fixture.run(&["check", "02/demo"]).stdout;
@@ -133,28 +116,18 @@ fn a_command_that_is_recommended_can_be_typed_where_two_exercises_have_one_name(
 }
 
 #[test]
-fn a_build_of_the_book_names_the_file_to_open() {
-    let fixture = Fixture::untouched();
-    let run = fixture.run(&["book", "build"]);
-    let file = std::path::Path::new(run.stdout.trim_end());
-    assert!(file.ends_with("target/book/index.html") && file.is_file(), "{run:?}");
-}
-
-#[test]
 fn a_build_of_the_book_empties_no_folder_that_holds_anything_else() {
     let fixture = Fixture::with_answer("// my work");
-    fixture.write("photos/a.jpg", "");
-    let files = fixture.tree();
-    for folder in [".", "photos"] {
+    for folder in [".", FOLDER] {
         let run = fixture.run(&["book", "build", folder]);
         assert!(run.code == 3 && run.stderr.contains("is not empty"), "{run:?}");
     }
-    assert!(fixture.tree() == files, "a refused folder was written to");
+    assert_eq!(fixture.read(&format!("{FOLDER}/exercise.rs")), "// my work");
 }
 
 #[test]
 fn a_pipe_gets_no_colours_and_no_progress_bars() {
-    let fixture = Fixture::with_answer("pub fn first() { panic!(\"one\") }\npub fn second() {}");
+    let fixture = Fixture::with_answer(FAILS);
     for arguments in [&["list"][..], &["check"], &["check", "demo"], &["verify"], &["nonsense"]] {
         let run = fixture.run(arguments);
         assert!(!(run.stdout + &run.stderr).contains('\x1b'), "{arguments:?}");
@@ -163,16 +136,24 @@ fn a_pipe_gets_no_colours_and_no_progress_bars() {
 
 #[test]
 fn a_command_line_that_cannot_be_understood_exits_with_2() {
-    assert_eq!(Fixture::untouched().run(&["chekc"]).code, 2);
+    let fixture = Fixture::untouched();
+    for arguments in [&["chekc"][..], &["check", "demo", "--limit", "0"]] {
+        assert_eq!(fixture.run(arguments).code, 2, "{arguments:?}");
+    }
 }
 
 #[test]
-fn a_taken_port_is_a_sentence() {
+fn a_taken_port_is_a_sentence_and_the_dashboard_judges_without_a_book() {
     let fixture = Fixture::untouched();
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
+    let sentence = format!("port {port} is taken");
     let run = fixture.run(&["book", "serve", "--port", &port]);
-    assert_eq!(run.code, 3);
-    assert!(run.stderr.contains(&format!("port {port} is taken")), "{run:?}");
+    assert!(run.code == 3 && run.stderr.contains(&sentence), "{run:?}");
     assert!(!run.stderr.contains("backtrace"), "{run:?}");
+    let tool = Process::new(fixture.start(&["--port", &port]));
+    let why = tool.says("the book is not served: ");
+    assert!(why.starts_with(&sentence), "{why}");
+    fixture.answer(FAILS);
+    tool.says("✗ demo  first_works");
 }

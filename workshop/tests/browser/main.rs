@@ -6,8 +6,6 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests: the panic is the report")]
 
 // The browser.
-mod process;
-
 mod webdriver;
 
 mod page;
@@ -16,7 +14,6 @@ mod page;
 mod book;
 
 #[path = "../fixture/mod.rs"]
-#[allow(dead_code, reason = "the tests of the tool use the rest")]
 mod fixture;
 
 // What is true of it.
@@ -25,7 +22,5 @@ mod pages;
 mod served;
 
 mod progress;
-
-mod themes;
 
 mod player;

@@ -1,25 +1,21 @@
 //! What a reader does with a page, and what they see.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 
 use crate::book::repository;
+use crate::fixture::process::PATIENCE;
 use crate::webdriver::Browser;
-
-/// How long a page may take to do something.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Browser {
     /// Opens a page, and waits until its fonts are there, which move what is to be clicked, and the
     /// browser has nothing left to do for it.
     pub fn open(&self, url: &str) {
         self.command("url", &json!({ "url": url })).unwrap_or_else(|e| panic!("{url}: {e}"));
-        self.wait(
-            "const done = arguments[0];
-             document.fonts.ready.then(() => requestIdleCallback(() => done()))",
-        );
+        let script = "document.fonts.ready.then(() => requestIdleCallback(() => arguments[0]()))";
+        self.run("async", script, json!([])).unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
     /// Runs JavaScript in the page: `return` what is asked for.
@@ -29,14 +25,13 @@ impl Browser {
 
     /// The same, with `arguments`.
     pub fn ask_about(&self, script: &str, arguments: Value) -> Value {
-        self.command("execute/sync", &json!({ "script": script, "args": arguments }))
-            .unwrap_or_else(|error| panic!("{error}, in {script}"))
+        self.run("sync", script, arguments).unwrap_or_else(|error| panic!("{error}, in {script}"))
     }
 
-    /// Runs JavaScript that calls `arguments[0]` with its answer, later.
-    pub fn wait(&self, script: &str) -> Value {
-        self.command("execute/async", &json!({ "script": script, "args": [] }))
-            .unwrap_or_else(|error| panic!("{error}, in {script}"))
+    /// Runs JavaScript in the page; where it is `async`, until it calls its last argument.
+    fn run(&self, how: &str, script: &str, arguments: Value) -> Result<Value, String> {
+        let script = json!({ "script": script, "args": arguments });
+        self.command(&format!("execute/{how}"), &script)
     }
 
     /// Waits until an expression is true in the page, through reloads.
@@ -53,16 +48,9 @@ impl Browser {
              }})())(arguments[0], Date.now() + 1000)"
         );
         let start = Instant::now();
-        loop {
-            // An error is a page that left while it looked.
-            let seen = self.command("execute/async", &json!({ "script": script, "args": [] }));
-            if seen == Ok(Value::Bool(true)) {
-                return;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "{otherwise} (`{expression}` was not true for {PATIENCE:?})"
-            );
+        // An error is a page that left while it looked.
+        while self.run("async", &script, json!([])) != Ok(Value::Bool(true)) {
+            assert!(start.elapsed() < PATIENCE, "{otherwise} (`{expression}` is not true)");
         }
     }
 
@@ -124,17 +112,14 @@ impl Browser {
         let mut urls = Vec::new();
         for entry in self.log("performance") {
             let event: Value = serde_json::from_str(entry["message"].as_str().unwrap()).unwrap();
-            let (event, parameters) = (&event["message"]["method"], &event["message"]["params"]);
-            let url = match event.as_str() {
+            let (method, parameters) = (&event["message"]["method"], &event["message"]["params"]);
+            let url = match method.as_str() {
                 Some("Network.requestWillBeSent") => &parameters["request"]["url"],
-                Some("Network.webSocketCreated" | "Network.webTransportCreated") => {
-                    &parameters["url"]
-                }
+                Some("Network.webSocketCreated") => &parameters["url"],
                 _ => continue,
             };
             // The page that the browser starts with is its own, and asks for its parts.
-            let document = parameters["documentURL"].as_str().unwrap_or_default();
-            if !document.starts_with("chrome:") {
+            if !parameters["documentURL"].to_string().starts_with("\"chrome:") {
                 urls.push(url.as_str().unwrap().to_owned());
             }
         }

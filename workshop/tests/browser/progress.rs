@@ -1,16 +1,14 @@
 //! The page that shows how far a learner is.
 
-use crate::book::Served;
-use crate::fixture::{Fixture, PASSES};
+use crate::fixture::served::Served;
+use crate::fixture::{FAILS, FOLDER, Fixture, PASSES};
 use crate::webdriver::Browser;
-
-const EXERCISE: &str = "01-demo/exercises/01_demo/exercise.rs";
 
 #[test]
 fn progress_changes_when_an_exercise_is_solved() {
     let Some(browser) = Browser::start() else { return };
     let workspace = Fixture::untouched();
-    let book = Served::of(&workspace, &["--port", "0"]);
+    let book = Served::of(&workspace, &[]);
     browser.open(&book.url("progress"));
     let shows = |text: &str, otherwise: &str| {
         let element = "document.querySelector('[data-exercise=\"01-demo/demo\"]')";
@@ -21,9 +19,9 @@ fn progress_changes_when_an_exercise_is_solved() {
     shows("not started", "an untouched exercise does not say `not started`");
     let invites = "[...document.querySelectorAll('[data-exercise] p')].some((p) => p.checkVisibility() && p.innerText.startsWith('Edit'))";
     browser.wait_until(invites, "an untouched exercise does not say what to edit");
-    workspace.write(EXERCISE, "pub fn first() { panic!(\"M1: told\") }\npub fn second() {}\n");
-    shows("M1: told", "an answer that fails was saved, and the page does not show its diagnosis");
-    workspace.write(EXERCISE, PASSES);
+    workspace.answer(FAILS);
+    shows("M1: no", "an answer that fails was saved, and the page does not show its diagnosis");
+    workspace.answer(PASSES);
     shows("solved", "the exercise was solved, and the open page does not say `solved`");
     browser.wait_until(&format!("!{invites}"), "a solved exercise still says `Edit`");
 }
@@ -38,13 +36,13 @@ fn a_diagnosis_leads_to_the_row_of_its_number_and_to_its_section() {
         pub fn second() {}\n",
     );
     let wrong = "M1 · fails: first_works\nIt need not work.\n\n--- solution.rs\n+++ solution.rs\n";
-    workspace.write("01-demo/exercises/01_demo/wrong/first.diff", wrong);
+    workspace.write(&format!("{FOLDER}/wrong/first.diff"), wrong);
     let row = "| M1 | A mistake. | [Page](page.md) |";
     let index = format!("# Mistakes {{#mistakes}}\n\n| | | | |\n|---|---|---|---|\n{row}\n");
     workspace.write("book/src/misconceptions.md", &index);
     let summary = workspace.read("book/src/SUMMARY.md") + "- [Mistakes](misconceptions.md)\n";
     workspace.write("book/src/SUMMARY.md", &summary);
-    let book = Served::of(&workspace, &["--port", "0"]);
+    let book = Served::of(&workspace, &[]);
     browser.open(&book.url("progress"));
     let text = "document.querySelector('li pre.diagnosis').textContent";
     let told = format!("{text}.startsWith('M1: <b>told</b>, not M1x')");

@@ -2,15 +2,17 @@
 
 use serde_json::json;
 
-use crate::book::Served;
+use crate::book::{self, repository};
 use crate::fixture::Fixture;
+use crate::fixture::served::Served;
 use crate::webdriver::Browser;
 
 #[test]
-fn search_finds_a_word_of_the_book() {
+fn the_page_for_a_wrong_address_loads_and_search_finds_a_word_from_there() {
     let Some(browser) = Browser::start() else { return };
-    let book = Served::repository();
-    browser.open(&book.url("index"));
+    let book = book::served();
+    browser.open(&book.url("404"));
+    assert_eq!(browser.console_errors(), [""; 0]);
     browser.press(['s']);
     browser.wait_until(
         "document.activeElement.id === 'mdbook-searchbar'",
@@ -30,13 +32,17 @@ fn search_finds_a_word_of_the_book() {
         json!(["descriptor"]),
     );
     assert_eq!(found, true, "{} has no `descriptor`", browser.ask("return location.href"));
+    // What the tool has built for this port, which another run will not have.
+    let port = book.address.rsplit(':').next().unwrap().to_owned();
+    drop(book);
+    std::fs::remove_dir_all(repository().join("target/workshop/book").join(port)).unwrap();
 }
 
 #[test]
 fn a_page_reloads_after_a_save() {
     let Some(browser) = Browser::start() else { return };
     let workspace = Fixture::untouched();
-    let book = Served::of(&workspace, &["book", "serve", "--port", "0"]);
+    let book = Served::of(&workspace, &["book", "serve"]);
     browser.open(&book.url("page"));
     let page = workspace.read("book/src/page.md");
     workspace.write("book/src/page.md", &(page + "\nA new sentence.\n"));

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::process::Process;
+use crate::fixture::process::{PATIENCE, Process};
 
 const INSTALL: &str =
     "install chromium and chromium-driver (Debian: `apt-get install chromium chromium-driver`)";
@@ -26,13 +26,9 @@ impl Browser {
     /// A window of 1200 by 900. None, and a line on standard error, where there is no chromedriver.
     pub fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let chromedriver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("TMPDIR", folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let driver = match chromedriver {
+        let mut chromedriver = Command::new("chromedriver");
+        chromedriver.arg("--port=0").env("TMPDIR", folder.path());
+        let driver = match chromedriver.stdout(Stdio::piped()).stderr(Stdio::null()).spawn() {
             Ok(child) => Process::new(child),
             Err(error)
                 if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() =>
@@ -45,11 +41,8 @@ impl Browser {
         };
         let port = driver.says("started successfully on port ");
         let address = format!("http://127.0.0.1:{}/session", port.trim_end_matches('.'));
-        let session = call(
-            minreq::post(&address).with_timeout(300),
-            &capabilities(&folder.path().join("profile")),
-        )
-        .unwrap_or_else(|error| panic!("Chromium cannot be started ({error}): {INSTALL}"));
+        let session = call(&address, &capabilities(&folder.path().join("profile")))
+            .unwrap_or_else(|error| panic!("Chromium cannot be started ({error}): {INSTALL}"));
         let id = session["sessionId"].as_str().expect("a new session has an id");
         Some(Self { _driver: driver, session: format!("{address}/{id}"), _folder: folder })
     }
@@ -59,7 +52,7 @@ impl Browser {
     /// # Errors
     /// What the browser says about it.
     pub fn command(&self, name: &str, parameters: &Value) -> Result<Value, String> {
-        call(minreq::post(format!("{}/{name}", self.session)).with_timeout(300), parameters)
+        call(&format!("{}/{name}", self.session), parameters)
     }
 
     /// Sends a command of the Chrome DevTools Protocol, for what WebDriver has no word for.
@@ -95,19 +88,15 @@ fn capabilities(profile: &Path) -> Value {
     } } })
 }
 
-fn call(request: minreq::Request, body: &Value) -> Result<Value, String> {
-    let request = request.with_header("Content-Type", "application/json");
-    let response =
-        request.with_body(body.to_string()).send().expect("chromedriver answers within a minute");
+fn call(url: &str, body: &Value) -> Result<Value, String> {
+    let request = minreq::post(url).with_header("Content-Type", "application/json");
+    let request = request.with_body(body.to_string()).with_timeout(PATIENCE.as_secs());
+    let response = request.send().expect("chromedriver answers");
     let mut answer: Value =
         serde_json::from_slice(response.as_bytes()).expect("chromedriver answers in JSON");
     let value = answer["value"].take();
-    match value["error"].as_str() {
-        Some(error) => {
-            // Its first line; chromedriver's stack comes after it.
-            let message = value["message"].as_str().unwrap_or_default();
-            Err(format!("{error}: {}", message.lines().next().unwrap_or_default()))
-        }
-        None => Ok(value),
-    }
+    let Some(error) = value["error"].as_str() else { return Ok(value) };
+    // Its first line; chromedriver's stack comes after it.
+    let message = value["message"].as_str().and_then(|message| message.lines().next());
+    Err(format!("{error}: {}", message.unwrap_or_default()))
 }
