@@ -54,17 +54,16 @@ pub fn drained(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<S
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{self, Read};
+    use std::io;
     use std::os::unix::process::CommandExt;
     use std::process::{Child, Command, Stdio};
 
     use anyhow::Context;
     use rustix::process::{Pid, Signal, kill_process_group};
 
-    /// Waits for the end of its input, then kills its group, itself included. A request to the group to
-    /// end is not meant for the watchman, so it ignores SIGTERM; its first line says that it now does. We
-    /// may be gone before it writes that line (SIGPIPE), and an orphaned group may get a SIGHUP.
-    const WATCHMAN: &str = "trap '' HUP PIPE TERM; echo; read -r nothing; kill -s KILL 0";
+    /// Waits for the end of its input, then kills its group, itself included. An orphaned group may get a
+    /// SIGHUP.
+    const WATCHMAN: &str = "trap '' HUP; read -r nothing; kill -s KILL 0";
 
     /// A process group. It ends when this is dropped.
     pub struct ProcessGroup {
@@ -80,7 +79,7 @@ mod unix {
         pub fn new() -> anyhow::Result<Self> {
             let mut command = Command::new("sh");
             command.args(["-c", WATCHMAN]).process_group(0);
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+            command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
             let watchman = command.spawn().context("starting sh, which ends what hangs")?;
             Ok(Self { watchman })
         }
@@ -100,21 +99,8 @@ mod unix {
 
         /// Kills what is in it.
         pub fn kill(&self) {
-            self.signal(Signal::KILL);
-        }
-
-        /// Asks what is in it to end.
-        pub fn ask_to_end(&mut self) {
-            if let Some(mut ready) = self.watchman.stdout.take() {
-                // It fails only for a group that has ended already.
-                let _ = ready.read_exact(&mut [0]);
-            }
-            self.signal(Signal::TERM);
-        }
-
-        fn signal(&self, signal: Signal) {
             // It fails only for a group that has ended already.
-            let _ = kill_process_group(self.pid(), signal);
+            let _ = kill_process_group(self.pid(), Signal::KILL);
         }
 
         fn pid(&self) -> Pid {
@@ -132,12 +118,13 @@ mod unix {
 
     #[cfg(test)]
     mod tests {
+        use std::io::Read;
         use std::time::Duration;
 
         use super::*;
         use crate::process_group::wait;
 
-        const LONG: Duration = Duration::from_secs(30);
+        const LONG: Duration = Duration::from_secs(300);
 
         /// A shell in this group that says when it has begun, then sleeps.
         fn start(group: &ProcessGroup, line: &str) -> Child {
@@ -165,23 +152,11 @@ mod unix {
             // In a single run the watchman may be faster.
             for _ in 0..50 {
                 let mut group = ProcessGroup::new().unwrap();
-                // What the end of a process does to its pipes.
-                drop(group.watchman.stdout.take());
                 let mut child = group.spawn(Command::new("sleep").arg("1000")).unwrap();
+                // What the end of a process does to its pipes.
                 drop(group.watchman.stdin.take());
                 assert!(wait(&mut child, LONG).unwrap().is_some(), "the group was not watched");
             }
-        }
-
-        #[test]
-        fn a_group_that_is_asked_to_end_is_still_watched() {
-            let mut group = ProcessGroup::new().unwrap();
-            let (mut polite, mut deaf) = (start(&group, "true"), start(&group, "trap '' TERM"));
-            group.ask_to_end();
-            assert!(wait(&mut polite, LONG).unwrap().is_some(), "it was not asked");
-            assert!(deaf.try_wait().unwrap().is_none());
-            drop(group.watchman.stdin.take());
-            assert!(wait(&mut deaf, LONG).unwrap().is_some(), "the group is no longer watched");
         }
     }
 }
@@ -208,7 +183,5 @@ mod elsewhere {
         }
 
         pub fn kill(&self) {}
-
-        pub fn ask_to_end(&mut self) {}
     }
 }
