@@ -102,7 +102,11 @@ fn is_drawn(line: &str) -> bool {
 pub(crate) fn fold(line: &str, width: usize) -> Vec<String> {
     let line = line.replace('\t', "    ");
     let whole_words = Options::new(width.max(2)).word_splitter(WordSplitter::NoHyphenation);
-    textwrap::wrap(&line, whole_words).into_iter().map(Cow::into_owned).collect()
+    let rows = textwrap::wrap(&line, whole_words).into_iter();
+    // An indent gets a row of its own if the first word does not fit beside it.
+    rows.filter(|row| !row.trim().is_empty() || line.trim().is_empty())
+        .map(Cow::into_owned)
+        .collect()
 }
 
 /// A line cut to a width.
@@ -119,6 +123,8 @@ mod tests {
         let prose = "a few words, and a-very-long-one-that-fits-in-no-row";
         let broken = indented(prose, 20);
         assert_eq!(broken, "  a few words, and\n  a-very-long-one-that\n  -fits-in-no-row\n");
+        assert_eq!(fold("      a/path/with/twenty", 20), ["a/path/with/twenty"]);
+        assert_eq!(fold("", 20), [""]);
         let code = format!("   | {}", "x".repeat(200));
         assert_eq!(indented(&code, 88), format!("  {code}\n"));
     }

@@ -83,6 +83,12 @@ impl Workspace {
             }
             return Ok(first);
         }
+        let path = spoken.trim_end_matches('/');
+        let mut all = self.exercises();
+        if let Some(of_it) = all.find(|other| [&*other.stage, other.stage_number()].contains(&path))
+        {
+            bail!("{path} is a stage. Say an exercise of it, such as {}", of_it.short_id());
+        }
         let names = self.exercises().map(|exercise| exercise.name.as_str());
         let otherwise = ". `cargo workshop list` shows those there are";
         bail!("no exercise is called {spoken}{}", did_you_mean(name, names, otherwise));

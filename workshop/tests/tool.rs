@@ -37,6 +37,11 @@ fn an_unknown_exercise_gets_the_nearest_name() {
     let fixture = Fixture::untouched();
     let run = fixture.run(&["check", "dmeo"]);
     assert!(run.code == 3 && run.stderr.contains("did you mean `demo`?"), "{run:?}");
+    let run = fixture.run(&["check", "01"]);
+    assert!(
+        run.stderr.ends_with("01 is a stage. Say an exercise of it, such as 01/demo\n"),
+        "{run:?}"
+    );
     let (code, report) = fixture.json(&["check", "dmeo", "--json"]);
     let error = report["error"].as_str().unwrap();
     assert!(code == 3 && error.contains("did you mean `demo`?"), "{report:#}");
