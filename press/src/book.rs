@@ -3,6 +3,7 @@
 use super::listings::Listings;
 use anyhow::Context;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use workshop::workspace::{self, Workspace};
@@ -25,6 +26,24 @@ pub(super) struct Page<'a> {
     pub(super) book: &'a Book,
     /// From book/src.
     pub(super) path: &'a Path,
+}
+
+/// A mistake in the book's sources, printed as `book/src/page.md:12: what is wrong: what to
+/// do.`
+#[derive(Debug, PartialEq)]
+pub(crate) struct Problem {
+    /// Relative to the workspace.
+    pub(crate) file: PathBuf,
+    /// Counted from 1.
+    pub(crate) line: usize,
+    /// What is wrong, and what to do.
+    pub(crate) message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file.display(), self.line, self.message)
+    }
 }
 
 impl Book {
@@ -60,6 +79,14 @@ impl Page<'_> {
     pub(super) fn to_root(&self) -> String {
         "../".repeat(self.path.components().count().saturating_sub(1))
     }
+
+    /// The link to the first listing that shows this line of a file.
+    pub(super) fn link(&self, file: &str, line: u64) -> Option<String> {
+        let (page, id) = self.book.listings.first(self.path, file, line)?;
+        let page = page.map(|page| page.to_string_lossy().replace('\\', "/"));
+        let page = page.map_or_else(String::new, |page| format!("{}{page}", self.to_root()));
+        Some(format!("{page}#{id}"))
+    }
 }
 
 /// The links of SUMMARY.md. `[Title]()` is a draft, and names no page.
@@ -86,6 +113,20 @@ mod tests {
     fn the_summary_names_pages() {
         let summary = "# Summary\n\n[A](./a.md)\n- [B `x`](b/page.md)\n  - [Draft]()\n";
         assert_eq!(contents(summary), [(3, "a.md".into()), (4, "b/page.md".into())]);
+    }
+
+    #[test]
+    fn a_line_leads_to_the_listing_that_shows_it() {
+        let workspace = Workspace::with_book();
+        let book = Book::read(workspace.path()).unwrap();
+        let link = |path: &str, line| {
+            Page { book: &book, path: Path::new(path) }.link("listing/src/lib.rs", line)
+        };
+        let id = "listing-listing-src-lib-rs-4";
+        assert_eq!(link("start.md", 6), Some(format!("waker/page.md#{id}")));
+        assert_eq!(link("waker/page.md", 6), Some(format!("#{id}")));
+        assert_eq!(link("other/deep.md", 4), Some(format!("../waker/page.md#{id}")));
+        assert_eq!(link("start.md", 1), None);
     }
 
     #[test]

@@ -1,28 +1,9 @@
 //! Everything that mdBook would render wrongly without a word, found before it renders.
 
-use super::book::{Book, Page};
+use super::book::{Book, Page, Problem};
 use super::{console, directives, exercises, form, includes, misconceptions, scan};
 use std::collections::BTreeSet;
-use std::fmt;
-use std::path::{Path, PathBuf};
-
-/// A mistake in the book's sources, printed as `book/src/page.md:12: what is wrong: what to
-/// do.`
-#[derive(Debug, PartialEq)]
-pub(crate) struct Problem {
-    /// Relative to the workspace.
-    pub(crate) file: PathBuf,
-    /// Counted from 1.
-    pub(crate) line: usize,
-    /// What is wrong, and what to do.
-    pub(crate) message: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file.display(), self.line, self.message)
-    }
-}
+use std::path::Path;
 
 /// Checks every page, in the order of their paths, and what exercises say of pages.
 ///

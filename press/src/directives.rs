@@ -64,9 +64,9 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
                      with it, with an empty line below."
             )),
             ("matrix", Some(results)) => matrix::table(results, folder),
-            ("trace", Some(file)) => timeline::figure::figure(file, folder, |file, line| {
-                page.book.listings.link(page, file, line)
-            }),
+            ("trace", Some(file)) => {
+                timeline::figure::figure(file, folder, |file, line| page.link(file, line))
+            }
             ("plot", Some(file)) => plot::figure(file, folder),
             ("exercise", Some(spoken)) => {
                 exercises::find(spoken, page).map(|exercise| exercises::link(exercise, page))

@@ -2,8 +2,7 @@
 //! `{{#exercises}}`: the exercises whose exercise.toml names this page; `{{#exercises 01}}`: those of a
 //! stage.
 
-use super::book::{Book, Page};
-use super::check::Problem;
+use super::book::{Book, Page, Problem};
 use super::escape::escape;
 use super::scan;
 use std::path::Path;

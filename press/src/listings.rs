@@ -3,7 +3,6 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use super::book::Page;
 use super::escape::escape;
 use super::{includes, scan};
 
@@ -48,19 +47,20 @@ impl Listings {
         Self(all)
     }
 
-    /// The link, from `page`, to the first listing that shows this line.
-    pub(super) fn link(&self, page: &Page<'_>, file: &str, line: u64) -> Option<String> {
+    /// The id of the first listing that shows this line of a file: on the page `from`, or else on
+    /// another, which is returned too.
+    pub(super) fn first(
+        &self,
+        from: &Path,
+        file: &str,
+        line: u64,
+    ) -> Option<(Option<&Path>, String)> {
         let shows = |listing: &&Listing| {
             listing.file == file && usize::try_from(line).is_ok_and(|n| listing.lines.contains(&n))
         };
-        // The reader's own page first.
-        let here = self.0.iter().find(|listing| listing.page == page.path && shows(listing));
-        if let Some(listing) = here {
-            return Some(format!("#{}", listing.id()));
-        }
-        let listing = self.0.iter().find(shows)?;
-        let path = listing.page.to_string_lossy().replace('\\', "/");
-        Some(format!("{}{path}#{}", page.to_root(), listing.id()))
+        let here = self.0.iter().find(|listing| listing.page == from && shows(listing));
+        let listing = here.or_else(|| self.0.iter().find(shows))?;
+        Some((here.is_none().then_some(&*listing.page), listing.id()))
     }
 
     /// HTML for above the listing of `page` whose directive stands at this byte: the place that links
@@ -80,27 +80,5 @@ impl Listing {
         let name: String =
             self.file.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         format!("listing-{name}-{}", self.lines.start())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::book::Book;
-    use crate::fixture::Workspace;
-
-    #[test]
-    fn a_line_leads_to_the_listing_that_shows_it() {
-        let workspace = Workspace::with_book();
-        let book = Book::read(workspace.path()).unwrap();
-        let link = |path: &str, line| {
-            let page = Page { book: &book, path: Path::new(path) };
-            book.listings.link(&page, "listing/src/lib.rs", line)
-        };
-        let id = "listing-listing-src-lib-rs-4";
-        assert_eq!(link("start.md", 6), Some(format!("waker/page.md#{id}")));
-        assert_eq!(link("waker/page.md", 6), Some(format!("#{id}")));
-        assert_eq!(link("other/deep.md", 4), Some(format!("../waker/page.md#{id}")));
-        assert_eq!(link("start.md", 1), None);
     }
 }

@@ -1,8 +1,7 @@
 //! Misconceptions have numbers. Each that is named has a row in the index, and each row an exercise
 //! that catches it, which is added to the row.
 
-use super::book::{Book, Page};
-use super::check::Problem;
+use super::book::{Book, Page, Problem};
 use super::{exercises, scan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
