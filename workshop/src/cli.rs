@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use crate::exercise::shipped;
 use crate::terminal::{BAD, QUIET, complain, paragraph, say, say_as_it_is, styled};
 use crate::workspace::Workspace;
-use crate::{commands, dashboard, diff, judging, mutants, press, wrong};
+use crate::{commands, dashboard, diff, judging, press, wrong};
 
 /// The workshop: read the book, solve the exercises, and learn what is wrong with a wrong answer.
 ///
@@ -31,7 +31,7 @@ struct Cli {
     limit: u64,
 }
 
-const EXIT_CODES: &str = "Exit status: 0 on success; 1 when `check`, `mistakes`, `verify`, `mutants` or `book test` \
+const EXIT_CODES: &str = "Exit status: 0 on success; 1 when `check`, `mistakes`, `verify` or `book test` \
                           finds something that is not as it should be; 2 when the command line is not \
                           understood; 3 when an error keeps the tool from finding out.";
 
@@ -86,8 +86,6 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// For authors: show the small changes to a solution that no test notices (cargo-mutants makes them)
-    Mutants { exercise: String },
     /// For authors: wrong answers
     #[command(subcommand)]
     Wrong(Author),
@@ -185,9 +183,6 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
             text.for_each(|line| say!("{line}"));
         }
         Some(Command::Mistakes { exercise }) => return judging::mistakes(&workspace, &exercise),
-        Some(Command::Mutants { exercise }) => {
-            return mutants::run(&workspace, workspace.exercise(&exercise)?);
-        }
         Some(Command::Wrong(Author::Add { exercise, name, because })) => {
             let exercise = workspace.exercise(&exercise)?;
             let verdict = judging::judge_one(&workspace, exercise)?;

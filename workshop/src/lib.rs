@@ -30,8 +30,6 @@ mod variant;
 
 mod verify;
 
-mod mutants;
-
 // Stages side by side.
 pub mod diff;
 
