@@ -17,6 +17,8 @@ mod run;
 
 pub mod process_group;
 
+pub mod metadata;
+
 pub mod own_target;
 
 mod package;

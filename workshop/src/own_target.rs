@@ -6,15 +6,13 @@
 //! the learner's own builds or for those of an editor.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use serde_json::Value;
 
 use crate::cargo;
-use crate::exercise::sha256;
+use crate::metadata::Packages;
 use crate::terminal::complain;
 
 /// While it is held, no other process builds there.
@@ -43,94 +41,36 @@ impl OwnTarget {
         self.folder.join("target")
     }
 
-    /// Removes what was built of these packages of a workspace if any of them has changed since the last
-    /// call with the same name.
+    /// Removes what was built of local packages of a workspace whose content has changed since the last call:
+    /// these, and those that they depend on. Returns a hash of the content of each.
     ///
     /// # Errors
     /// A file cannot be read, or cargo fails.
-    pub fn forget_what_changed(
+    pub fn forget_what_changed<'a>(
         &self,
-        name: &str,
         root: &Path,
         packages: &Packages,
-    ) -> anyhow::Result<()> {
-        let stamp = self.folder.join(name);
-        let hash = packages.hash()?;
-        if fs::read_to_string(&stamp).is_ok_and(|old| old != hash) {
-            let mut clean = cargo::command();
-            clean.args(["clean", "--quiet"]).current_dir(root);
-            clean.arg("--target-dir").arg(self.path());
-            for name in packages.0.keys() {
-                clean.args(["--package", name]);
-            }
-            let run = clean.output().context("starting cargo")?;
-            ensure!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        let hashes = packages.hashes(names)?;
+        let stamp = |name: &str| self.folder.join(format!("package-{name}"));
+        let changed: Vec<_> = hashes
+            .iter()
+            .filter(|(name, hash)| fs::read_to_string(stamp(name)).ok().as_ref() != Some(hash))
+            .collect();
+        if changed.is_empty() {
+            return Ok(hashes);
         }
-        write(&stamp, &hash)
-    }
-}
-
-/// Local packages, by name, each with its folder.
-#[derive(Default)]
-pub struct Packages(pub(crate) BTreeMap<String, PathBuf>);
-
-impl Packages {
-    /// A package of a workspace, if it is there, and those that it depends on.
-    ///
-    /// # Errors
-    /// cargo's words.
-    pub fn of(root: &Path, name: &str) -> anyhow::Result<Self> {
-        let mut metadata = cargo::command();
-        metadata.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root);
-        let run = metadata.output().context("starting cargo")?;
-        ensure!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr).trim());
-        let metadata: Value =
-            serde_json::from_slice(&run.stdout).context("what cargo metadata says")?;
-        let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
-        let packages = list(&metadata, "packages");
-        let mut found = BTreeMap::new();
-        let mut wanted = vec![name.to_owned()];
-        while let Some(name) = wanted.pop() {
-            let Some(package) = packages.iter().find(|package| package["name"] == *name) else {
-                continue;
-            };
-            let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
-            if found.insert(name, manifest.parent().unwrap_or(root).to_owned()).is_none() {
-                // Only a local one has a path.
-                let local = list(package, "dependencies").into_iter();
-                let local = local.filter(|other| other["path"].is_string());
-                wanted.extend(local.filter_map(|other| Some(other["name"].as_str()?.to_owned())));
-            }
+        let mut clean = cargo::command();
+        clean.args(["clean", "--quiet", "--target-dir"]).arg(self.path()).current_dir(root);
+        clean.args(changed.iter().flat_map(|(name, _)| ["--package", name]));
+        let run = clean.output().context("starting cargo")?;
+        ensure!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        for (name, hash) in changed {
+            write(&stamp(name), hash)?;
         }
-        Ok(Self(found))
+        Ok(hashes)
     }
-
-    /// A hash of all their files.
-    pub(crate) fn hash(&self) -> anyhow::Result<String> {
-        let mut hashes = String::new();
-        self.0.values().try_for_each(|folder| hash_files(folder, &mut hashes))?;
-        Ok(sha256(hashes))
-    }
-}
-
-/// Adds the name and the hash of each file below a folder, but for other packages in there.
-fn hash_files(folder: &Path, hashes: &mut String) -> anyhow::Result<()> {
-    let entries = folder.read_dir().with_context(|| format!("reading {}", folder.display()))?;
-    let mut paths: Vec<_> =
-        entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    paths.sort();
-    for path in paths {
-        if path.join("Cargo.toml").is_file() {
-            continue;
-        }
-        if path.is_dir() {
-            hash_files(&path, hashes)?;
-        } else {
-            let hash = sha256(fs::read(&path).with_context(|| path.display().to_string())?);
-            writeln!(hashes, "{} {hash}", path.display())?;
-        }
-    }
-    Ok(())
 }
 
 /// Says on standard error that we wait.

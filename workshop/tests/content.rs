@@ -2,6 +2,8 @@
 
 mod fixture;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
@@ -43,12 +45,35 @@ fn two_clones_with_one_target_folder_are_told_apart() {
 }
 
 #[test]
-fn an_older_instrument_that_is_put_back_is_used() {
+fn an_older_instrument_that_is_put_back_is_used_also_after_the_clock_went_back() {
     let fixture = Fixture::with_answer(PASSES);
     fixture.with_instrument("pub fn good() -> bool { true }");
-    assert_eq!(fixture.judged().0, "solved");
+    fixture.copy_stage("02-more");
+    let check = |exercise: &str| fixture.run(&["check", exercise]).code;
+    assert_eq!((check("01/demo"), check("02/demo")), (0, 0));
+    set_written(&fixture.path("target"), SystemTime::now() + Duration::from_secs(3600));
     fixture.put_back("instrument/lib.rs", "pub fn good() -> bool { false }");
-    assert_eq!(fixture.judged().0, "fails");
+    assert_eq!((check("01/demo"), check("02/demo")), (1, 1));
+}
+
+#[test]
+fn what_was_built_stays_while_exercises_with_other_instruments_are_judged() {
+    let fixture = Fixture::with_answer(PASSES);
+    fixture.copy_stage("02-more");
+    fixture.with_instrument("pub fn good() -> bool { true }");
+    // Each program that was built, and when.
+    let built = || -> BTreeMap<PathBuf, SystemTime> {
+        for check in [&["check", "01/demo"][..], &["check", "02/demo"], &["check"]] {
+            assert_eq!(fixture.run(check).code, 0);
+        }
+        let files = fixture.path("target/workshop/target/debug/deps").read_dir().unwrap();
+        let paths = files.map(|file| file.unwrap().path());
+        let programs = paths.filter(|path| path.to_string_lossy().contains("demo-"));
+        programs.map(|path| (path.clone(), path.metadata().unwrap().modified().unwrap())).collect()
+    };
+    let before = built();
+    assert!(before.len() > 3, "{before:#?}");
+    assert_eq!(built(), before);
 }
 
 #[test]

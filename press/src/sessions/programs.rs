@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 use workshop::cargo::Build;
-use workshop::own_target::{OwnTarget, Packages, say_waiting};
+use workshop::metadata::Packages;
+use workshop::own_target::{OwnTarget, say_waiting};
 use workshop::workspace::target;
 
 /// `cargo run -q -p a --example b --`, `target/debug/a`, `target/debug/examples/b`, `cargo workshop`.
@@ -43,10 +44,7 @@ impl Programs {
         // Not held while they run: they may be this tool, which needs it.
         let target = OwnTarget::lock(&target(root)?, &say_waiting)?;
         let folder = target.path().join("debug");
-        for package in packages {
-            let stamp = format!("program-{package}");
-            target.forget_what_changed(&stamp, root, &Packages::of(root, package)?)?;
-        }
+        target.forget_what_changed(root, &Packages::of(root)?, packages.iter().copied())?;
         // What only pays off for whoever debugs or edits them is left out.
         let profile =
             ["debug", "incremental"].map(|what| format!("--config=profile.dev.{what}=false"));
