@@ -8,8 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use crate::machine;
-use crate::process_group::drained;
+use crate::run::output;
 
 /// The result of one target.
 #[derive(Default)]
@@ -38,8 +37,8 @@ pub struct Build<'a> {
     pub command: &'a str,
     /// Its other arguments.
     pub arguments: Vec<String>,
-    /// A target folder other than the learner's.
-    pub target: Option<PathBuf>,
+    /// The target folder.
+    pub target: PathBuf,
     /// Whether diagnostics are rendered for a terminal.
     pub colour: bool,
 }
@@ -59,12 +58,10 @@ impl Build<'_> {
             .args(&self.arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        if let Some(target) = &self.target {
-            command.env("CARGO_TARGET_DIR", target);
-        }
+            .stderr(Stdio::piped())
+            .env("CARGO_TARGET_DIR", &self.target);
         let mut child = command.spawn().context("starting cargo")?;
-        let complaints = drained(child.stderr.take());
+        let complaints = output::read(child.stderr.take().context("cargo's standard error")?);
         let stdout = child.stdout.take().context("cargo's standard output")?;
         let mut targets = HashMap::<PathBuf, Built>::new();
         let mut finished = false;
@@ -89,10 +86,10 @@ impl Build<'_> {
             }
         }
         let status = child.wait().context("waiting for cargo")?;
-        let complaints = complaints.join().unwrap_or_default();
+        let complaints = complaints.recv().context("what cargo complains of")?;
         let targets = Targets(targets);
         let words = targets.other_errors() + complaints.trim();
-        if let Some(advice) = machine::advice(&words).filter(|_| !status.success()) {
+        if let Some(advice) = advice(&words).filter(|_| !status.success()) {
             bail!("the cause is this machine, not your answer. {advice}\n\n{words}");
         }
         let explained = targets.0.values().any(|built| !built.errors.is_empty());
@@ -100,6 +97,22 @@ impl Build<'_> {
             bail!("cargo {} failed:\n{}", self.command, complaints.trim());
         }
         Ok(targets)
+    }
+}
+
+/// What to do about it, if these words of rustc or cargo tell of the machine.
+fn advice(words: &str) -> Option<&'static str> {
+    let says = |text| words.contains(text);
+    if says("No space left on device") || says("There is not enough space on the disk") {
+        Some("The disk is full. To make room, `cargo clean` removes what was built here.")
+    } else if says("linker `") || says("linking with `") {
+        Some(
+            "The linker is missing, or fails. One comes with a C compiler: `apt install gcc` on Debian and \
+             Ubuntu, `xcode-select --install` on macOS. If RUSTFLAGS or a .cargo/config.toml names a linker \
+             or flags for it, are they right?",
+        )
+    } else {
+        None
     }
 }
 

@@ -11,8 +11,6 @@ pub mod exercise;
 // A learner's answer: built, run, judged.
 pub mod cargo;
 
-mod machine;
-
 mod run;
 
 pub mod process_group;

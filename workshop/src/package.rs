@@ -104,7 +104,7 @@ impl<'a> Package<'a> {
     ) -> anyhow::Result<Targets> {
         let manifest = self.folder.join("Cargo.toml");
         arguments.extend(["--manifest-path".to_owned(), manifest.display().to_string()]);
-        let target = Some(self.target.path());
+        let target = self.target.path();
         Build { folder: &self.workspace.root, command, arguments, target, colour }.run(progress)
     }
 

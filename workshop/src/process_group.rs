@@ -9,7 +9,7 @@
 //!
 //! A child that was started with a group of its own has left this one, and does not end with it.
 
-use std::io::{self, Read};
+use std::io;
 use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ pub use unix::ProcessGroup;
 pub use elsewhere::ProcessGroup;
 
 /// Waits until the child has ended; kills it at the limit, and returns `None` then.
-pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+pub(crate) fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
     loop {
@@ -39,17 +39,6 @@ pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>
     let _ = child.kill();
     child.wait()?;
     Ok(None)
-}
-
-/// Reads to the end on a thread of its own, so that the writer never blocks on a full pipe.
-pub fn drained(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            let _ = pipe.read_to_end(&mut bytes);
-        }
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
 }
 
 #[cfg(unix)]
@@ -118,34 +107,10 @@ mod unix {
 
     #[cfg(test)]
     mod tests {
-        use std::io::Read;
         use std::time::Duration;
 
         use super::*;
         use crate::process_group::wait;
-
-        const LONG: Duration = Duration::from_secs(300);
-
-        /// A shell in this group that says when it has begun, then sleeps.
-        fn start(group: &ProcessGroup, line: &str) -> Child {
-            let mut command = Command::new("sh");
-            command.args(["-c", &format!("{line}; echo; exec sleep 1000")]).stdout(Stdio::piped());
-            let mut child = group.spawn(&mut command).unwrap();
-            child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
-            child
-        }
-
-        #[test]
-        fn a_dropped_group_ends_with_all_that_is_in_it() {
-            let mut group = ProcessGroup::new().unwrap();
-            let mut children = [start(&group, "true"), start(&group, "trap '' TERM")];
-            // So that it is not the watchman that ends them.
-            let _input = group.watchman.stdin.take();
-            drop(group);
-            for child in &mut children {
-                assert!(wait(child, LONG).unwrap().is_some(), "it outlives its group");
-            }
-        }
 
         #[test]
         fn a_starter_may_be_gone_before_the_watchman_has_begun() {
@@ -155,7 +120,10 @@ mod unix {
                 let mut child = group.spawn(Command::new("sleep").arg("1000")).unwrap();
                 // What the end of a process does to its pipes.
                 drop(group.watchman.stdin.take());
-                assert!(wait(&mut child, LONG).unwrap().is_some(), "the group was not watched");
+                assert!(
+                    wait(&mut child, Duration::from_secs(300)).unwrap().is_some(),
+                    "the group was not watched"
+                );
             }
         }
     }

@@ -7,7 +7,6 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use crate::exercise::Exercise;
-use crate::nearest::did_you_mean;
 
 /// The workspace that this tool serves.
 pub struct Workspace {
@@ -62,7 +61,7 @@ impl Workspace {
     /// exercises of different stages apart.
     ///
     /// # Errors
-    /// There is none; the message holds the nearest names. Or there are several.
+    /// There is none, or there are several.
     pub fn exercise(&self, spoken: &str) -> anyhow::Result<&Exercise> {
         let (stage, name) = spoken.split_once('/').unwrap_or(("", spoken));
         let is_meant = |exercise: &&Exercise| {
@@ -70,28 +69,17 @@ impl Workspace {
             let stage = ["", &exercise.stage, exercise.stage_number()].contains(&stage);
             stage && (exercise.name == name || folder)
         };
-        let mut found = self.exercises().filter(is_meant);
-        if let Some(first) = found.next() {
-            if let Some(second) = found.next() {
-                bail!(
-                    "{} and {} both have an exercise {name}. Say which: {}/{name} or {}/{name}",
-                    first.stage,
-                    second.stage,
-                    first.stage_number(),
-                    second.stage_number()
-                );
+        let found: Vec<_> = self.exercises().filter(is_meant).collect();
+        match found[..] {
+            [one] => Ok(one),
+            [] => {
+                bail!("no exercise is called {spoken}. `cargo workshop list` shows those there are")
             }
-            return Ok(first);
+            _ => {
+                let names: Vec<_> = found.iter().map(|exercise| exercise.short_id()).collect();
+                bail!("more than one exercise is called {name}. Say which: {}", names.join(" or "))
+            }
         }
-        let path = spoken.trim_end_matches('/');
-        let mut all = self.exercises();
-        if let Some(of_it) = all.find(|other| [&*other.stage, other.stage_number()].contains(&path))
-        {
-            bail!("{path} is a stage. Say an exercise of it, such as {}", of_it.short_id());
-        }
-        let names = self.exercises().map(|exercise| exercise.name.as_str());
-        let otherwise = ". `cargo workshop list` shows those there are";
-        bail!("no exercise is called {spoken}{}", did_you_mean(name, names, otherwise));
     }
 
     /// What a learner calls an exercise: its name, with its stage where another stage has an exercise of

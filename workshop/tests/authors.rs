@@ -121,8 +121,7 @@ fn a_right_answer_that_is_refused_is_a_finding() {
 fn a_broken_answer_becomes_a_difference_from_the_nearest_right_one() {
     let fixture = Fixture::untouched();
     let write = |file: &str, text: &str| fixture.write(&format!("{FOLDER}/{file}"), text);
-    let marked = "//! Done.\n\n// ANCHOR: both\npub fn first() {}\n\npub fn second() {}\n// ANCHOR_END: both\n";
-    write("solution.rs", marked);
+    write("solution.rs", "//! Done.\n\npub fn first() {}\n\npub fn second() {}\n");
     write("right/other.rs", "pub fn second() {}\npub fn first() {}\n");
     let add = |name| fixture.run(&["wrong", "add", "demo", name, "--because", "Panic is an end."]);
     assert!(add("untouched").stderr.contains("cannot be judged"));
@@ -139,14 +138,14 @@ fn a_broken_answer_becomes_a_difference_from_the_nearest_right_one() {
     let run = add("panics");
     assert_eq!(run.stdout, format!("{FOLDER}/wrong/panics.diff: M7 · fails: second_works\n"));
     let expected = "M7 · fails: second_works\nPanic is an end.\n\n--- solution.rs\n+++ solution.rs\n\
-        @@ -5,3 +5,5 @@\n\n-pub fn second() {}\n+pub fn second() {\n+    panic!(\"M7: no.\")\n+}\n // ANCHOR_END: both\n";
+        @@ -4,2 +4,4 @@\n\n-pub fn second() {}\n+pub fn second() {\n+    panic!(\"M7: no.\")\n+}\n";
     assert_eq!(fixture.read(&format!("{FOLDER}/wrong/panics.diff")), expected);
     let starter = fixture.read(&format!("{FOLDER}/starter.rs"));
     assert_eq!(fixture.read(&format!("{FOLDER}/exercise.rs")), starter);
     assert_eq!(verified(&fixture), (vec![], 1));
 
     write("exercise.rs", &panics("M7: no."));
-    assert!(add("panics").stderr.contains("exists already"));
+    assert!(add("panics").stderr.contains("panics.diff cannot be written"));
     write("exercise.rs", PASSES);
     assert!(add("passes").stderr.contains("all tests pass"));
     let refused = "M9: A str is a u8.";

@@ -51,7 +51,7 @@ impl Programs {
         let mut arguments = vec!["--bins".to_owned(), "--examples".to_owned()];
         arguments.extend(profile);
         arguments.extend(packages.iter().map(|package| format!("--package={package}")));
-        let target = Some(target.path());
+        let target = target.path();
         let build = Build { folder: root, command: "build", arguments, target, colour: false };
         let errors = build.run(|| ())?.other_errors();
         anyhow::ensure!(

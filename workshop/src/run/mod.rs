@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 
 use crate::process_group::{ProcessGroup, wait};
 
-mod output;
+pub(crate) mod output;
 mod panics;
 mod printed;
 

@@ -1,4 +1,4 @@
-//! What a test writes, read while it runs.
+//! What a process writes, read while it runs.
 
 use std::io::Read;
 use std::sync::mpsc::{Receiver, channel};
@@ -10,9 +10,9 @@ const BEGINNING: u64 = 256 * 1024;
 /// How much is kept from the end: there libtest says how it ended.
 const END: usize = 16 * 1024;
 
-/// Reads to the end on a thread of its own, so that the test never blocks on a full pipe. The text comes
+/// Reads to the end on a thread of its own, so that the process never blocks on a full pipe. The text comes
 /// when no process holds the pipe any more.
-pub(super) fn read(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
+pub(crate) fn read(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, text) = channel();
     thread::spawn(move || {
         let (mut bytes, mut end, mut buffer) = (Vec::new(), Vec::new(), [0; END]);
@@ -29,19 +29,4 @@ pub(super) fn read(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
         let _ = sender.send(text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', ""));
     });
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_very_much_the_beginning_and_the_end_are_kept() {
-        for between in [0, 2 * BEGINNING as usize] {
-            let said = format!("begun\u{7}{}ended\n", "x".repeat(between));
-            let text = read(std::io::Cursor::new(said)).recv().unwrap();
-            assert!(text.starts_with("begun") && text.ends_with("ended\n"));
-            assert!(text.len() <= BEGINNING as usize + END, "{}", text.len());
-        }
-    }
 }

@@ -14,7 +14,10 @@ pub(super) fn explanation(stderr: &str, test: &str) -> Option<String> {
     let panics = sorted(stderr).0;
     let own = panics.iter().position(|(thread, ..)| *thread == test || *thread == "main");
     let (_, place, message) = panics.into_iter().nth(own.unwrap_or(0))?;
-    Some(readable(place, message))
+    let message = shortened(&in_a_learners_words(&message));
+    // Where it is, if it is in the answer.
+    let file = place.rsplit(['/', '\\']).next()?;
+    Some(if file.starts_with("exercise.rs") { format!("{message}\n(at {place})") } else { message })
 }
 
 /// The thread that panicked, the place, and the message.
@@ -50,40 +53,30 @@ fn panic_header(line: &str) -> Option<(&str, &str)> {
     Some((thread, place.strip_suffix(':').unwrap_or(place)))
 }
 
-/// The message first, and where a panic of the answer itself stands.
-fn readable(place: &str, message: String) -> String {
-    let message = shortened(&in_a_learners_words(&message));
-    match place.rsplit(['/', '\\']).next() {
-        Some(file) if file.starts_with("exercise.rs") => format!("{message}\n(at {place})"),
-        _ => message,
-    }
-}
-
-/// The first 40 lines, and of each the first 2,000 characters: an answer may panic with a megabyte.
+/// The first lines: an answer may panic with a megabyte.
 fn shortened(message: &str) -> String {
     const LINES: usize = 40;
-    const CHARACTERS: usize = 2000;
-    let cut = |line: &str| match line.char_indices().nth(CHARACTERS) {
-        Some((end, _)) => format!("{} …", &line[..end]),
-        None => line.to_owned(),
-    };
     let mut lines: Vec<_> = message.lines().take(LINES).map(cut).collect();
-    let more = message.lines().count().saturating_sub(LINES);
-    if more > 0 {
-        lines.push(format!("… and {more} more lines"));
+    if message.lines().nth(LINES).is_some() {
+        lines.push("… and more lines".to_owned());
     }
     lines.join("\n")
 }
 
+/// The beginning of a line, if it is very long.
+pub(super) fn cut(line: &str) -> String {
+    match line.char_indices().nth(1000) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
 /// A message without the words that the standard library puts around it.
 fn in_a_learners_words(message: &str) -> String {
-    match message.strip_prefix("not yet implemented: ") {
-        Some(task) => format!("Not written yet: {task}"),
-        None => {
-            let assertion = message.strip_prefix("assertion `left == right` failed: ");
-            assertion.unwrap_or(message).to_owned()
-        }
+    if let Some(task) = message.strip_prefix("not yet implemented: ") {
+        return format!("Not written yet: {task}");
     }
+    message.strip_prefix("assertion `left == right` failed: ").unwrap_or(message).to_owned()
 }
 
 #[cfg(test)]
@@ -91,27 +84,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_panic_on_the_tests_own_thread_explains() {
-        let stderr = "\nthread 'worker' (12) panicked at x/exercise.rs:1:1:\nboom\nnote: run with `RUST_BACKTRACE=1`\n\
-                      \nthread 'my_test' (11) panicked at x/tests.rs:9:5:\nM1: told\nin two lines\nnote: run with `RUST_BACKTRACE=1` …\n";
-        assert_eq!(explanation(stderr, "my_test").unwrap(), "M1: told\nin two lines");
-        assert_eq!(explanation(stderr, "other").unwrap(), "boom\n(at x/exercise.rs:1:1)");
-    }
-
-    #[test]
-    fn the_watchdog_is_heard_before_any_panic() {
-        let stderr = "thread 'my_test' panicked at tests.rs:1:1:\nboom\ntestkit: hang: M2: nobody wakes you\n";
-        assert_eq!(explanation(stderr, "my_test").unwrap(), "M2: nobody wakes you");
-    }
-
-    #[test]
-    fn a_task_and_an_assertion_lose_the_words_around_them() {
-        let todo = "thread 't' panicked at a/exercise.rs:3:5:\nnot yet implemented: read a piece\n";
-        assert_eq!(
-            explanation(todo, "t").unwrap(),
-            "Not written yet: read a piece\n(at a/exercise.rs:3:5)"
+    fn the_watchdog_explains_or_the_panic_on_the_tests_own_thread_or_the_first() {
+        let note = "note: run with `RUST_BACKTRACE=1` …\n";
+        let worker = format!("\nthread 'worker' (12) panicked at x/exercise.rs:1:1:\nboom\n{note}");
+        let own = format!(
+            "{worker}\nthread 'my_test' (11) panicked at x/tests.rs:9:5:\n\
+             assertion `left == right` failed: M1: told\n  left: 1\n right: 2\n{note}"
         );
-        let assertion = "thread 't' panicked at a/tests.rs:3:5:\nassertion `left == right` failed: M3: so\n  left: 1\n right: 2\n";
-        assert_eq!(explanation(assertion, "t").unwrap(), "M3: so\n  left: 1\n right: 2");
+        let watchdog = format!("{own}testkit: hang: M2: nobody wakes you\n");
+        let todo =
+            "thread 'my_test' (11) panicked at x/exercise.rs:3:5:\nnot yet implemented: read\n";
+        for (stderr, expected) in [
+            (&*worker, "boom\n(at x/exercise.rs:1:1)"),
+            (&own, "M1: told\n  left: 1\n right: 2"),
+            (&watchdog, "M2: nobody wakes you"),
+            (todo, "Not written yet: read\n(at x/exercise.rs:3:5)"),
+        ] {
+            assert_eq!(explanation(stderr, "my_test").unwrap(), expected);
+        }
     }
 }

@@ -130,24 +130,3 @@ fn claim(line: &str) -> Option<(String, Caught)> {
     };
     Some((misconception.to_owned(), caught))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_misconception_is_named_as_a_whole_word() {
-        let named: Vec<_> = misconceptions("M28: see (M2), not xM3, Mx or M").collect();
-        assert_eq!(named, ["M28", "M2"]);
-    }
-
-    #[test]
-    fn a_first_line_claims_a_test_or_a_code() {
-        let claimed = |caught| Some(("M2".to_owned(), caught));
-        assert_eq!(claim("M2 · fails: a_test"), claimed(Caught::By("a_test".to_owned())));
-        assert_eq!(claim("M2 · compile-fail: E0277"), claimed(Caught::Refused("E0277".to_owned())));
-        for line in ["", "M · fails: x", "M2 fails: x", "M2 · falls: x", "--- solution.rs"] {
-            assert_eq!(claim(line), None, "{line}");
-        }
-    }
-}
