@@ -1,7 +1,6 @@
 //! What a learner's answer is worth: built, run test by test, and said in one diagnosis.
 
-use std::io::ErrorKind;
-use std::iter;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +11,7 @@ use anyhow::ensure;
 use serde::Serialize;
 
 use crate::cargo::{Built, Targets};
-use crate::exercise::{Exercise, Spec, restore};
+use crate::exercise::{Exercise, restore};
 use crate::package::{Package, Target};
 use crate::run::{self, Failure};
 use crate::workspace::Workspace;
@@ -140,11 +139,9 @@ fn prepare(
     let tests = exercise.sealed_tests().map_err(|why| verdict(State::Tampered, Some(why)))?;
     let answer = std::fs::read_to_string(exercise.answer()).map_err(|error| {
         let name = workspace.spoken(exercise);
-        let why = match error.kind() {
-            ErrorKind::NotFound => "exercise.rs is missing".to_owned(),
-            _ => format!("exercise.rs cannot be read: {error}"),
-        };
-        let why = format!("{why}. Start again with: cargo workshop reset {name}");
+        let why = format!(
+            "exercise.rs cannot be read: {error}. Start again with: cargo workshop reset {name}"
+        );
         verdict(State::DoesNotCompile, Some(why))
     })?;
     if !even_untouched && std::fs::read_to_string(exercise.starter()).is_ok_and(|s| s == answer) {
@@ -175,42 +172,29 @@ fn judge_built(
         return Ok(Verdict::new(exercise, State::DoesNotCompile, Some(words)));
     };
     let spec = exercise.spec()?;
-    let mut verdict = Verdict::new(exercise, State::Solved, None);
-    if let Some(difference) = undeclared(exercise, spec, &program)? {
-        verdict.state = State::Tampered;
-        verdict.diagnosis = Some(difference);
-        return Ok(verdict);
-    }
-    let failures = run_all(&program, &spec.tests, workspace.limit)?;
-    for (test, failure) in spec.tests.iter().zip(failures) {
-        let message = failure.as_ref().map(|failure| in_place(&failure.why));
-        if let Some(failure) = &failure
-            && verdict.state == State::Solved
-        {
-            verdict.state = State::Fails;
-            verdict.diagnosis.clone_from(&message);
-            verdict.printed = failure.printed.as_deref().map(in_place);
-        }
-        let (test, passed) = (test.clone(), failure.is_none());
-        verdict.tests.push(TestResult { test, passed, message });
-    }
-    verdict.seconds = start.elapsed().as_secs_f64();
-    Ok(verdict)
-}
-
-/// What differs between the tests that exercise.toml declares and those in the program.
-fn undeclared(exercise: &Exercise, spec: &Spec, program: &Path) -> anyhow::Result<Option<String>> {
-    let mut found = run::list(program)?;
-    let mut declared = spec.tests.clone();
-    found.sort();
-    declared.sort();
-    Ok((found != declared).then(|| {
-        format!(
+    if run::list(&program)? != spec.tests.iter().cloned().collect() {
+        let why = format!(
             "the tests that exercise.toml names are not those in tests.rs, so passing them proves \
              nothing.\n{}",
             restore(&exercise.folder.join("exercise.toml"))
-        )
-    }))
+        );
+        return Ok(Verdict::new(exercise, State::Tampered, Some(why)));
+    }
+    let mut verdict = Verdict::new(exercise, State::Solved, None);
+    let failures = run_all(&program, &spec.tests, workspace.limit)?;
+    if let Some(first) = failures.iter().flatten().next() {
+        verdict.state = State::Fails;
+        verdict.diagnosis = Some(in_place(&first.why));
+        verdict.printed = first.printed.as_deref().map(in_place);
+    }
+    let result = |(test, failure): (&String, &Option<Failure>)| TestResult {
+        test: test.clone(),
+        passed: failure.is_none(),
+        message: failure.as_ref().map(|failure| in_place(&failure.why)),
+    };
+    verdict.tests = spec.tests.iter().zip(&failures).map(result).collect();
+    verdict.seconds = start.elapsed().as_secs_f64();
+    Ok(verdict)
 }
 
 /// How long the other tests may run once one has used up the limit: they need milliseconds.
@@ -223,36 +207,31 @@ fn run_all(
     limit: Duration,
 ) -> anyhow::Result<Vec<Option<Failure>>> {
     let one_hung = AtomicBool::new(false);
-    let run = |test: &String| {
+    in_parallel(tests, |test| {
         let hurry = one_hung.load(Ordering::Relaxed);
         let limit = if hurry { limit.min(AFTER_A_HANG) } else { limit };
         let start = Instant::now();
         let failure = run::test(program, test, limit)?;
-        if start.elapsed() >= limit {
-            one_hung.store(true, Ordering::Relaxed);
-        }
+        one_hung.fetch_or(start.elapsed() >= limit, Ordering::Relaxed);
         Ok(failure)
-    };
-    in_parallel(tests, 4, run)
+    })
 }
 
-/// Calls `work` for each item on `threads` threads, and returns the results in the items' order, or the
+/// Calls `work` for each item on several threads, and returns the results in the items' order, or the
 /// first error.
 pub(crate) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
-    threads: usize,
     work: impl Fn(&T) -> anyhow::Result<R> + Sync,
 ) -> anyhow::Result<Vec<R>> {
     let queue = Mutex::new(items.iter().enumerate());
-    let next = || queue.lock().expect("queue lock: no worker panics while holding it").next();
-    let worker = || {
-        let results = iter::from_fn(next).map(|(index, item)| (index, work(item)));
-        results.collect::<Vec<_>>()
+    let results = Mutex::new(BTreeMap::new());
+    let worker = || loop {
+        let next = queue.lock().expect("no worker panics while it holds this").next();
+        let Some((index, item)) = next else { break };
+        let result = work(item);
+        results.lock().expect("no worker panics while it holds this").insert(index, result);
     };
-    let mut results: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("no worker panics")).collect()
-    });
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    // More than there are processors: many tests wait for a hang to be noticed.
+    thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(worker))));
+    results.into_inner().expect("no worker has panicked").into_values().collect()
 }

@@ -1,6 +1,7 @@
 //! Runs one test in a process of its own, whatever the answer in it does: it may loop, block,
 //! print without end, or exit.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::Receiver;
@@ -31,7 +32,7 @@ pub(crate) struct Failure {
 }
 
 /// The names of the tests in a test program, those of the answer's own modules left out.
-pub(crate) fn list(program: &Path) -> anyhow::Result<Vec<String>> {
+pub(crate) fn list(program: &Path) -> anyhow::Result<BTreeSet<String>> {
     let mut command = Command::new(program);
     let run = run(command.args(["--list", "--format", "terse"]), Duration::from_secs(10))?;
     ensure!(

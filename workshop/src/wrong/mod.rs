@@ -2,6 +2,7 @@
 
 pub(crate) mod add;
 
+use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,15 @@ impl Caught {
     pub fn name(&self) -> &str {
         let (Self::By(name) | Self::Refused(name)) = self;
         name
+    }
+}
+
+impl Display for Caught {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::By(test) => write!(f, "fails {test}"),
+            Self::Refused(code) => write!(f, "is refused with {code}"),
+        }
     }
 }
 
