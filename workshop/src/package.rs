@@ -70,9 +70,13 @@ impl<'a> Package<'a> {
         for target in targets {
             let Target { name, tests, exercise } = target;
             let place = package.place(target);
-            write(&package.folder.join(&place).join("tests.rs"), tests)?;
-            write(&package.folder.join(&place).join("exercise.rs"), exercise)?;
-            remove_others(&package.folder.join(&place))?;
+            let at = package.folder.join(&place);
+            if !at.exists() && package.folder.join(name).exists() {
+                // What it held before.
+                fs::remove_dir_all(package.folder.join(name))?;
+            }
+            write(&at.join("tests.rs"), tests)?;
+            write(&at.join("exercise.rs"), exercise)?;
             writeln!(manifest, "\n[[test]]\nname = \"{name}\"\npath = \"{place}/tests.rs\"")?;
         }
         write(&package.folder.join("Cargo.toml"), &manifest)?;
@@ -112,17 +116,6 @@ impl<'a> Package<'a> {
     pub(crate) fn take(&self, built: &mut Targets, target: &Target) -> Built {
         built.take(&self.folder.join(self.place(target)).join("tests.rs"))
     }
-}
-
-/// Removes the folders next to this one: what the target held before.
-fn remove_others(folder: &Path) -> anyhow::Result<()> {
-    for entry in folder.parent().unwrap_or(folder).read_dir()? {
-        let other = entry?.path();
-        if other != folder {
-            fs::remove_dir_all(&other).with_context(|| other.display().to_string())?;
-        }
-    }
-    Ok(())
 }
 
 /// The package's manifest without its targets: the workspace's lints, and what targets depend on.

@@ -138,17 +138,8 @@ fn examine(
 fn outcome(variant: &Variant<'_>, built: &Built) -> anyhow::Result<Option<(Caught, String)>> {
     let Some(program) = &built.program else {
         let words = built.errors.iter().map(|error| error.rendered.as_str()).collect();
-        let mut codes = built.errors.iter().filter_map(|error| error.code.clone());
-        // It may name more than one: then the claimed one counts.
-        let code = match &variant.claim {
-            Claim::Wrong { caught: Caught::Refused(code), .. }
-                if codes.clone().any(|other| other == *code) =>
-            {
-                code.clone()
-            }
-            _ => codes.next().unwrap_or_else(|| "no code".to_owned()),
-        };
-        return Ok(Some((Caught::Refused(code), words)));
+        let code = built.errors.iter().find_map(|error| error.code.clone());
+        return Ok(Some((Caught::Refused(code.unwrap_or_else(|| "no code".to_owned())), words)));
     };
     for test in &variant.exercise.spec()?.tests {
         if let Some(Failure { why, .. }) = run::test(program, test, LIMIT)? {

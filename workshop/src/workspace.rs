@@ -171,9 +171,9 @@ pub fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Whether a folder's name is two digits, a dash, a name.
-pub fn is_stage(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    bytes.len() > 3 && bytes[0].is_ascii_digit() && bytes[1].is_ascii_digit() && bytes[2] == b'-'
+fn is_stage(name: &str) -> bool {
+    let number = name.split_once('-').map(|(number, _)| number);
+    number.is_some_and(|number| number.len() == 2 && number.parse::<u8>().is_ok())
 }
 
 impl Stage {

@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use fixture::{FAILS, FOLDER, Fixture, PASSES, only, processes, wait_until};
+use fixture::{FAILS, FOLDER, Fixture, PASSES, Run, only, processes, wait_until};
 
 const HANGS: &str = "pub fn first() { loop { std::thread::park() } }\npub fn second() {}";
 
@@ -182,4 +182,35 @@ fn deleted_or_renamed_tests_do_not_count() {
     fixture.write(&toml, "title = ");
     let (code, report) = fixture.json(&["list", "--json"]);
     assert_eq!((code, only(&report)["state"].as_str()), (0, Some("tampered")), "{report:#}");
+}
+
+/// What is the machine's fault is not said to be the learner's.
+#[cfg(unix)]
+#[test]
+fn what_keeps_a_right_answer_from_being_built_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let fixture = Fixture::with_answer(PASSES);
+    let linker = fixture.path("linker");
+    let script = "#!/bin/sh\necho 'ld: final link failed: No space left on device' >&2\nexit 1\n";
+    std::fs::write(&linker, script).unwrap();
+    std::fs::set_permissions(&linker, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for (linker, says) in [
+        ("/nowhere/cc", "The linker is missing, or fails"),
+        (linker.to_str().unwrap(), "The disk is full"),
+    ] {
+        for command in ["check", "verify"] {
+            let mut tool = fixture.command(&[command]);
+            let run = Run::of(tool.env("RUSTFLAGS", format!("-C linker={linker}")));
+            let cause = run.stderr.contains("the cause is this machine, not your answer");
+            assert!(run.code == 3 && cause && run.stderr.contains(says), "{linker}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_set_for_libtest_does_not_reach_the_tests() {
+    let fixture = Fixture::with_answer(PASSES);
+    let run = Run::of(fixture.command(&["check", "demo"]).env("RUST_TEST_THREADS", "0"));
+    assert_eq!(run.code, 0, "{run:?}");
 }
