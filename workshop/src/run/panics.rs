@@ -86,7 +86,9 @@ mod tests {
     #[test]
     fn the_watchdog_explains_or_the_panic_on_the_tests_own_thread_or_the_first() {
         let note = "note: run with `RUST_BACKTRACE=1` …\n";
-        let worker = format!("\nthread 'worker' (12) panicked at x/exercise.rs:1:1:\nboom\n{note}");
+        let worker = format!(
+            "hang: said by the answer\nthread 'worker' (12) panicked at x/exercise.rs:1:1:\nboom\n{note}"
+        );
         let own = format!(
             "{worker}\nthread 'my_test' (11) panicked at x/tests.rs:9:5:\n\
              assertion `left == right` failed: M1: told\n  left: 1\n right: 2\n{note}"
