@@ -82,9 +82,6 @@ enum Command {
     Verify {
         /// One exercise only
         exercise: Option<String>,
-        /// Print one JSON object instead of text
-        #[arg(long)]
-        json: bool,
     },
     /// For authors: wrong answers
     #[command(subcommand)]
@@ -131,7 +128,7 @@ enum Book {
 impl Command {
     fn wants_json(&self) -> bool {
         match self {
-            Self::List { json } | Self::Check { json, .. } | Self::Verify { json, .. } => *json,
+            Self::List { json } | Self::Check { json, .. } => *json,
             _ => false,
         }
     }
@@ -196,9 +193,7 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
             let file = file.as_deref();
             say_as_it_is!("{}", diff::diff(&workspace.root, &older, &newer, file)?);
         }
-        Some(Command::Verify { exercise, json }) => {
-            return judging::prove(&workspace, exercise, json);
-        }
+        Some(Command::Verify { exercise }) => return judging::prove(&workspace, exercise),
         Some(Command::Seal { exercise }) => {
             let exercise = workspace.exercise(&exercise)?;
             say!("{}", commands::write_seal(&workspace, exercise)?);

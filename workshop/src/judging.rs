@@ -92,25 +92,17 @@ pub(crate) fn mistakes(workspace: &Workspace, name: &str) -> anyhow::Result<bool
 }
 
 /// Returns whether an exercise, or all, are as they claim.
-pub(crate) fn prove(
-    workspace: &Workspace,
-    name: Option<String>,
-    json: bool,
-) -> anyhow::Result<bool> {
+pub(crate) fn prove(workspace: &Workspace, name: Option<String>) -> anyhow::Result<bool> {
     let exercises = match name {
         Some(name) => vec![workspace.exercise(&name)?],
         None => workspace.exercises().collect(),
     };
     let proofs = verify(workspace, &exercises)?;
     let proven = proofs.iter().all(|proof| proof.findings.is_empty());
-    if json {
-        report::json(&proofs)?;
-    } else {
-        say_as_it_is!("{}", report::proofs(&proofs));
-        let wrong: usize = proofs.iter().map(|proof| proof.wrong.len()).sum();
-        let summary = format!("{} exercises, {wrong} wrong answers", proofs.len());
-        say!("{summary}: {}", if proven { "all as they claim" } else { "not as they claim" });
-    }
+    say_as_it_is!("{}", report::proofs(&proofs));
+    let wrong: usize = proofs.iter().map(|proof| proof.wrong).sum();
+    let summary = format!("{} exercises, {wrong} wrong answers", proofs.len());
+    say!("{summary}: {}", if proven { "all as they claim" } else { "not as they claim" });
     Ok(proven)
 }
 

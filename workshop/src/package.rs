@@ -131,15 +131,14 @@ fn manifest(root: &Path, dependencies: &BTreeMap<&str, &Dependency>) -> anyhow::
         [workspace]
         [package]
         name = "answers"
+        edition = ""
         autotests = false
         [profile.dev]
         debug = false
         strip = true
         incremental = false
     };
-    if let Some(package) = manifest["package"].as_table_mut() {
-        package.insert("edition".to_owned(), edition.context("the workspace's edition")?);
-    }
+    manifest["package"]["edition"] = edition.context("the workspace's edition")?;
     manifest.insert("dev-dependencies".to_owned(), toml::Value::try_from(dependencies)?);
     manifest.insert("lints".to_owned(), shared("lints").context("the workspace's lints")?);
     Ok(toml::to_string(&manifest)?)

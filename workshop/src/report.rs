@@ -176,16 +176,11 @@ pub(crate) fn mistakes(wrong: &[Wrong]) -> String {
 pub(crate) fn proofs(proofs: &[Proof]) -> String {
     let mut text = String::new();
     for proof in proofs {
-        let caught = proof.wrong.iter().filter(|wrong| wrong.caught).count();
         let sign = if proof.findings.is_empty() { styled(GOOD, "✓") } else { styled(BAD, "✗") };
         let _ = writeln!(
             text,
-            "{sign} {}/{}: starter {}, solution {}, {caught} of {} wrong answers caught",
-            proof.stage,
-            proof.exercise,
-            proof.starter,
-            proof.solution,
-            proof.wrong.len()
+            "{sign} {}: starter {}, solution {}, {} of {} wrong answers caught",
+            proof.exercise, proof.starter, proof.solution, proof.caught, proof.wrong
         );
         for finding in &proof.findings {
             let _ = writeln!(text, "  {}", finding.replace('\n', "\n  "));

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 
 use crate::cargo::Built;
 use crate::exercise::Exercise;
@@ -17,15 +16,17 @@ use crate::workspace::Workspace;
 use crate::wrong::{Caught, misconceptions};
 
 /// What was found out about one exercise.
-#[derive(Debug, Serialize)]
 pub(crate) struct Proof {
+    /// Its stage and name.
     pub(crate) exercise: String,
-    pub(crate) stage: String,
     /// `fails`, as it must, or `passes`.
     pub(crate) starter: &'static str,
     /// `passes`, as it must, or `fails`.
     pub(crate) solution: &'static str,
-    pub(crate) wrong: Vec<WrongAnswer>,
+    /// How many wrong answers it has.
+    pub(crate) wrong: usize,
+    /// How many of them are caught as they claim.
+    pub(crate) caught: usize,
     /// What is not as it must be, a sentence each.
     pub(crate) findings: Vec<String>,
 }
@@ -34,14 +35,11 @@ pub(crate) struct Proof {
 /// after a minute, and slowness of the machine proves nothing.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// A wrong answer, and whether it was caught as it claims.
-#[derive(Debug, Serialize)]
-pub(crate) struct WrongAnswer {
-    pub(crate) file: String,
-    pub(crate) misconception: String,
-    /// The test, or the compiler's code, that it names.
-    pub(crate) test: String,
-    pub(crate) caught: bool,
+/// What becomes of a variant.
+struct Outcome {
+    passes: bool,
+    /// Why its claim is not true.
+    finding: Option<String>,
 }
 
 /// Proves the exercises, and shows on standard error how far it is.
@@ -70,19 +68,18 @@ pub(crate) fn verify(workspace: &Workspace, exercises: &[&Exercise]) -> anyhow::
         (variant, package.take(&mut built, target), package.take(&mut linted, target))
     };
     let jobs: Vec<_> = variants.iter().zip(&targets).map(take).collect();
-    let results = in_parallel(&jobs, |(variant, built, linted)| {
-        let examined = examine(variant, built, linted);
+    let outcomes = in_parallel(&jobs, |(variant, built, linted)| {
+        let outcome = outcome(variant, built, linted);
         bar.inc(1);
-        examined
+        outcome
     })?;
     bar.finish_and_clear();
-    let mut proofs: Vec<_> = exercises.iter().map(|exercise| Proof::new(exercise)).collect();
-    for (variant, (passes, finding)) in variants.iter().zip(results) {
-        let proof = exercises.iter().position(|exercise| exercise.id() == variant.exercise.id());
-        let proof = &mut proofs[proof.expect("each variant is one of an exercise")];
-        proof.add(workspace, variant, passes, finding);
-    }
-    Ok(proofs)
+    let proof = |exercise: &&Exercise| {
+        let all = variants.iter().zip(&outcomes);
+        let of_it = all.filter(|(variant, _)| variant.exercise.id() == exercise.id());
+        Proof::of(workspace, exercise, &of_it.collect::<Vec<_>>())
+    };
+    Ok(exercises.iter().map(proof).collect())
 }
 
 /// A progress bar on standard error; nothing where that is no terminal.
@@ -92,18 +89,14 @@ fn progress_bar(what: &'static str, length: usize) -> ProgressBar {
     ProgressBar::new(length as u64).with_style(style).with_message(what)
 }
 
-/// Whether a variant's tests pass, and why its claim is not true.
-fn examine(
-    variant: &Variant<'_>,
-    built: &Built,
-    linted: &Built,
-) -> anyhow::Result<(bool, Option<String>)> {
+/// What becomes of a variant, and whether it claims that.
+fn outcome(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Result<Outcome> {
     if let Err(why) = &variant.text {
-        return Ok((false, Some(why.clone())));
+        return Ok(Outcome { passes: false, finding: Some(why.clone()) });
     }
-    let outcome = outcome(variant, built)?;
-    let passes = outcome.is_none();
-    let finding = match (&variant.claim, outcome) {
+    let caught = caught(variant, built)?;
+    let passes = caught.is_none();
+    let finding = match (&variant.claim, caught) {
         (Claim::Fails, None) => Some("it passes all tests: nothing is left to solve".to_owned()),
         (Claim::Fails, Some((Caught::Refused(_), why))) => {
             Some(format!("it does not compile:\n{why}"))
@@ -131,11 +124,11 @@ fn examine(
         // rustc knows no misconceptions.
         (Claim::Wrong { .. }, Some((Caught::Refused(_), _))) => None,
     };
-    Ok((passes, finding))
+    Ok(Outcome { passes, finding })
 }
 
 /// What catches a variant, and with which words: the first declared test that fails, or rustc.
-fn outcome(variant: &Variant<'_>, built: &Built) -> anyhow::Result<Option<(Caught, String)>> {
+fn caught(variant: &Variant<'_>, built: &Built) -> anyhow::Result<Option<(Caught, String)>> {
     let Some(program) = &built.program else {
         let words = built.errors.iter().map(|error| error.rendered.as_str()).collect();
         let code = built.errors.iter().find_map(|error| error.code.clone());
@@ -150,41 +143,33 @@ fn outcome(variant: &Variant<'_>, built: &Built) -> anyhow::Result<Option<(Caugh
 }
 
 impl Proof {
-    fn new(exercise: &Exercise) -> Self {
-        let findings = exercise.sealed_tests().err().map(|why| {
+    /// Puts together what became of an exercise's variants.
+    fn of(
+        workspace: &Workspace,
+        exercise: &Exercise,
+        outcomes: &[(&Variant<'_>, &Outcome)],
+    ) -> Self {
+        let ending = |claim| {
+            let passes = outcomes.iter().any(|(of, outcome)| of.claim == claim && outcome.passes);
+            if passes { "passes" } else { "fails" }
+        };
+        let wrong =
+            outcomes.iter().filter(|(variant, _)| matches!(variant.claim, Claim::Wrong { .. }));
+        let caught = wrong.clone().filter(|(_, outcome)| outcome.finding.is_none());
+        let seal = exercise.sealed_tests().err().map(|why| {
             format!("{why}\nIf you are its author: cargo workshop seal {}", exercise.name)
         });
+        let findings = outcomes.iter().filter_map(|(variant, outcome)| {
+            let finding = outcome.finding.as_ref()?;
+            Some(format!("{}: {finding}", workspace.shown(&variant.file)))
+        });
         Self {
-            exercise: exercise.name.clone(),
-            stage: exercise.stage.clone(),
-            starter: "passes",
-            solution: "fails",
-            wrong: Vec::new(),
-            findings: findings.into_iter().collect(),
-        }
-    }
-
-    fn add(
-        &mut self,
-        workspace: &Workspace,
-        variant: &Variant<'_>,
-        passes: bool,
-        finding: Option<String>,
-    ) {
-        let ending = if passes { "passes" } else { "fails" };
-        match &variant.claim {
-            Claim::Fails => self.starter = ending,
-            Claim::Passes => self.solution = ending,
-            Claim::PassesToo => {}
-            Claim::Wrong { misconception, caught } => self.wrong.push(WrongAnswer {
-                file: variant.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-                misconception: misconception.clone(),
-                test: caught.name().to_owned(),
-                caught: finding.is_none(),
-            }),
-        }
-        if let Some(finding) = finding {
-            self.findings.push(format!("{}: {finding}", workspace.shown(&variant.file)));
+            exercise: exercise.id(),
+            starter: ending(Claim::Fails),
+            solution: ending(Claim::Passes),
+            wrong: wrong.count(),
+            caught: caught.count(),
+            findings: seal.into_iter().chain(findings).collect(),
         }
     }
 }

@@ -35,14 +35,6 @@ pub enum Caught {
     Refused(String),
 }
 
-impl Caught {
-    /// The test, or the compiler's code.
-    pub fn name(&self) -> &str {
-        let (Self::By(name) | Self::Refused(name)) = self;
-        name
-    }
-}
-
 impl Display for Caught {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
