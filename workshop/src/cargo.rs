@@ -64,7 +64,6 @@ impl Build<'_> {
         let complaints = output::read(child.stderr.take().context("cargo's standard error")?);
         let stdout = child.stdout.take().context("cargo's standard output")?;
         let mut targets = HashMap::<PathBuf, Built>::new();
-        let mut finished = false;
         for line in BufReader::new(stdout).lines() {
             let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
             match message["reason"].as_str() {
@@ -81,7 +80,6 @@ impl Build<'_> {
                         targets.entry(source).or_default().add(&message["message"]);
                     }
                 }
-                Some("build-finished") => finished = true,
                 _ => {}
             }
         }
@@ -92,8 +90,7 @@ impl Build<'_> {
         if let Some(advice) = advice(&words).filter(|_| !status.success()) {
             bail!("the cause is this machine, not your answer. {advice}\n\n{words}");
         }
-        let explained = targets.0.values().any(|built| !built.errors.is_empty());
-        if !(status.success() || finished && explained) {
+        if !status.success() && targets.0.values().all(|built| built.errors.is_empty()) {
             bail!("cargo {} failed:\n{}", self.command, complaints.trim());
         }
         Ok(targets)

@@ -15,7 +15,7 @@ use crate::{report, wrong};
 
 /// Shows all exercises and their state.
 pub(crate) fn list(workspace: &Workspace, json: bool) -> anyhow::Result<bool> {
-    let verdicts = judge_all(workspace, json)?;
+    let verdicts = judge(workspace, &named(workspace, None)?, false, false)?;
     match json {
         true => report::json(&verdicts)?,
         false => say_as_it_is!("{}", all(workspace, &verdicts)),
@@ -25,7 +25,7 @@ pub(crate) fn list(workspace: &Workspace, json: bool) -> anyhow::Result<bool> {
 
 /// Shows the first exercise that is not solved.
 pub(crate) fn next(workspace: &Workspace) -> anyhow::Result<bool> {
-    let verdicts = judge_all(workspace, false)?;
+    let verdicts = judge(workspace, &named(workspace, None)?, false, false)?;
     let Some(next) = judge::next(&verdicts) else {
         say!("{}", styled(GOOD, "All exercises are solved."));
         return Ok(true);
@@ -49,20 +49,12 @@ pub(crate) fn check(
     name: Option<String>,
     json: bool,
 ) -> anyhow::Result<bool> {
-    let named = name.is_some();
-    let verdicts = match name {
-        Some(name) => {
-            let exercise = workspace.exercise(&name)?;
-            judge_with_progress(workspace, &[exercise], true, !json && colour())?
-        }
-        None => judge_all(workspace, json)?,
-    };
+    let exercises = named(workspace, name.as_deref())?;
+    let verdicts = judge(workspace, &exercises, name.is_some(), !json && colour())?;
     if json {
         report::json(&verdicts)?;
-    } else if let [verdict] = &verdicts[..]
-        && named
-    {
-        say_as_it_is!("{}", report::details(workspace, verdict));
+    } else if name.is_some() {
+        verdicts.iter().for_each(|it| say_as_it_is!("{}", report::details(workspace, it)));
     } else {
         say_as_it_is!("{}", all(workspace, &verdicts));
         let next = "`cargo workshop next` shows what comes next.";
@@ -74,10 +66,7 @@ pub(crate) fn check(
             say!("\nYou have not begun any exercise yet. {next}");
         }
     }
-    Ok(match named {
-        true => verdicts.iter().all(|verdict| verdict.state == State::Solved),
-        false => !verdicts.iter().any(Verdict::is_wrong),
-    })
+    Ok(!verdicts.iter().any(Verdict::is_wrong))
 }
 
 /// Shows the wrong answers of an exercise, once it is solved.
@@ -93,11 +82,7 @@ pub(crate) fn mistakes(workspace: &Workspace, name: &str) -> anyhow::Result<bool
 
 /// Returns whether an exercise, or all, are as they claim.
 pub(crate) fn prove(workspace: &Workspace, name: Option<String>) -> anyhow::Result<bool> {
-    let exercises = match name {
-        Some(name) => vec![workspace.exercise(&name)?],
-        None => workspace.exercises().collect(),
-    };
-    let proofs = verify(workspace, &exercises)?;
+    let proofs = verify(workspace, &named(workspace, name.as_deref())?)?;
     let proven = proofs.iter().all(|proof| proof.findings.is_empty());
     say_as_it_is!("{}", report::proofs(&proofs));
     let wrong: usize = proofs.iter().map(|proof| proof.wrong).sum();
@@ -106,20 +91,22 @@ pub(crate) fn prove(workspace: &Workspace, name: Option<String>) -> anyhow::Resu
     Ok(proven)
 }
 
+/// The exercise of this name, or all.
+fn named<'a>(workspace: &'a Workspace, name: Option<&str>) -> anyhow::Result<Vec<&'a Exercise>> {
+    match name {
+        Some(name) => Ok(vec![workspace.exercise(name)?]),
+        None => Ok(workspace.exercises().collect()),
+    }
+}
+
 /// The verdict on an exercise.
 pub(crate) fn judge_one(workspace: &Workspace, exercise: &Exercise) -> anyhow::Result<Verdict> {
-    let mut verdicts = judge_with_progress(workspace, &[exercise], false, false)?;
+    let mut verdicts = judge(workspace, &[exercise], false, false)?;
     verdicts.pop().context("one exercise has one verdict")
 }
 
-/// Judges every exercise that was begun.
-fn judge_all(workspace: &Workspace, json: bool) -> anyhow::Result<Vec<Verdict>> {
-    let exercises: Vec<_> = workspace.exercises().collect();
-    judge_with_progress(workspace, &exercises, false, !json && colour())
-}
-
 /// Judges, and shows on standard error what is going on; nothing where that is no terminal.
-fn judge_with_progress(
+fn judge(
     workspace: &Workspace,
     exercises: &[&Exercise],
     even_untouched: bool,

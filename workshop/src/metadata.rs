@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cargo;
 use crate::exercise::sha256;
+use crate::workspace::all_files;
 
 /// What `cargo metadata` prints, as far as we read it.
 #[derive(Deserialize)]
@@ -67,9 +68,7 @@ impl Packages {
         let all = self.with_dependencies(names);
         let mut files = BTreeMap::new();
         for (name, folder) in &all {
-            let mut hashes = String::new();
-            hash_files(folder, &mut hashes)?;
-            files.insert(*name, hashes);
+            files.insert(*name, hash_files(folder)?);
         }
         let hash = |name: &&str| {
             let content: String =
@@ -100,22 +99,14 @@ impl Packages {
     }
 }
 
-/// Adds the name and the hash of each file below a folder, but for other packages in there.
-fn hash_files(folder: &Path, hashes: &mut String) -> anyhow::Result<()> {
-    let entries = folder.read_dir().with_context(|| format!("reading {}", folder.display()))?;
-    let mut paths: Vec<_> =
-        entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    paths.sort();
-    for path in paths {
-        if path.join("Cargo.toml").is_file() {
-            continue;
-        }
-        if path.is_dir() {
-            hash_files(&path, hashes)?;
-        } else {
-            let hash = sha256(fs::read(&path).with_context(|| path.display().to_string())?);
-            writeln!(hashes, "{} {hash}", path.display())?;
-        }
+/// The path and the hash of each file of a package.
+fn hash_files(folder: &Path) -> anyhow::Result<String> {
+    let mut hashes = String::new();
+    let is_ours = |below: &Path| !below.join("Cargo.toml").is_file();
+    for file in all_files(folder, is_ours)? {
+        let path = folder.join(file);
+        let content = fs::read(&path).with_context(|| path.display().to_string())?;
+        writeln!(hashes, "{} {}", path.display(), sha256(content))?;
     }
-    Ok(())
+    Ok(hashes)
 }

@@ -153,16 +153,27 @@ pub(crate) fn stage_names(root: &Path, holds: &str) -> anyhow::Result<Vec<String
 /// # Errors
 /// A folder cannot be read.
 pub fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = all_files(folder, |_| true)?;
+    files.retain(|name| name.extension().is_some_and(|extension| extension == ending));
+    Ok(files)
+}
+
+/// All files below a folder, also in those folders in it that `counts` accepts.
+pub(crate) fn all_files(
+    folder: &Path,
+    counts: impl Fn(&Path) -> bool,
+) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(below) = folders.pop().filter(|below| folder.join(below).is_dir()) {
         let path = folder.join(&below);
         for entry in path.read_dir().with_context(|| format!("reading {}", path.display()))? {
             let name = below.join(entry?.file_name());
-            if folder.join(&name).is_dir() {
-                folders.push(name);
-            } else if name.extension().is_some_and(|extension| extension == ending) {
+            let path = folder.join(&name);
+            if !path.is_dir() {
                 files.push(name);
+            } else if counts(&path) {
+                folders.push(name);
             }
         }
     }

@@ -146,18 +146,13 @@ fn a_difference_of_stages_is_marked_without_colours_in_a_pipe_and_a_renamed_file
     let expected = "  It pauses.\n\n--- 01-demo/src/echo.rs\n+++ 02-more/src/states.rs\n\
                     @@ -1,3 +1,4 @@\n pub fn echo() {\n     read();\n+    pause();\n }\n";
     assert_eq!((run.code, &*run.stdout), (0, expected));
-    let run = fixture.run(&["book", "test"]);
-    assert!(run.code == 0 && run.stdout.contains("✓ pairs of files\n"), "{run:?}");
 
     let states = fixture.path("02-more/src/states.rs");
     std::fs::rename(&states, states.with_file_name("state.rs")).unwrap();
     let sentence =
         "02-more/diff.toml: 02-more has no file `src/states.rs`: did you mean `src/state.rs`?\n";
     let run = fixture.run(&["book", "test"]);
-    assert!(run.code == 1 && run.stdout.contains("✗ pairs of files\n"), "{run:?}");
-    assert!(run.stdout.contains(sentence), "{run:?}");
-    let run = fixture.run(&["diff", "01", "02"]);
-    assert_eq!((run.code, run.stderr), (3, format!("error: {sentence}")));
+    assert!(run.code == 1 && run.stdout.contains(sentence), "{run:?}");
 }
 
 #[cfg(unix)]
@@ -168,16 +163,10 @@ fn a_session_that_shows_something_else_fails_until_it_is_blessed() {
     let console = "\n```console\n{{#include ../sessions/a.txt:a}}\n```\n";
     fixture.write("book/src/page.md", &format!("{page}{console}"));
     fixture.write("book/sessions/a.txt", "ANCHOR: a\n$ printf one\ntwo\nANCHOR_END: a\n");
-    let fails = |with: &[&str]| {
-        let run = fixture.run(&["book", "test"]);
-        assert!(run.code == 1 && with.iter().all(|words| run.stdout.contains(words)), "{run:?}");
-    };
-    let place = "book/sessions/a.txt:2: `printf one`";
-    fails(&["✓ 2 pages\n", "✗ 1 sessions\n", place, "  - two\n  + one\n"]);
+    let run = fixture.run(&["book", "test"]);
+    assert!(run.code == 1 && run.stdout.contains("  - two\n  + one\n"), "{run:?}");
     assert_eq!(fixture.run(&["book", "test", "--bless"]).code, 0);
     assert_eq!(fixture.run(&["book", "test"]).code, 0);
-    fixture.write("book/src/page.md", &page);
-    fails(&["book/sessions/a.txt:1: no page includes"]);
 }
 
 #[test]
