@@ -1,6 +1,5 @@
 //! One exercise: its files, what it says of itself, and the seal on its tests.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -116,16 +115,15 @@ impl Exercise {
     }
 }
 
-/// How a learner gets a file of an exercise back as it was. With git, a command on a line of its own.
+/// How a learner gets a file of an exercise back as it was. The command is on a line of its own.
 pub fn restore(file: &Path) -> String {
     // ROOT/STAGE/exercises/EXERCISE/FILE
     let root = file.ancestors().nth(4).unwrap_or(file);
     let file = file.strip_prefix(root).unwrap_or(file).display();
-    if root.join(".git").exists() {
-        format!("Get it back, in the folder of your clone, with\n  git checkout -- \"{file}\"")
-    } else {
-        format!("Get it back: download the project again, and copy this file from there:\n  {file}")
-    }
+    format!(
+        "Copy it from another download of the project. Or, in the folder of your clone:\n  \
+         git checkout -- \"{file}\""
+    )
 }
 
 /// The SHA-256 of tests, in hexadecimal. Line endings don't count: git may change them.
@@ -146,9 +144,5 @@ pub(crate) fn shipped(file: &Path) -> anyhow::Result<String> {
 
 /// In hexadecimal.
 pub(crate) fn sha256(content: impl AsRef<[u8]>) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Hash::hash(content.as_ref()) {
-        write!(text, "{byte:02x}").expect("a String takes everything");
-    }
-    text
+    Hash::hash(content.as_ref()).map(|byte| format!("{byte:02x}")).concat()
 }

@@ -65,17 +65,15 @@ impl Packages {
         &self,
         names: impl IntoIterator<Item = &'a str>,
     ) -> anyhow::Result<BTreeMap<String, String>> {
-        let all = self.with_dependencies(names);
-        let mut files = BTreeMap::new();
-        for (name, folder) in &all {
-            files.insert(*name, hash_files(folder)?);
+        let mut hashes = BTreeMap::new();
+        for name in self.with_dependencies(names).keys() {
+            let mut content = String::new();
+            for folder in self.with_dependencies([*name]).values() {
+                content += &hash_files(folder)?;
+            }
+            hashes.insert(String::from(*name), sha256(content));
         }
-        let hash = |name: &&str| {
-            let content: String =
-                self.with_dependencies([*name]).keys().map(|name| &*files[name]).collect();
-            (String::from(*name), sha256(content))
-        };
-        Ok(all.keys().map(hash).collect())
+        Ok(hashes)
     }
 
     /// These packages and the local ones that they depend on, each with its folder.

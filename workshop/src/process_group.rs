@@ -25,11 +25,10 @@ pub(crate) fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<Exit
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
     loop {
-        let late = start.elapsed() >= limit;
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if late {
+        if start.elapsed() >= limit {
             break;
         }
         thread::sleep(pause);

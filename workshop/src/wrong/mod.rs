@@ -6,10 +6,10 @@ use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use diffy::Patch;
 
-use crate::exercise::Exercise;
+use crate::exercise::{Exercise, read};
 use crate::workspace;
 
 /// `wrong/NAME.diff`.
@@ -65,25 +65,27 @@ impl Wrong {
         self.file.file_stem().unwrap_or_default().to_string_lossy()
     }
 
-    /// # Errors
-    /// The file cannot be read, or does not begin with its head.
-    pub fn read(file: PathBuf) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(&file)
-            .with_context(|| format!("{} cannot be read", file.display()))?;
-        let parts = text.split_once("\n\n").and_then(|(head, diff)| {
+    fn read(file: PathBuf) -> anyhow::Result<Self> {
+        let text = read(&file)?;
+        let parts = || {
+            let (head, diff) = text.split_once("\n\n")?;
             let (first, belief) = head.split_once('\n')?;
-            let (misconception, caught) = claim(first)?;
-            Some((misconception, caught, belief.to_owned(), diff.to_owned()))
-        });
-        let Some((misconception, caught, belief, diff)) = parts else {
-            bail!(
-                "{}: a wrong answer begins with what catches it, `M2 · fails: name_of_the_test` or \
-                 `M2 · compile-fail: E0277`, a line with what this learner believed, and an empty \
-                 line; then comes the difference. Here the first line is `{}`",
-                file.display(),
-                text.lines().next().unwrap_or_default()
-            );
+            let (misconception, claim) = first.split_once(" · ")?;
+            let caught = match claim.split_once(": ")? {
+                ("fails", test) => Caught::By(test.to_owned()),
+                ("compile-fail", code) => Caught::Refused(code.to_owned()),
+                _ => return None,
+            };
+            Some((misconception.to_owned(), caught, belief.to_owned(), diff.to_owned()))
         };
+        let (misconception, caught, belief, diff) = parts().with_context(|| {
+            format!(
+                "{} is no wrong answer. One begins with what catches it, `M2 · fails: name_of_the_test` \
+                 or `M2 · compile-fail: E0277`, a line with what this learner believed, and an empty \
+                 line; then comes the difference",
+                file.display()
+            )
+        })?;
         Ok(Self { file, misconception, caught, belief, diff })
     }
 
@@ -104,10 +106,7 @@ impl Wrong {
         let base = patch.original().unwrap_or_default();
         let folder = self.file.ancestors().nth(2).unwrap_or(Path::new(""));
         let text = fs::read_to_string(folder.join(base)).map_err(|error| {
-            format!(
-                "its `---` line names `{base}`, which cannot be read ({error}): name `solution.rs`, \
-                 or a file of `right/`"
-            )
+            format!("its `---` line names `{base}`, which cannot be read: {error}")
         })?;
         diffy::apply(&text, &patch).map_err(|error| {
             format!("it no longer fits {base} ({error}): update its lines to those of {base}")
@@ -119,16 +118,4 @@ impl Wrong {
 pub(crate) fn misconceptions(message: &str) -> impl Iterator<Item = &str> {
     let words = message.split(|c: char| !c.is_ascii_alphanumeric());
     words.filter(|word| word.strip_prefix('M').is_some_and(|n| n.parse::<u32>().is_ok()))
-}
-
-/// Reads `M2 · fails: TEST` or `M2 · compile-fail: E0277`.
-fn claim(line: &str) -> Option<(String, Caught)> {
-    let (misconception, claim) = line.split_once(" · ")?;
-    misconception.strip_prefix('M')?.parse::<u32>().ok()?;
-    let caught = match claim.split_once(": ")? {
-        ("fails", test) => Caught::By(test.trim().to_owned()),
-        ("compile-fail", code) => Caught::Refused(code.trim().to_owned()),
-        _ => return None,
-    };
-    Some((misconception.to_owned(), caught))
 }
