@@ -1,6 +1,7 @@
 //! Builds test programs with cargo, and sorts its messages by target.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -29,72 +30,60 @@ pub struct Diagnostic {
     pub rendered: String,
 }
 
-/// A cargo command on test targets.
-pub struct Build<'a> {
-    /// Where cargo runs: it reads `.cargo/config.toml` from there upwards.
-    pub folder: &'a Path,
-    /// `build` or `clippy`.
-    pub command: &'a str,
-    /// Its other arguments.
-    pub arguments: Vec<String>,
-    /// The target folder.
-    pub target: PathBuf,
-    /// Whether diagnostics are rendered for a terminal.
-    pub colour: bool,
-}
-
-impl Build<'_> {
-    /// Builds, and calls `progress` with each target that is done. A target that does not
-    /// compile is part of the answer.
-    ///
-    /// # Errors
-    /// cargo itself failed: its own words are the message.
-    pub fn run(&self, mut progress: impl FnMut()) -> anyhow::Result<Targets> {
-        let format = if self.colour { "json-diagnostic-rendered-ansi" } else { "json" };
-        let mut command = command();
-        command
-            .current_dir(self.folder)
-            .args([self.command, "--quiet", "--keep-going", "--message-format", format])
-            .args(&self.arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .env("CARGO_TARGET_DIR", &self.target);
-        let mut child = command.spawn().context("starting cargo")?;
-        let complaints = output::read(child.stderr.take().context("cargo's standard error")?);
-        let stdout = child.stdout.take().context("cargo's standard output")?;
-        let mut targets = HashMap::<PathBuf, Built>::new();
-        for line in BufReader::new(stdout).lines() {
-            let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
-            match message["reason"].as_str() {
-                Some("compiler-artifact") => {
-                    if let (Some(source), Some(program)) =
-                        (source(&message), message["executable"].as_str())
-                    {
-                        progress();
-                        targets.entry(source).or_default().program = Some(program.into());
-                    }
+/// Runs cargo in `folder`, from where upwards it reads `.cargo/config.toml`. The first argument is `build` or
+/// `clippy`. A target that does not compile is part of the answer; with `colour`, the reasons are for a terminal.
+///
+/// # Errors
+/// cargo itself failed: its own words are the message.
+pub fn build(
+    folder: &Path,
+    target: &Path,
+    arguments: &[impl AsRef<OsStr>],
+    colour: bool,
+) -> anyhow::Result<Targets> {
+    let format = if colour { "json-diagnostic-rendered-ansi" } else { "json" };
+    let mut child = command()
+        .current_dir(folder)
+        .args(arguments)
+        .args(["--quiet", "--keep-going", "--message-format", format])
+        .env("CARGO_TARGET_DIR", target)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("starting cargo")?;
+    let complaints = output::read(child.stderr.take().context("cargo's standard error")?);
+    let stdout = child.stdout.take().context("cargo's standard output")?;
+    let mut targets = HashMap::<PathBuf, Built>::new();
+    for line in BufReader::new(stdout).lines() {
+        let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
+        match message["reason"].as_str() {
+            Some("compiler-artifact") => {
+                if let (Some(source), Some(program)) =
+                    (source(&message), message["executable"].as_str())
+                {
+                    targets.entry(source).or_default().program = Some(program.into());
                 }
-                Some("compiler-message") => {
-                    if let Some(source) = source(&message) {
-                        targets.entry(source).or_default().add(&message["message"]);
-                    }
-                }
-                _ => {}
             }
+            Some("compiler-message") => {
+                if let Some(source) = source(&message) {
+                    targets.entry(source).or_default().add(&message["message"]);
+                }
+            }
+            _ => {}
         }
-        let status = child.wait().context("waiting for cargo")?;
-        let complaints = complaints.recv().context("what cargo complains of")?;
-        let targets = Targets(targets);
-        let words = targets.other_errors() + complaints.trim();
-        if let Some(advice) = advice(&words).filter(|_| !status.success()) {
-            bail!("the cause is this machine, not your answer. {advice}\n\n{words}");
-        }
-        if !status.success() && targets.0.values().all(|built| built.errors.is_empty()) {
-            bail!("cargo {} failed:\n{}", self.command, complaints.trim());
-        }
-        Ok(targets)
     }
+    let status = child.wait().context("waiting for cargo")?;
+    let complaints = complaints.recv().context("what cargo complains of")?;
+    let targets = Targets(targets);
+    let words = targets.other_errors() + complaints.trim();
+    if let Some(advice) = advice(&words).filter(|_| !status.success()) {
+        bail!("the cause is this machine, not your answer. {advice}\n\n{words}");
+    }
+    if !status.success() && targets.0.values().all(|built| built.errors.is_empty()) {
+        bail!("cargo failed:\n{}", complaints.trim());
+    }
+    Ok(targets)
 }
 
 /// What to do about it, if these words of rustc or cargo tell of the machine.

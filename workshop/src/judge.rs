@@ -115,7 +115,7 @@ pub(crate) fn judge(
     }
     // No other process can build while the package is held.
     let package = Package::write(workspace, &targets, waiting)?;
-    let mut built = package.cargo("build", vec!["--tests".to_owned()], colour, || ())?;
+    let mut built = package.cargo(&["build", "--tests"], colour)?;
     let mut verdicts = Vec::new();
     for (exercise, prepared) in exercises.iter().zip(prepared) {
         verdicts.push(match prepared {

@@ -91,6 +91,13 @@ pub(crate) fn prove(workspace: &Workspace, name: Option<String>) -> anyhow::Resu
     Ok(proven)
 }
 
+/// Shows on standard error what is going on; nothing where that is no terminal.
+pub(crate) fn spinner(what: &'static str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(what);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}
+
 /// The exercise of this name, or all.
 fn named<'a>(workspace: &'a Workspace, name: Option<&str>) -> anyhow::Result<Vec<&'a Exercise>> {
     match name {
@@ -105,15 +112,14 @@ pub(crate) fn judge_one(workspace: &Workspace, exercise: &Exercise) -> anyhow::R
     verdicts.pop().context("one exercise has one verdict")
 }
 
-/// Judges, and shows on standard error what is going on; nothing where that is no terminal.
+/// Judges, and shows that.
 fn judge(
     workspace: &Workspace,
     exercises: &[&Exercise],
     even_untouched: bool,
     colour: bool,
 ) -> anyhow::Result<Vec<Verdict>> {
-    let spinner = ProgressBar::new_spinner().with_message("building and running");
-    spinner.enable_steady_tick(Duration::from_millis(100));
+    let spinner = spinner("building and running");
     let waiting = |waits| spinner.suspend(|| say_waiting(waits));
     let verdicts = judge::judge(workspace, exercises, even_untouched, colour, &waiting);
     spinner.finish_and_clear();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::cargo::{Build, Built, Targets};
+use crate::cargo::{self, Built, Targets};
 use crate::exercise::{read, sha256};
 use crate::metadata::{Dependency, Packages};
 use crate::own_target::{OwnTarget, write};
@@ -97,19 +97,11 @@ impl<'a> Package<'a> {
         format!("{name}/{}", &hash[..16])
     }
 
-    /// Has cargo do something with it: `build`, or `clippy`. The targets by the arguments that name
-    /// them.
-    pub(crate) fn cargo(
-        &self,
-        command: &str,
-        mut arguments: Vec<String>,
-        colour: bool,
-        progress: impl FnMut(),
-    ) -> anyhow::Result<Targets> {
-        let manifest = self.folder.join("Cargo.toml");
-        arguments.extend(["--manifest-path".to_owned(), manifest.display().to_string()]);
-        let target = self.target.path();
-        Build { folder: &self.workspace.root, command, arguments, target, colour }.run(progress)
+    /// Has cargo do something with it, as [`cargo::build`] does.
+    pub(crate) fn cargo(&self, arguments: &[&str], colour: bool) -> anyhow::Result<Targets> {
+        let manifest = format!("--manifest-path={}", self.folder.join("Cargo.toml").display());
+        let arguments = [arguments, &[&manifest]].concat();
+        cargo::build(&self.workspace.root, &self.target.path(), &arguments, colour)
     }
 
     /// Takes out the result of a target.

@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
 use crate::cargo::Built;
 use crate::exercise::Exercise;
 use crate::judge::in_parallel;
+use crate::judging::spinner;
 use crate::own_target::say_waiting;
 use crate::package::Package;
 use crate::run::{self, Failure};
@@ -42,7 +41,7 @@ struct Outcome {
     finding: Option<String>,
 }
 
-/// Proves the exercises, and shows on standard error how far it is.
+/// Proves the exercises.
 pub(crate) fn verify(workspace: &Workspace, exercises: &[&Exercise]) -> anyhow::Result<Vec<Proof>> {
     let mut variants = Vec::new();
     for exercise in exercises {
@@ -50,43 +49,30 @@ pub(crate) fn verify(workspace: &Workspace, exercises: &[&Exercise]) -> anyhow::
     }
     let targets: Vec<_> = variants.iter().map(Variant::target).collect::<Result<_, _>>()?;
     let package = Package::write(workspace, &targets.iter().collect::<Vec<_>>(), &say_waiting)?;
-    let bar = progress_bar("building", variants.len());
-    let mut built = package.cargo("build", vec!["--tests".into()], false, || bar.inc(1))?;
-    bar.finish_and_clear();
-    let mut solutions = Vec::new();
+    let spinner = spinner("building");
+    let mut built = package.cargo(&["build", "--tests"], false)?;
+    let mut clippy = vec!["clippy"];
     for (variant, target) in variants.iter().zip(&targets) {
         if variant.claim == Claim::Passes {
-            solutions.extend(["--test".to_owned(), target.name.clone()]);
+            clippy.extend(["--test", &target.name]);
         }
     }
-    let bar = progress_bar("clippy on the solutions", 1);
-    let mut linted = package.cargo("clippy", solutions, false, || ())?;
-    bar.finish_and_clear();
+    spinner.set_message("clippy on the solutions");
+    let mut linted = package.cargo(&clippy, false)?;
 
-    let bar = progress_bar("running", variants.len());
+    spinner.set_message("running");
     let take = |(variant, target)| {
         (variant, package.take(&mut built, target), package.take(&mut linted, target))
     };
     let jobs: Vec<_> = variants.iter().zip(&targets).map(take).collect();
-    let outcomes = in_parallel(&jobs, |(variant, built, linted)| {
-        let outcome = outcome(variant, built, linted);
-        bar.inc(1);
-        outcome
-    })?;
-    bar.finish_and_clear();
+    let outcomes = in_parallel(&jobs, |(variant, built, linted)| outcome(variant, built, linted))?;
+    spinner.finish_and_clear();
     let proof = |exercise: &&Exercise| {
         let all = variants.iter().zip(&outcomes);
         let of_it = all.filter(|(variant, _)| variant.exercise.id() == exercise.id());
         Proof::of(workspace, exercise, &of_it.collect::<Vec<_>>())
     };
     Ok(exercises.iter().map(proof).collect())
-}
-
-/// A progress bar on standard error; nothing where that is no terminal.
-fn progress_bar(what: &'static str, length: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
-        .expect("the template is well formed");
-    ProgressBar::new(length as u64).with_style(style).with_message(what)
 }
 
 /// What becomes of a variant, and whether it claims that.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
-use workshop::cargo::Build;
+use workshop::cargo;
 use workshop::metadata::Packages;
 use workshop::own_target::{OwnTarget, say_waiting};
 use workshop::workspace::target;
@@ -43,23 +43,21 @@ impl Programs {
         }
         // Not held while they run: they may be this tool, which needs it.
         let target = OwnTarget::lock(&target(root)?, &say_waiting)?;
-        let folder = target.path().join("debug");
         target.forget_what_changed(root, &Packages::of(root)?, packages.iter().copied())?;
         // What only pays off for whoever debugs or edits them is left out.
         let profile =
             ["debug", "incremental"].map(|what| format!("--config=profile.dev.{what}=false"));
-        let mut arguments = vec!["--bins".to_owned(), "--examples".to_owned()];
+        let mut arguments = ["build", "--bins", "--examples"].map(str::to_owned).to_vec();
         arguments.extend(profile);
         arguments.extend(packages.iter().map(|package| format!("--package={package}")));
-        let target = target.path();
-        let build = Build { folder: root, command: "build", arguments, target, colour: false };
-        let errors = build.run(|| ())?.other_errors();
+        let built = cargo::build(root, &target.path(), &arguments, false)?;
+        let errors = built.other_errors();
         anyhow::ensure!(
             errors.is_empty(),
             "what the book runs does not compile:\n{}",
             errors.trim_end()
         );
-        Ok(Self(folder))
+        Ok(Self(target.path().join("debug")))
     }
 
     /// A command with the paths of programs, each as one word of the shell, in place of the book's words

@@ -78,9 +78,6 @@ fn why(run: &Run, name: &str, limit: Duration) -> Option<String> {
             "The process ended ({status}) before the test was over. Does your code call \
              `std::process::exit`?"
         )),
-        None if run.stderr.contains("has overflowed its stack") => {
-            Some("The stack overflowed: does a function call itself for ever?".to_owned())
-        }
         None => Some(format!("The process ended: {status}.")),
     }
 }
