@@ -57,29 +57,25 @@ pub(crate) fn test(program: &Path, name: &str, limit: Duration) -> anyhow::Resul
 
 /// Why a test did not pass; nothing, if it did.
 fn why(run: &Run, name: &str, limit: Duration) -> Option<String> {
-    let explained = || panics::explanation(&run.stderr, name);
-    let Some(status) = run.status else {
-        return Some(explained().unwrap_or_else(|| {
-            format!(
-                "Still running after {} s. Something here loops for ever, or waits for something \
-                 that will not happen.",
-                limit.as_secs()
-            )
-        }));
-    };
     // The exit status alone proves nothing: an answer may have called `exit`. An answer that prints
     // libtest's last line as well cheats, and needs no help: the solutions are in the same folder.
     let last_line = run.stdout.lines().rfind(|line| !line.is_empty()).unwrap_or_default();
     let finished = last_line.starts_with("test result: ok. 1 passed; 0 failed; 0 ignored");
-    match explained() {
-        _ if status.success() && finished => None,
-        Some(why) => Some(why),
-        None if status.code().is_some() && !run.stdout.contains("test result:") => Some(format!(
+    if finished && run.status.is_some_and(|status| status.success()) {
+        return None;
+    }
+    Some(panics::explanation(&run.stderr, name).unwrap_or_else(|| match run.status {
+        None => format!(
+            "Still running after {} s. Something here loops for ever, or waits for something that \
+             will not happen.",
+            limit.as_secs()
+        ),
+        Some(status) if status.code().is_some() && !run.stdout.contains("test result:") => format!(
             "The process ended ({status}) before the test was over. Does your code call \
              `std::process::exit`?"
-        )),
-        None => Some(format!("The process ended: {status}.")),
-    }
+        ),
+        Some(status) => format!("The process ended: {status}."),
+    }))
 }
 
 /// What a process left behind.
