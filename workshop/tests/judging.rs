@@ -94,11 +94,11 @@ fn an_answer_that_starts_a_process_is_judged_and_the_process_ended() {
 #[test]
 fn what_an_answer_prints_is_shown_without_its_escapes_and_not_by_the_megabyte() {
     let fixture = Fixture::with_answer(
-        "pub fn first() { println!(\"\\x1b[2Jhello\"); eprintln!(\"so long\"); panic!(\"\\x07{}\", \"line\\n\".repeat(100_000)) }\n\
+        "pub fn first() { print!(\"\\x1b[2Jhello\"); eprintln!(\"so long\"); eprintln!(\"testkit: no\"); panic!(\"\\x07{}\", \"line\\n\".repeat(100_000)) }\n\
          pub fn second() { println!(\"unheard\") }",
     );
     let run = fixture.run(&["check", "demo"]);
-    let shown = "  What your code printed:\n  │ hello\n  │ so long\n";
+    let shown = "  What your code printed:\n  │ hello\n  │ so long\n\n  read";
     assert!(run.stdout.contains(shown) && !run.stdout.contains("unheard"), "{run:?}");
     assert!(run.stdout.contains("more lines") && run.stdout.len() < 4000, "{}", run.stdout.len());
     assert!(!run.stdout.contains(['\x1b', '\x07']), "{run:?}");

@@ -13,7 +13,6 @@ use crate::process_group::{ProcessGroup, wait};
 
 pub(crate) mod output;
 mod panics;
-mod printed;
 
 /// How much memory a test may take. An answer that collects without end must not take the
 /// machine with it.
@@ -51,8 +50,7 @@ pub(crate) fn test(program: &Path, name: &str, limit: Duration) -> anyhow::Resul
     // the environment or the machine has: then libtest names the test only after it has run.
     command.args(["--exact", name, "--nocapture", "--test-threads", "2"]);
     let run = run(&mut command, limit)?;
-    let printed = || printed::last_lines(&run.stdout, &run.stderr, name);
-    Ok(why(&run, name, limit).map(|why| Failure { why, printed: printed() }))
+    Ok(why(&run, name, limit).map(|why| Failure { why, printed: printed(&run, name) }))
 }
 
 /// Why a test did not pass; nothing, if it did.
@@ -76,6 +74,21 @@ fn why(run: &Run, name: &str, limit: Duration) -> Option<String> {
         ),
         Some(status) => format!("The process ended: {status}."),
     }))
+}
+
+/// The last lines of what the answer printed, without those of libtest, of panics and of the instruments.
+/// Standard error comes after standard output: in which order they came is not known.
+fn printed(run: &Run, name: &str) -> Option<String> {
+    let after = run.stdout.split_once("running 1 test\n").map_or("", |(_, rest)| rest);
+    let end = after.rfind(&format!("test {name} ... ")).unwrap_or(after.len());
+    let lines = after[..end].lines().chain(panics::sorted(&run.stderr).1);
+    let lines: Vec<_> = lines.filter(|line| !line.trim().is_empty()).collect();
+    let before = lines.len().saturating_sub(20);
+    let mut last: Vec<_> = lines[before..].iter().copied().map(panics::cut).collect();
+    if before > 0 {
+        last.insert(0, format!("… {before} earlier lines"));
+    }
+    (!last.is_empty()).then(|| last.join("\n"))
 }
 
 /// What a process left behind.
