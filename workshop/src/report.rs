@@ -177,11 +177,8 @@ pub(crate) fn proofs(proofs: &[Proof]) -> String {
     let mut text = String::new();
     for proof in proofs {
         let sign = if proof.findings.is_empty() { styled(GOOD, "✓") } else { styled(BAD, "✗") };
-        let _ = writeln!(
-            text,
-            "{sign} {}: starter {}, solution {}, {} of {} wrong answers caught",
-            proof.exercise, proof.starter, proof.solution, proof.caught, proof.wrong
-        );
+        let Proof { exercise, wrong, caught, .. } = proof;
+        let _ = writeln!(text, "{sign} {exercise}: {caught} of {wrong} wrong answers caught");
         for finding in &proof.findings {
             let _ = writeln!(text, "  {}", finding.replace('\n', "\n  "));
         }

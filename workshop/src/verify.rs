@@ -18,10 +18,6 @@ use crate::wrong::{Caught, misconceptions};
 pub(crate) struct Proof {
     /// Its stage and name.
     pub(crate) exercise: String,
-    /// `fails`, as it must, or `passes`.
-    pub(crate) starter: &'static str,
-    /// `passes`, as it must, or `fails`.
-    pub(crate) solution: &'static str,
     /// How many wrong answers it has.
     pub(crate) wrong: usize,
     /// How many of them are caught as they claim.
@@ -33,13 +29,6 @@ pub(crate) struct Proof {
 /// How long a test may run. Only a test that nothing else ends comes near it: the instruments give up
 /// after a minute, and slowness of the machine proves nothing.
 const LIMIT: Duration = Duration::from_secs(120);
-
-/// What becomes of a variant.
-struct Outcome {
-    passes: bool,
-    /// Why its claim is not true.
-    finding: Option<String>,
-}
 
 /// Proves the exercises.
 pub(crate) fn verify(workspace: &Workspace, exercises: &[&Exercise]) -> anyhow::Result<Vec<Proof>> {
@@ -65,24 +54,22 @@ pub(crate) fn verify(workspace: &Workspace, exercises: &[&Exercise]) -> anyhow::
         (variant, package.take(&mut built, target), package.take(&mut linted, target))
     };
     let jobs: Vec<_> = variants.iter().zip(&targets).map(take).collect();
-    let outcomes = in_parallel(&jobs, |(variant, built, linted)| outcome(variant, built, linted))?;
+    let findings = in_parallel(&jobs, |(variant, built, linted)| finding(variant, built, linted))?;
     spinner.finish_and_clear();
     let proof = |exercise: &&Exercise| {
-        let all = variants.iter().zip(&outcomes);
+        let all = variants.iter().zip(&findings);
         let of_it = all.filter(|(variant, _)| variant.exercise.id() == exercise.id());
         Proof::of(workspace, exercise, &of_it.collect::<Vec<_>>())
     };
     Ok(exercises.iter().map(proof).collect())
 }
 
-/// What becomes of a variant, and whether it claims that.
-fn outcome(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Result<Outcome> {
+/// Why a variant's claim is not true; nothing, if it is.
+fn finding(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Result<Option<String>> {
     if let Err(why) = &variant.text {
-        return Ok(Outcome { passes: false, finding: Some(why.clone()) });
+        return Ok(Some(why.clone()));
     }
-    let caught = caught(variant, built)?;
-    let passes = caught.is_none();
-    let finding = match (&variant.claim, caught) {
+    Ok(match (&variant.claim, caught(variant, built)?) {
         (Claim::Fails, None) => Some("it passes all tests: nothing is left to solve".to_owned()),
         (Claim::Fails, Some((Caught::Refused(_), why))) => {
             Some(format!("it does not compile:\n{why}"))
@@ -109,8 +96,7 @@ fn outcome(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Resu
         }
         // rustc knows no misconceptions.
         (Claim::Wrong { .. }, Some((Caught::Refused(_), _))) => None,
-    };
-    Ok(Outcome { passes, finding })
+    })
 }
 
 /// What catches a variant, and with which words: the first declared test that fails, or rustc.
@@ -129,30 +115,23 @@ fn caught(variant: &Variant<'_>, built: &Built) -> anyhow::Result<Option<(Caught
 }
 
 impl Proof {
-    /// Puts together what became of an exercise's variants.
+    /// Puts together what was found out about an exercise's variants.
     fn of(
         workspace: &Workspace,
         exercise: &Exercise,
-        outcomes: &[(&Variant<'_>, &Outcome)],
+        variants: &[(&Variant<'_>, &Option<String>)],
     ) -> Self {
-        let ending = |claim| {
-            let passes = outcomes.iter().any(|(of, outcome)| of.claim == claim && outcome.passes);
-            if passes { "passes" } else { "fails" }
-        };
         let wrong =
-            outcomes.iter().filter(|(variant, _)| matches!(variant.claim, Claim::Wrong { .. }));
-        let caught = wrong.clone().filter(|(_, outcome)| outcome.finding.is_none());
+            variants.iter().filter(|(variant, _)| matches!(variant.claim, Claim::Wrong { .. }));
+        let caught = wrong.clone().filter(|(_, finding)| finding.is_none());
         let seal = exercise.sealed_tests().err().map(|why| {
             format!("{why}\nIf you are its author: cargo workshop seal {}", exercise.name)
         });
-        let findings = outcomes.iter().filter_map(|(variant, outcome)| {
-            let finding = outcome.finding.as_ref()?;
-            Some(format!("{}: {finding}", workspace.shown(&variant.file)))
+        let findings = variants.iter().filter_map(|(variant, finding)| {
+            Some(format!("{}: {}", workspace.shown(&variant.file), finding.as_ref()?))
         });
         Self {
             exercise: exercise.id(),
-            starter: ending(Claim::Fails),
-            solution: ending(Claim::Passes),
             wrong: wrong.count(),
             caught: caught.count(),
             findings: seal.into_iter().chain(findings).collect(),
