@@ -13,21 +13,21 @@ use crate::run::output;
 
 /// The result of one target.
 #[derive(Default)]
-pub struct Built {
+pub(crate) struct Built {
     /// The test program, if it could be built.
-    pub program: Option<PathBuf>,
+    pub(crate) program: Option<PathBuf>,
     /// Why it could not be built.
-    pub errors: Vec<Diagnostic>,
+    pub(crate) errors: Vec<Diagnostic>,
     /// What else the compiler remarked.
-    pub warnings: Vec<Diagnostic>,
+    pub(crate) warnings: Vec<Diagnostic>,
 }
 
 /// A message of the compiler.
-pub struct Diagnostic {
+pub(crate) struct Diagnostic {
     /// Like `E0277`, if it has one.
-    pub code: Option<String>,
+    pub(crate) code: Option<String>,
     /// As rustc prints it, with the terminal's colours if the build asked for them.
-    pub rendered: String,
+    pub(crate) rendered: String,
 }
 
 /// Runs cargo in `folder`, from where upwards it reads `.cargo/config.toml`. The first argument is `build` or
@@ -114,7 +114,7 @@ pub struct Targets(HashMap<PathBuf, Built>);
 impl Targets {
     /// Takes out the result of the target that begins with this file. A target that cargo did not
     /// mention was not built, without an error.
-    pub fn take(&mut self, source: &Path) -> Built {
+    pub(crate) fn take(&mut self, source: &Path) -> Built {
         self.0.remove(source).unwrap_or_default()
     }
 

@@ -56,12 +56,27 @@ pub(crate) fn verify(workspace: &Workspace, exercises: &[&Exercise]) -> anyhow::
     let jobs: Vec<_> = variants.iter().zip(&targets).map(take).collect();
     let findings = in_parallel(&jobs, |(variant, built, linted)| finding(variant, built, linted))?;
     spinner.finish_and_clear();
-    let proof = |exercise: &&Exercise| {
+    let mut proofs = Vec::new();
+    for exercise in exercises {
+        let mut proof =
+            Proof { exercise: exercise.id(), wrong: 0, caught: 0, findings: Vec::new() };
+        if let Err(why) = exercise.sealed_tests() {
+            let author = format!("If you are its author: cargo workshop seal {}", exercise.name);
+            proof.findings.push(format!("{why}\n{author}"));
+        }
         let all = variants.iter().zip(&findings);
-        let of_it = all.filter(|(variant, _)| variant.exercise.id() == exercise.id());
-        Proof::of(workspace, exercise, &of_it.collect::<Vec<_>>())
-    };
-    Ok(exercises.iter().map(proof).collect())
+        for (variant, finding) in all.filter(|(of, _)| of.exercise.id() == exercise.id()) {
+            if matches!(variant.claim, Claim::Wrong { .. }) {
+                proof.wrong += 1;
+                proof.caught += usize::from(finding.is_none());
+            }
+            if let Some(why) = finding {
+                proof.findings.push(format!("{}: {why}", workspace.shown(&variant.file)));
+            }
+        }
+        proofs.push(proof);
+    }
+    Ok(proofs)
 }
 
 /// Why a variant's claim is not true; nothing, if it is.
@@ -112,29 +127,4 @@ fn caught(variant: &Variant<'_>, built: &Built) -> anyhow::Result<Option<(Caught
         }
     }
     Ok(None)
-}
-
-impl Proof {
-    /// Puts together what was found out about an exercise's variants.
-    fn of(
-        workspace: &Workspace,
-        exercise: &Exercise,
-        variants: &[(&Variant<'_>, &Option<String>)],
-    ) -> Self {
-        let wrong =
-            variants.iter().filter(|(variant, _)| matches!(variant.claim, Claim::Wrong { .. }));
-        let caught = wrong.clone().filter(|(_, finding)| finding.is_none());
-        let seal = exercise.sealed_tests().err().map(|why| {
-            format!("{why}\nIf you are its author: cargo workshop seal {}", exercise.name)
-        });
-        let findings = variants.iter().filter_map(|(variant, finding)| {
-            Some(format!("{}: {}", workspace.shown(&variant.file), finding.as_ref()?))
-        });
-        Self {
-            exercise: exercise.id(),
-            wrong: wrong.count(),
-            caught: caught.count(),
-            findings: seal.into_iter().chain(findings).collect(),
-        }
-    }
 }

@@ -19,7 +19,7 @@ pub struct Wrong {
     /// Like `M2`.
     pub misconception: String,
     /// What catches it.
-    pub caught: Caught,
+    pub(crate) caught: Caught,
     /// What this learner believed, in a sentence or two.
     pub belief: String,
     /// A unified diff that names the right answer it changes.
@@ -28,7 +28,7 @@ pub struct Wrong {
 
 /// What catches a wrong answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Caught {
+pub(crate) enum Caught {
     /// This test is the first that fails, and its message names the misconception.
     By(String),
     /// rustc refuses it with this code.
