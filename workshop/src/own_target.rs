@@ -54,19 +54,20 @@ impl OwnTarget {
     ) -> anyhow::Result<BTreeMap<String, String>> {
         let hashes = packages.hashes(names)?;
         let stamp = |name: &str| self.folder.join(format!("package-{name}"));
-        let changed: Vec<_> = hashes
-            .iter()
-            .filter(|(name, hash)| fs::read_to_string(stamp(name)).ok().as_ref() != Some(hash))
-            .collect();
-        if changed.is_empty() {
-            return Ok(hashes);
+        // Of a package without a stamp, nothing was built.
+        let is_other = |(name, hash): &(&String, &String)| {
+            fs::read_to_string(stamp(name)).is_ok_and(|old| old != **hash)
+        };
+        let changed: Vec<_> = hashes.iter().filter(is_other).map(|(name, _)| name).collect();
+        // Without a package, it would remove everything.
+        if !changed.is_empty() {
+            let mut clean = cargo::command();
+            clean.args(["clean", "--quiet", "--target-dir"]).arg(self.path()).current_dir(root);
+            clean.args(changed.iter().flat_map(|name| ["--package", name]));
+            let run = clean.output().context("starting cargo")?;
+            ensure!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         }
-        let mut clean = cargo::command();
-        clean.args(["clean", "--quiet", "--target-dir"]).arg(self.path()).current_dir(root);
-        clean.args(changed.iter().flat_map(|(name, _)| ["--package", name]));
-        let run = clean.output().context("starting cargo")?;
-        ensure!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-        for (name, hash) in changed {
+        for (name, hash) in &hashes {
             write(&stamp(name), hash)?;
         }
         Ok(hashes)
