@@ -1,7 +1,7 @@
 //! The command line, which `cargo workshop` writes: it has the help that people read.
 
 use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::{io, thread};
@@ -14,7 +14,6 @@ use workshop::watch::watch;
 use workshop::workspace::root;
 
 use super::build::build;
-use super::output;
 use super::serve::{bind, serve};
 use super::site::Site;
 use super::test::test;
@@ -29,8 +28,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build it, into target/book unless a folder is given
-    Build { folder: Option<PathBuf> },
+    /// Build it into target/book
+    Build,
     /// Build and serve it, and rebuild it after each save
     Serve {
         #[arg(long)]
@@ -66,12 +65,9 @@ fn answer(command: Command) -> anyhow::Result<bool> {
     let here = std::env::current_dir().context("the current folder")?;
     let root = root(&here)?;
     match command {
-        Command::Build { folder } => {
-            let folder = folder.unwrap_or_else(|| root.join("target/book"));
-            output::may_be_emptied(&folder, root)?;
-            let built = build(root, &folder);
-            output::mark(&folder)?;
-            say!("{}", built?.join("index.html").display());
+        Command::Build => {
+            let built = build(root, &root.join("target/book"))?;
+            say!("{}", built.join("index.html").display());
         }
         Command::Serve { port, dashboard } => open(root, port, dashboard)?,
         Command::Test { bless } => {

@@ -46,8 +46,6 @@ mod sessions;
 mod test;
 
 // From pages to HTML.
-mod output;
-
 mod build;
 
 mod site;

@@ -121,16 +121,6 @@ fn a_command_that_is_recommended_can_be_typed_where_two_exercises_have_one_name(
 }
 
 #[test]
-fn a_build_of_the_book_empties_no_folder_that_holds_anything_else() {
-    let fixture = Fixture::with_answer("// my work");
-    for folder in [".", FOLDER] {
-        let run = fixture.run(&["book", "build", folder]);
-        assert!(run.code == 3 && run.stderr.contains("is not empty"), "{run:?}");
-    }
-    assert_eq!(fixture.read(&format!("{FOLDER}/exercise.rs")), "// my work");
-}
-
-#[test]
 fn a_pipe_gets_no_colours_and_no_progress_bars() {
     let fixture = Fixture::with_answer(FAILS);
     for arguments in [&["list"][..], &["check"], &["check", "demo"], &["verify"], &["nonsense"]] {
