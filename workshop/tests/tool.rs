@@ -142,7 +142,7 @@ fn a_taken_port_is_a_sentence_and_the_dashboard_judges_without_a_book() {
     let fixture = Fixture::untouched();
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let sentence = format!("port {port} is taken");
+    let sentence = format!("port {port} cannot be opened");
     let run = fixture.run(&["book", "serve", "--port", &port]);
     assert!(run.code == 3 && run.stderr.contains(&sentence), "{run:?}");
     assert!(!run.stderr.contains("backtrace"), "{run:?}");
