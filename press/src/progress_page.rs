@@ -135,11 +135,4 @@ mod tests {
         assert_eq!(sections["A waker"]["One"], "waker/page.html#one");
         assert_eq!(sections["A waker"]["A waker"], "waker/page.html#w");
     }
-
-    #[test]
-    fn a_page_to_read_is_a_link_in_the_built_book() {
-        let progress = Workspace::with_exercises().built("progress.html").unwrap();
-        assert!(progress.contains("href=\"waker/page.html\""), "{progress}");
-        assert!(progress.contains("<p>End.</p>"), "{progress}");
-    }
 }

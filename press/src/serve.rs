@@ -33,7 +33,10 @@ pub(crate) fn serve(listener: &TcpListener, site: &Arc<Site>) -> ! {
 fn connection(mut stream: &TcpStream, site: &Site) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    http::read(stream).map_or(Ok(()), |request| stream.write_all(&answer(site, &request)))
+    if let Some(request) = http::read(stream) {
+        stream.write_all(&answer(site, &request))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
