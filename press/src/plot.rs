@@ -38,7 +38,10 @@ pub(super) fn figure(file: &str, root: &Path) -> Result<String, String> {
     for (column, results) in [threads, poll].into_iter().enumerate() {
         for (name, figures) in results {
             // What has another name, or says why it was not measured, is no point.
-            if let (Ok(connections), Ok(point)) = (name.parse(), Point::deserialize(figures)) {
+            let Ok(connections) = name.parse() else { continue };
+            if figures.get("not_measured").is_none() {
+                let point = Point::deserialize(figures)
+                    .map_err(|error| format!("`{file}`, `{name}`: {error}: measure it again."))?;
                 points.entry(connections).or_default()[column] = Some(point);
             }
         }
@@ -150,8 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_anything_to_compare_is_an_error() {
-        let error = shown(&RESULTS.replace("\"rps_min\"", "\"rps\"")).unwrap_err();
-        assert!(error.contains("`results/echo.json` has no number of connections"), "{error}");
+    fn what_the_file_lacks_is_an_error() {
+        for (from, to, expected) in [
+            ("\"rps_min\": 90000, ", "", "`results/echo.json`, `8000`: missing field `rps_min`"),
+            ("\"poll\"", "\"pol\"", "`results/echo.json` is not as expected (missing field `poll`"),
+        ] {
+            let error = shown(&RESULTS.replace(from, to)).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+        }
     }
 }
