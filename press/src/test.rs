@@ -34,9 +34,6 @@ pub(crate) fn test(root: &Path, bless: bool) -> anyhow::Result<Vec<String>> {
     if report.skipped > 0 {
         what += &format!(", {} skipped", report.skipped);
     }
-    if report.written > 0 {
-        what += &format!(", {} written: look at the difference", report.written);
-    }
     tell(&what, report.failures);
 
     let (count, failures) = record(root, None, bless)?;
