@@ -24,7 +24,7 @@ pub(super) struct Session {
     pub(super) file: PathBuf,
     /// In the order of the file, which is the order in which they are run.
     pub(super) steps: Vec<Step>,
-    text: String,
+    pub(super) text: String,
 }
 
 /// A command, and what the file shows below it.

@@ -8,9 +8,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use regex::Regex;
-use workshop::process_group::ProcessGroup;
+use workshop::process_group::{self, ProcessGroup};
 
 /// How much of a command's output is read. More than that no page shows.
 const KEPT: u64 = 256 * 1024;
@@ -73,17 +73,15 @@ impl Process {
     ///
     /// # Errors
     /// It has not ended at `deadline`.
-    pub(crate) fn run_out(&mut self, deadline: Instant) -> anyhow::Result<ExitStatus> {
-        loop {
-            match self.take(deadline) {
-                Ok(()) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(self.child.wait()?),
-                Err(RecvTimeoutError::Timeout) => bail!(
-                    "it did not end in time, and was ended. A server says `listening on ADDRESS` first; what needs a person stands in a ```console,try block.{}",
-                    self.last_lines()
-                ),
-            }
-        }
+    pub(crate) fn wait(&mut self, deadline: Instant) -> anyhow::Result<ExitStatus> {
+        while self.take(deadline).is_ok() {}
+        let left = deadline.saturating_duration_since(Instant::now());
+        process_group::wait(&mut self.child, left)?.with_context(|| {
+            format!(
+                "it did not end in time, and was ended. A server says `listening on ADDRESS` first; what needs a person stands in a ```console,try block.{}",
+                self.last_lines()
+            )
+        })
     }
 
     /// Types a line.
@@ -174,7 +172,7 @@ mod tests {
         let line = "echo $$; exec sleep 1000";
         let mut process = Process::start(line, Path::new("/"), false).unwrap();
         let soon = Instant::now() + Duration::from_secs(1);
-        let error = process.run_out(soon).unwrap_err().to_string();
+        let error = process.wait(soon).unwrap_err().to_string();
         let id = process.found[0].clone();
         assert!(error.contains("did not end") && error.ends_with(&id), "{error}");
         drop(process);

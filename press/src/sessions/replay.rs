@@ -30,12 +30,12 @@ struct Run<'a> {
 }
 
 impl Stage<'_> {
-    /// Runs a session. Returns what the file should show in place of each step's body.
+    /// Runs a session. Returns the text that its file should have.
     ///
     /// # Errors
     /// A step cannot be run, or does not end, or does not stay, as the file shows it. Other lines than
     /// the file's are no error.
-    pub(super) fn replay(&self, session: &Session) -> anyhow::Result<Vec<Vec<String>>> {
+    pub(super) fn replay(&self, session: &Session) -> anyhow::Result<String> {
         let mut runs = Vec::new();
         for step in &session.steps {
             // The prompt is back: what ran in this window was left.
@@ -43,7 +43,8 @@ impl Stage<'_> {
             runs.push(self.run(step, &runs).context(step.place.clone())?);
         }
         self.leave(&mut runs, |_| true)?;
-        Ok(runs.iter().map(|run| run.step.renewed(&run.process.found)).collect())
+        let bodies: Vec<_> = runs.iter().map(|run| run.step.renewed(&run.process.found)).collect();
+        Ok(session.with(&bodies))
     }
 
     /// Runs a step to its end, or until it stays. One that only looks at a state is run again until it
@@ -68,7 +69,6 @@ impl Stage<'_> {
         let interactive = typed_into || step.command.starts_with("nc ");
         let mut process = Process::start(line, self.root, interactive)?;
         let deadline = Instant::now() + self.limit;
-        let mut goes_on = interactive;
         if interactive {
             // Each line is typed after those that stand above it.
             for line in step.body.iter().filter(|line| *line != "…") {
@@ -78,12 +78,12 @@ impl Stage<'_> {
                     None => drop(process.take(deadline)),
                 }
             }
-        } else {
-            let serves = |process: &Process| process.found[0].starts_with("listening on ");
-            goes_on = process.take(deadline).is_ok() && serves(&process);
-            if !goes_on {
-                process.run_out(deadline)?;
-            }
+            return Ok(Run { step, process, goes_on: true });
+        }
+        let goes_on =
+            process.take(deadline).is_ok() && process.found[0].starts_with("listening on ");
+        if !goes_on {
+            process.wait(deadline)?;
         }
         Ok(Run { step, process, goes_on })
     }
@@ -138,12 +138,10 @@ mod tests {
     /// How the runner knows that a server waits.
     const QUIET: Duration = Duration::from_millis(50);
 
-    /// The text that the file should have.
     fn replayed(text: &str, quiet: Duration) -> anyhow::Result<String> {
         let folder = tempfile::tempdir()?;
         let session = Session::parse(Path::new("x.txt"), text.to_owned())?;
-        let found = Stage { root: folder.path(), limit: LONG, quiet }.replay(&session)?;
-        Ok(session.with(&found))
+        Stage { root: folder.path(), limit: LONG, quiet }.replay(&session)
     }
 
     #[test]

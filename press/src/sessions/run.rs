@@ -7,10 +7,10 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use similar::{Algorithm, ChangeTag, capture_diff_slices};
+use diffy::DiffOptions;
 use workshop::own_target::lock;
 
-use super::format::{Session, Step};
+use super::format::Session;
 use super::process::shell;
 use super::replay::Stage;
 
@@ -35,9 +35,6 @@ const NEEDS: [(&str, &str, &str); 5] = [
     ("pgrep ", "command -v pgrep", "`pgrep` is not installed: install it"),
 ];
 
-/// How many lines of a difference are shown: a server may have logged thousands.
-const LINES: usize = 40;
-
 /// What came of all sessions.
 #[derive(Default)]
 pub(crate) struct Report {
@@ -45,7 +42,7 @@ pub(crate) struct Report {
     pub(crate) sessions: usize,
     /// How many this system cannot show. Why was said on standard error.
     pub(crate) skipped: usize,
-    /// What is wrong with the others, one sentence or more for each.
+    /// What is wrong with the others, in sentences.
     pub(crate) failures: Vec<String>,
 }
 
@@ -84,9 +81,17 @@ pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
     for session in &sessions {
         match stage.replay(session) {
             Err(error) => report.failures.push(format!("{error:#}")),
-            Ok(found) if bless => std::fs::write(root.join(&session.file), session.with(&found))
+            Ok(found) if found == session.text => {}
+            Ok(found) if bless => std::fs::write(root.join(&session.file), found)
                 .with_context(|| session.file.display().to_string())?,
-            Ok(found) => report.failures.extend(differences(session, &found)),
+            Ok(found) => report.failures.push(format!(
+                "{}: a run shows something else. If it is right: cargo workshop book test --bless\n{}",
+                session.file.display(),
+                DiffOptions::new()
+                    .set_original_filename("the book")
+                    .set_modified_filename("this run")
+                    .create_patch(&session.text, &found)
+            )),
         }
     }
     Ok(report)
@@ -124,24 +129,4 @@ fn build(root: &Path, sessions: &[Session]) -> anyhow::Result<()> {
         ensure!(status.success(), "what the book runs does not compile: {line}");
     }
     Ok(())
-}
-
-/// A sentence for each step that should show something else than it does.
-fn differences(session: &Session, found: &[Vec<String>]) -> Vec<String> {
-    let steps = session.steps.iter().zip(found);
-    let differ = steps.filter(|(step, found)| step.body != **found);
-    let sentence = |(step, found): (&Step, &Vec<String>)| {
-        let operations = capture_diff_slices(Algorithm::Myers, &step.body, found);
-        let changes = operations.iter().flat_map(|one| one.iter_changes(&step.body, found));
-        let lines: String = changes
-            .filter(|change| change.tag() != ChangeTag::Equal)
-            .map(|change| format!("\n  {} {}", change.tag(), change.value()))
-            .take(LINES)
-            .collect();
-        format!(
-            "{}: `{}` does not print what the book shows (-: the book, +: this run):{lines}\n  If this run is right: cargo workshop book test --bless",
-            step.place, step.command
-        )
-    };
-    differ.map(sentence).collect()
 }

@@ -95,7 +95,7 @@ fn run(workspace: &Path, recording: &Recording) -> anyhow::Result<String> {
     let dashes = if command.contains(" -- ") { "" } else { "-- " };
     let line = format!("exec {command} {dashes}--trace {trace}");
     let mut process = Process::start(&line, workspace, false)?;
-    let status = process.run_out(Instant::now() + LIMIT)?;
+    let status = process.wait(Instant::now() + LIMIT)?;
     ensure!(status.success(), "`{command}`: {status}.{}", process.last_lines());
     let text =
         std::fs::read_to_string(&file).with_context(|| format!("`{command}` recorded nothing"))?;
