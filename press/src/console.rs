@@ -11,6 +11,7 @@ use super::{scan, sessions};
 /// That includes resolve, other checks see to.
 pub(super) fn problems(page: &str) -> Vec<(usize, String)> {
     let mut problems = Vec::new();
+    let is_session = |line: &&str| line.starts_with("{{#include ") && line.contains("/sessions/");
     let fences = scan::outline(page).fences.into_iter();
     for fence in fences.filter(|fence| fence.words.contains(&"console")) {
         if fence.words.contains(&"try") {
@@ -18,8 +19,7 @@ pub(super) fn problems(page: &str) -> Vec<(usize, String)> {
             let message = "a ```console,try block holds commands and no output: begin the line with `$ `, or make a session of it.";
             let others = lines.filter(|(_, text)| !text.starts_with("$ "));
             problems.extend(others.map(|(line, _)| (line, message.to_owned())));
-        } else if !matches!(&fence.body[..], [line] if line.starts_with("{{#include ") && line.contains("/sessions/"))
-        {
+        } else if fence.body.len() != 1 || !fence.body.iter().all(is_session) {
             let message = format!(
                 "a console block is one `{{{{#include}}}}` of a file below {}, which `cargo workshop book test` replays: move these lines there. (What needs a person stands in a ```console,try block, without its output.)",
                 sessions::run::FOLDER

@@ -35,22 +35,13 @@ const NEEDS: [(&str, &str, &str); 5] = [
     ("pgrep ", "command -v pgrep", "`pgrep` is not installed: install it"),
 ];
 
-/// What came of all sessions.
-#[derive(Default)]
-pub(crate) struct Report {
-    /// How many there are.
-    pub(crate) sessions: usize,
-    /// How many this system cannot show. Why was said on standard error.
-    pub(crate) skipped: usize,
-    /// What is wrong with the others, in sentences.
-    pub(crate) failures: Vec<String>,
-}
-
-/// Runs every session below WORKSPACE/book/sessions. With `bless`, what was found is written there.
+/// Runs every session below WORKSPACE/book/sessions that this system can show; which it cannot is said on
+/// standard error. With `bless`, what was found is written there. Returns how many were run, and what is
+/// wrong, in sentences.
 ///
 /// # Errors
 /// A session cannot be read or written, a program not be built, or another server has the port.
-pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
+pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<(usize, Vec<String>)> {
     // Whatever workspace it is of, another test would meet our servers, and we its.
     // (A lock of another user cannot be opened: then it is enough to find the port taken.)
     let _one_at_a_time = lock(&std::env::temp_dir().join("async-rust-sessions.lock"), &|_| ());
@@ -62,16 +53,15 @@ pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
         let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
         sessions.push(Session::parse(&file, text)?);
     }
-    let mut report = Report { sessions: sessions.len(), ..Report::default() };
+    let mut failures = Vec::new();
     sessions.retain(|session| {
         let Some(lack) = lack(session) else { return true };
         let sentence = format!("{}: {lack}", session.file.display());
         // There, what can be installed is.
         if std::env::var_os("CI").is_some() && !session.uses("/proc/") {
-            report.failures.push(sentence);
+            failures.push(sentence);
         } else {
             eprintln!("skipped: {sentence}");
-            report.skipped += 1;
         }
         false
     });
@@ -80,11 +70,11 @@ pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
     let stage = Stage { root, limit: Duration::from_secs(120), quiet };
     for session in &sessions {
         match stage.replay(session) {
-            Err(error) => report.failures.push(format!("{error:#}")),
+            Err(error) => failures.push(format!("{error:#}")),
             Ok(found) if found == session.text => {}
             Ok(found) if bless => std::fs::write(root.join(&session.file), found)
                 .with_context(|| session.file.display().to_string())?,
-            Ok(found) => report.failures.push(format!(
+            Ok(found) => failures.push(format!(
                 "{}: a run shows something else. If it is right: cargo workshop book test --bless\n{}",
                 session.file.display(),
                 DiffOptions::new()
@@ -94,7 +84,7 @@ pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<Report> {
             )),
         }
     }
-    Ok(report)
+    Ok((sessions.len(), failures))
 }
 
 /// All session files, relative to the workspace, in order.
