@@ -17,18 +17,7 @@ impl Workspace {
     /// The book has no problems and builds.
     pub(super) fn with_book() -> Self {
         let workspace = Self::empty();
-        workspace.write("book/book.toml", CONFIG);
-        workspace.write(
-            "book/src/SUMMARY.md",
-            "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n",
-        );
-        workspace.write("book/src/start.md", START);
-        workspace.write("book/src/waker/page.md", WAKER);
-        workspace.write("workshop/Cargo.toml", "");
-        workspace.write("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n");
-        workspace.write("listing/src/lib.rs", LISTING);
-        workspace.write("book/results/cost.json", COST);
-        workspace.write("book/results/conformance/01.json", CONFORMANCE);
+        BOOK.iter().for_each(|(file, text)| workspace.write(file, text));
         workspace
     }
 
@@ -36,26 +25,7 @@ impl Workspace {
     /// second stage has an exercise of the same name, which is damaged. The book has no problems.
     pub(super) fn with_exercises() -> Self {
         let workspace = Self::with_book();
-        for (stage, spec) in [("01-demo", SPEC), ("02-more", "title = ")] {
-            workspace.write(&format!("{stage}/exercises/Cargo.toml"), EXERCISES);
-            workspace.write(&format!("{stage}/exercises/01_echo/exercise.toml"), spec);
-        }
-        let folder = "01-demo/exercises/01_echo";
-        workspace.write(&format!("{folder}/tests.rs"), "// M7: bytes were lost.\n");
-        workspace.write(&format!("{folder}/hints.md"), "1. Is `a < b`?\n2. `b`\n");
-        workspace.write(
-            &format!("{folder}/solution.rs"),
-            "/// Shouts.\nimpl Echo {\n    /// Echoes.\n    fn echo() {}\n}\n",
-        );
-        workspace.write(&format!("{folder}/wrong/loses.diff"), LOSES);
-        workspace.write("book/src/waker/page.md", &format!("{WAKER}{LIST}"));
-        workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
-        workspace.write("book/src/progress.md", PROGRESS);
-        workspace.write(
-            "book/src/SUMMARY.md",
-            "[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n\n---\n\n\
-             [Index](misconceptions.md)\n",
-        );
+        EXERCISES.iter().for_each(|(file, text)| workspace.write(file, text));
         workspace
     }
 
@@ -94,45 +64,80 @@ impl Workspace {
     }
 }
 
-const CONFIG: &str = "[preprocessor.workshop]
-before = [\"links\"]
+const BOOK: &[(&str, &str)] = &[
+    ("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n"),
+    ("workshop/Cargo.toml", ""),
+    ("book/book.toml", "[preprocessor.workshop]\nbefore = [\"links\"]\n"),
+    ("book/src/SUMMARY.md", "[Start](start.md)\n\n- [Waker](waker/page.md)\n"),
+    (
+        "book/src/start.md",
+        "# Start {#start}
 
-[output.html.playground]
-runnable = false
-";
-
-const START: &str = "# Start {#start}
-
-A thread reserves {{#result results/cost.json stack.reserved_kib}} KiB.
-
-{{#matrix results/conformance}}
-
-Which server would you choose?
-";
-
-const WAKER: &str = "# Waker {#waker}
+A thread reserves {{#result results/cost.json stack.kib}} KiB: `\\{{#result results/cost.json host}}`.
+",
+    ),
+    (
+        "book/src/waker/page.md",
+        "# Waker {#waker}
 
 ```rust
 {{#include ../../../listing/src/lib.rs:sleep}}
 ```
-";
+",
+    ),
+    (
+        "listing/src/lib.rs",
+        "//! A listing.
 
-const SPEC: &str = r#"title = "A <demo> & \"more\""
+// ANCHOR: sleep
+/// Parks the thread.
+pub fn sleep() {
+    std::thread::park();
+}
+// ANCHOR_END: sleep
+",
+    ),
+    (
+        "book/results/cost.json",
+        r#"{"stack": {"kib": 2048}, "host": "x86_64", "ms": 1234567, "runs": [{}, {"ms": -10000}]}"#,
+    ),
+    (
+        "book/results/conformance/01.json",
+        r#"{"command": "cargo test -p blocking --test conformance", "date": "ignored",
+"cases": ["round_trip", "a_silent_client_blocks_nobody", "shutdown_drains"],
+"servers": [{"server": "blocking <threads>", "cases": [
+  {"case": "round_trip", "outcome": "pass", "expected": "pass"},
+  {"case": "a_silent_client_blocks_nobody", "outcome": "fail", "expected": "fail"},
+  {"case": "shutdown_drains", "outcome": "skipped", "expected": "fail"}]}]}"#,
+    ),
+];
+
+const EXERCISES: &[(&str, &str)] = &[
+    ("01-demo/exercises/Cargo.toml", MANIFEST),
+    (
+        "01-demo/exercises/01_echo/exercise.toml",
+        r#"title = "A <demo> & \"more\""
 page = "waker/page.md"
 minutes = 7
 core = true
 tests = ["nothing_is_lost"]
 seal = ""
-"#;
-
-const PROGRESS: &str = "# Progress {#progress}
-
-{{#progress}}
-
-End.
-";
-
-const LOSES: &str = "M7 · fails: nothing_is_lost
+"#,
+    ),
+    ("01-demo/exercises/01_echo/tests.rs", "// M7: bytes were lost.\n"),
+    ("01-demo/exercises/01_echo/hints.md", "1. Is `a < b`?\n2. `b`\n"),
+    (
+        "01-demo/exercises/01_echo/solution.rs",
+        "/// Shouts.
+impl Echo {
+    /// Echoes.
+    fn echo() {}
+}
+",
+    ),
+    (
+        "01-demo/exercises/01_echo/wrong/loses.diff",
+        "M7 · fails: nothing_is_lost
 What is sent is sent.
 
 --- solution.rs
@@ -144,49 +149,33 @@ What is sent is sent.
 +        lose();
 +    }
  }
-";
-
-const LIST: &str = "
-## Exercises {#exercises}
-
-{{#exercises}}
-";
-
-const MISCONCEPTIONS: &str = "# Misconceptions {#misconceptions}
+",
+    ),
+    ("02-more/exercises/Cargo.toml", MANIFEST),
+    ("02-more/exercises/01_echo/exercise.toml", "title = "),
+    (
+        "book/src/SUMMARY.md",
+        "[Start](start.md)\n[Progress](progress.md)\n[Index](misconceptions.md)\n
+- [Waker](waker/page.md)
+",
+    ),
+    ("book/src/waker/page.md", "# Waker {#waker}\n\n{{#exercises}}\n"),
+    (
+        "book/src/misconceptions.md",
+        "# Misconceptions {#misconceptions}
 
 | | Mistake | Page | Caught by |
 |---|---|---|---|
 | M7 | Bytes lost. | [Waker](waker/page.md) |
-";
+",
+    ),
+    ("book/src/progress.md", "# Progress {#progress}\n\n{{#progress}}\n\nEnd.\n"),
+];
 
-const EXERCISES: &str = "[package]
+const MANIFEST: &str = "[package]
 name = \"demo-exercises\"
 
 [[test]]
 name = \"echo\"
 path = \"01_echo/tests.rs\"
 ";
-
-const LISTING: &str = "//! A listing.
-
-// ANCHOR: sleep
-/// Parks the thread.
-pub fn sleep() {
-    std::thread::park();
-}
-// ANCHOR_END: sleep
-";
-
-const COST: &str = r#"{"stack": {"reserved_kib": 2048, "touched_kib": 10240.0, "page": 12.5}, "host": "x86_64",
-"runs": [{"ms": 1234567}, {"ms": -10000}]}"#;
-
-const CONFORMANCE: &str = r#"{"command": "cargo test -p blocking --test conformance", "date": "ignored",
-"cases": ["round_trip", "a_silent_client_blocks_nobody", "shutdown_drains"],
-"servers": [
- {"server": "blocking sequential", "cases": [
-  {"case": "round_trip", "outcome": "pass", "expected": "pass"},
-  {"case": "a_silent_client_blocks_nobody", "outcome": "fail", "expected": "fail"},
-  {"case": "shutdown_drains", "outcome": "fail", "expected": "fail"}]},
- {"server": "blocking <threads>", "cases": [
-  {"case": "round_trip", "outcome": "fail", "expected": "pass"},
-  {"case": "shutdown_drains", "outcome": "skipped", "expected": "fail"}]}]}"#;

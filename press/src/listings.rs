@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use super::book::Page;
 use super::escape::escape;
 use super::{includes, scan};
 
@@ -16,69 +17,90 @@ struct Listing {
     lines: RangeInclusive<usize>,
     /// Relative to book/src.
     page: PathBuf,
-    /// Where the directive stands in its page.
+    /// The byte of the page at which the line with the opening fence starts.
     at: usize,
 }
 
 impl Listings {
-    /// Those of the pages of the workspace at `root`. What does not resolve is left out: the checks of
-    /// the pages say so.
-    pub(super) fn of<'a>(
-        pages: impl Iterator<Item = (&'a PathBuf, &'a String)>,
-        root: &Path,
-    ) -> Self {
+    /// Those of the pages of the workspace at `root`: what is included in the first line of a code
+    /// block. What does not resolve is left out: the checks of the pages say so.
+    pub(super) fn of(pages: &[(PathBuf, String)], root: &Path) -> Self {
         let mut all = Vec::new();
         for (page, text) in pages {
-            let file = root.join("book/src").join(page);
-            let folder = file.parent().expect("a file has a folder");
-            // Marked, so that links can lead there, is the first line of a block: see `directives`.
-            let fences: Vec<_> =
-                scan::outline(text).fences.iter().map(|fence| fence.line).collect();
-            let is_first = |line: usize| fences.contains(&(line - 1));
-            let all_of_page = scan::directives(text).into_iter();
-            for directive in all_of_page.filter(|d| d.name == "include" && is_first(d.line)) {
-                let arguments = directive.arguments.unwrap_or_default();
-                let Ok(include) = includes::resolve(arguments, folder, root) else { continue };
+            for fence in scan::outline(text).fences {
+                let first = fence.body.first().copied().unwrap_or_default();
+                let mut directives = scan::directives(first).into_iter();
+                let arguments = directives.find(|found| found.name == "include");
+                let arguments = arguments.and_then(|found| found.arguments).unwrap_or_default();
+                let Ok(include) = includes::resolve(arguments, page, root) else { continue };
                 let file = include.file.to_string_lossy().replace('\\', "/");
-                let (page, at) = (page.clone(), directive.span.start);
+                let (page, at) = (page.clone(), fence.at);
                 all.push(Listing { file, lines: include.lines, page, at });
             }
         }
         Self(all)
     }
 
-    /// The id of the first listing that shows this line of a file: on the page `from`, or else on
-    /// another, which is returned too.
-    pub(super) fn first(
-        &self,
-        from: &Path,
-        file: &str,
-        line: u64,
-    ) -> Option<(Option<&Path>, String)> {
+    /// The files that are shown, relative to the workspace.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|listing| &*listing.file)
+    }
+
+    /// The link from a page to the first listing that shows this line of a file: on the page itself,
+    /// or else on another.
+    pub(super) fn link(&self, page: &Page<'_>, file: &str, line: u64) -> Option<String> {
         let shows = |listing: &&Listing| {
             listing.file == file && usize::try_from(line).is_ok_and(|n| listing.lines.contains(&n))
         };
-        let here = self.0.iter().find(|listing| listing.page == from && shows(listing));
-        let listing = here.or_else(|| self.0.iter().find(shows))?;
-        Some((here.is_none().then_some(&*listing.page), listing.id()))
+        let listing = self.0.iter().filter(shows).min_by_key(|found| found.page != page.path)?;
+        if listing.page == page.path {
+            return Some(format!("#{}", listing.id()));
+        }
+        let to = listing.page.to_string_lossy().replace('\\', "/");
+        Some(format!("{}{to}#{}", page.to_root(), listing.id()))
     }
 
-    /// HTML for above the listing of `page` whose directive stands at this byte: the place that links
-    /// lead to, and for code the name of its file.
-    pub(super) fn head(&self, page: &Path, at: usize) -> Option<String> {
-        let listing = self.0.iter().find(|listing| listing.page == page && listing.at == at)?;
-        let file = escape(&listing.file);
-        let name =
-            if file.ends_with(".rs") { format!("<code>{file}</code>") } else { String::new() };
-        Some(format!("<div class=\"listing\" id=\"{}\">{name}</div>", listing.id()))
+    /// The text of a page with HTML above each listing: the place that links lead to, and for code the
+    /// name of its file.
+    pub(super) fn marked(&self, page: &Path, text: &str) -> String {
+        let mut text = text.to_owned();
+        for listing in self.0.iter().rev().filter(|listing| listing.page == page) {
+            let file = escape(&listing.file);
+            let name =
+                if file.ends_with(".rs") { format!("<code>{file}</code>") } else { String::new() };
+            let head = format!("<div class=\"listing\" id=\"{}\">{name}</div>\n\n", listing.id());
+            text.insert_str(listing.at, &head);
+        }
+        text
     }
 }
 
 impl Listing {
     /// Like `listing-01-blocking-src-echo-rs-24`.
     fn id(&self) -> String {
-        let name: String =
-            self.file.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let name = self.file.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         format!("listing-{name}-{}", self.lines.start())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::book::{Book, Page};
+    use crate::fixture::Workspace;
+    use std::path::Path;
+
+    #[test]
+    fn a_line_leads_to_the_listing_that_shows_it() {
+        let workspace = Workspace::with_book();
+        let book = Book::read(workspace.path()).unwrap();
+        let link = |path: &str, line| {
+            let page = Page { book: &book, path: Path::new(path) };
+            book.listings.link(&page, "listing/src/lib.rs", line)
+        };
+        let id = "listing-listing-src-lib-rs-4";
+        assert_eq!(link("start.md", 6), Some(format!("waker/page.md#{id}")));
+        assert_eq!(link("waker/page.md", 6), Some(format!("#{id}")));
+        assert_eq!(link("other/deep.md", 4), Some(format!("../waker/page.md#{id}")));
+        assert_eq!(link("start.md", 1), None);
     }
 }

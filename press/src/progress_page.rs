@@ -8,7 +8,7 @@ use super::scan;
 use std::collections::BTreeMap;
 use std::path::Path;
 use workshop::exercise::Exercise;
-use workshop::title::{heading, title};
+use workshop::title::title;
 use workshop::workspace::Workspace;
 
 /// How the list begins, in a page as mdBook has written it. Text has no `<`, so no other page holds this.
@@ -53,11 +53,10 @@ pub(super) fn list(page: &Page<'_>) -> Result<String, String> {
 fn sections(book: &Book) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut sections = BTreeMap::new();
     for (page, text) in &book.pages {
-        let headings = scan::outline(text).prose.into_iter().filter_map(|(_, line)| {
-            let (_, heading) = heading(line)?;
-            let (title, id) = heading.trim().strip_suffix('}')?.rsplit_once(" {#")?;
-            let link = format!("{}#{id}", page.with_extension("html").display());
-            Some((title.replace('`', ""), link.replace('\\', "/")))
+        let headings = scan::outline(text).headings.into_iter().filter_map(|heading| {
+            let title = heading.text.trim_start_matches('#').trim().replace('`', "");
+            let link = format!("{}#{}", page.with_extension("html").display(), heading.id?);
+            Some((title, link.replace('\\', "/")))
         });
         let mut headings = headings.peekable();
         if let Some((title, _)) = headings.peek().cloned() {

@@ -114,7 +114,7 @@ impl Wrong {
 }
 
 /// The numbers of misconceptions that a message names, as whole words: `M28` does not name M2.
-pub(crate) fn misconceptions(message: &str) -> impl Iterator<Item = &str> {
+pub fn misconceptions(message: &str) -> impl Iterator<Item = &str> {
     let words = message.split(|c: char| !c.is_ascii_alphanumeric());
     words.filter(|word| word.strip_prefix('M').is_some_and(|n| n.parse::<u32>().is_ok()))
 }
