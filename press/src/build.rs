@@ -31,15 +31,34 @@ mod tests {
     use crate::fixture::Workspace;
 
     #[test]
-    fn pages_hold_listings_figures_and_escaped_directives() {
-        let workspace = Workspace::with_book();
-        let start = workspace.built("start.html").unwrap();
-        assert!(start.contains("A thread reserves 2048 KiB: "), "{start}");
-        assert!(start.contains("<code>{{#result results/cost.json host}}</code>"), "{start}");
-        let waker = workspace.read("out/waker/page.html");
-        assert!(waker.contains("std::thread::park();") && !waker.contains("ANCHOR"));
-        let head = "<div class=\"listing\" id=\"listing-listing-src-lib-rs-4\"><code>listing/src/lib.rs</code></div>";
-        assert!(waker.contains(head), "{waker}");
+    fn pages_hold_what_directives_stand_for() {
+        let workspace = Workspace::with_exercises();
+        workspace.built().unwrap();
+        for (page, text) in [
+            ("start", "A thread reserves 2048 KiB: "),
+            ("start", "<code>{{#result results/cost.json host}}</code>"),
+            (
+                "waker/page",
+                "<div class=\"listing\" id=\"listing-listing-src-lib-rs-4\"><code>listing/src/lib.rs</code></div>",
+            ),
+            (
+                "waker/page",
+                "/// Parks the thread.\npub fn sleep() {\n    std::thread::park();\n}\n",
+            ),
+            (
+                "waker/page",
+                "(<a href=\"../progress.html#01-echo\"><code>01/echo</code></a>), about 7 minutes</li>",
+            ),
+            ("waker/page", "/// Echoes.\nfn echo() {\n    lose();\n}\n"),
+            ("misconceptions", "<td><span id=\"m7\">M7</span></td>"),
+            (
+                "misconceptions",
+                "<td><a href=\"progress.html#01-echo\"><code>01/echo</code></a></td>",
+            ),
+        ] {
+            let html = workspace.read(&format!("out/{page}.html"));
+            assert!(html.contains(text), "{text}\nis missing from\n{html}");
+        }
     }
 
     #[test]
@@ -52,11 +71,11 @@ mod tests {
         ] {
             let summary = format!("[Start](start.md)\n\n- [Waker](waker/page.md)\n\n{end}\n");
             workspace.write("book/src/SUMMARY.md", &summary);
-            let error = workspace.built("end.html").unwrap_err();
+            let error = workspace.built().unwrap_err();
             assert!(error.starts_with(start), "{error}");
         }
         workspace.write("book/book.toml", "[book]\ntitle = 3\n");
-        let error = workspace.built("end.html").unwrap_err();
+        let error = workspace.built().unwrap_err();
         assert!(error.starts_with("book/book.toml is not a configuration"), "{error}");
         assert!(!workspace.path().join("out").exists());
     }

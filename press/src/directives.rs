@@ -47,15 +47,13 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
             None => Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`.")),
         };
         match replacement {
-            // mdBook replaces it.
-            Ok(None) => {}
-            Ok(Some(lines)) if lines.contains('\n') && !is_alone(source, &span) => {
+            Ok(lines) if lines.contains('\n') && !is_alone(source, &span) => {
                 errors.push((line, format!(
                     "`{{{{#{name}}}}}` becomes more than a line: put it alone on a line that starts \
                      with it, with an empty line below."
                 )));
             }
-            Ok(Some(replacement)) => {
+            Ok(replacement) => {
                 text += &source[done..span.start];
                 text += &replacement;
                 done = span.end;
@@ -67,33 +65,31 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
     (text, errors)
 }
 
-/// What stands for a directive; None if mdBook knows that.
-fn replacement(name: &str, arguments: &str, page: &Page<'_>) -> Result<Option<String>, String> {
+/// What stands for a directive.
+fn replacement(name: &str, arguments: &str, page: &Page<'_>) -> Result<String, String> {
     let book = page.book;
     let folder = &book.folder;
-    let text = match name {
+    match name {
         "include" => {
             includes::resolve(arguments, page.path, &book.workspace.root)?;
-            return Ok(None);
+            // mdBook replaces it.
+            Ok(format!("{{{{#include {arguments}}}}}"))
         }
-        "result" => figures::result(arguments, folder)?,
-        "matrix" => matrix::table(arguments, folder)?,
-        "plot" => plot::figure(arguments, folder)?,
+        "result" => figures::result(arguments, folder),
+        "matrix" => matrix::table(arguments, folder),
+        "plot" => plot::figure(arguments, folder),
         "trace" => timeline::figure::figure(arguments, folder, |file, line| {
             book.listings.link(page, file, line)
-        })?,
-        "exercise" => exercises::link(exercises::find(arguments, page)?, page),
-        "exercises" => exercises::list(arguments, page)?,
-        "wrong" => wrong_answers::block(arguments, page)?,
-        "progress" => progress_page::list(page)?,
-        _ => {
-            return Err(format!(
-                "this book has no directive `{{{{#{name}}}}}`: use include, result, matrix, plot, trace, \
-                 exercise, exercises, wrong or progress."
-            ));
-        }
-    };
-    Ok(Some(text))
+        }),
+        "exercise" => Ok(exercises::link(exercises::find(arguments, page)?, page)),
+        "exercises" => exercises::list(arguments, page),
+        "wrong" => wrong_answers::block(arguments, page),
+        "progress" => progress_page::list(page),
+        _ => Err(format!(
+            "this book has no directive `{{{{#{name}}}}}`: use include, result, matrix, plot, trace, \
+             exercise, exercises, wrong or progress."
+        )),
+    }
 }
 
 /// Whether a directive has its lines for itself. What becomes HTML reaches to the next blank line.
@@ -114,19 +110,26 @@ mod tests {
         let book = Book::read(workspace.path()).unwrap();
         let page = Page { book: &book, path: Path::new("start.md") };
         let (text, errors) = expand(
-            "{{#result results/cost.json host}}: {{#result results/cost.json ms}} ms\n\n\
-             {{#matrix 01}}  \n\n{{#result x.json y}}\n{{#matrix 01}}\n\nsee {{#exercises 01}}\n\
-             {{#matrx results}}\n{{#plot results/cost.json}}\n\n{{#include x}}\n{{#result",
+            "{{#result results/cost.json host}}: {{#result results/cost.json ms}} ms, \
+             {{#exercise 01/echo}}, {{#include ../../listing/src/lib.rs:sleep}}\n\n{{#matrix 01}}  \n\n\
+             {{#result x.json y}}\n{{#matrix 01}}\n\nsee {{#exercises 01}}\n{{#matrx 01}}\n\
+             {{#plot results/cost.json}}\n{{#include x}}\n{{#wrong 01/echo loses}}\n\
+             {{#wrong 01/echo loses:ehco}}\n{{#exercises 03}}\n{{#result",
             &page,
         );
-        assert!(text.starts_with("x86_64: 1,234,567 ms\n\n<figure class=\"matrix\">"), "{text}");
+        let start = "x86_64: 1,234,567 ms, [`01/echo`](progress.md#01-echo), \
+                     {{#include ../../listing/src/lib.rs:sleep}}\n\n<figure class=\"matrix\">";
+        assert!(text.starts_with(start), "{text}");
         let expected = [
             (5, "`x.json` cannot be read"),
             (8, "`{{#exercises}}` becomes more than a line"),
             (9, "this book has no directive `{{#matrx}}`"),
             (10, "`results/cost.json` is not as expected (missing field `command`"),
-            (12, "`x` cannot be read"),
-            (13, "`{{#result` does not end"),
+            (11, "`x` cannot be read"),
+            (12, "which wrong answer? "),
+            (13, "`loses` has no function `ehco`."),
+            (14, "no exercise.toml that can be read names this page or this stage."),
+            (15, "`{{#result` does not end"),
         ];
         assert_eq!(errors.len(), expected.len(), "{errors:#?}");
         for ((line, message), (at, start)) in errors.iter().zip(expected) {

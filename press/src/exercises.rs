@@ -77,65 +77,17 @@ pub(super) fn problems(book: &Book) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::fixture::Workspace;
 
     #[test]
-    fn a_link_is_relative_to_its_page_and_names_the_stage_where_it_must() {
+    fn a_page_that_does_not_list_its_exercises_is_a_problem_of_theirs() {
         let workspace = Workspace::with_exercises();
-        let linked = |spoken: &str, path: &str| {
-            let book = Book::read(workspace.path()).unwrap();
-            let page = Page { book: &book, path: Path::new(path) };
-            find(spoken, &page).map(|exercise| link(exercise, &page))
-        };
-        let below = "[`01/echo`](progress.md#01-echo)".to_owned();
-        assert_eq!(linked("01/echo", "start.md"), Ok(below));
-        let above = "[`02/echo`](../progress.md#02-echo)".to_owned();
-        assert_eq!(linked("02/echo", "waker/page.md"), Ok(above));
-        assert!(linked("01/ehco", "start.md").is_err());
-        workspace.write("02-more/exercises/Cargo.toml", "");
-        let only = "[`echo`](progress.md#01-echo)".to_owned();
-        assert_eq!(linked("01/echo", "start.md"), Ok(only));
-    }
-
-    #[test]
-    fn pages_and_exercises_name_each_other() {
+        assert_eq!(workspace.problems(), [""; 0]);
+        workspace.write("book/src/waker/page.md", "# Waker {#waker}\n");
         let spec = "01-demo/exercises/01_echo/exercise.toml";
-        for (file, from, to, expected) in [
-            (
-                "book/src/waker/page.md",
-                "{{#exercises}}",
-                "`echo`",
-                "01-demo/exercises/01_echo/exercise.toml:1: this exercise names the page `waker/page.md`",
-            ),
-            (
-                spec,
-                "page.md",
-                "pag.md",
-                "01-demo/exercises/01_echo/exercise.toml:1: this exercise names the page `waker/pag.md`",
-            ),
-            (
-                "book/src/waker/page.md",
-                "{{#exercises}}",
-                "{{#exercises 03}}",
-                "book/src/waker/page.md:3: no exercise.toml that can be read",
-            ),
-        ] {
-            let workspace = Workspace::with_exercises();
-            workspace.write(file, &workspace.read(file).replace(from, to));
-            let first = workspace.problems().into_iter().next().unwrap_or_default();
-            assert!(first.starts_with(expected), "{first}");
-        }
-    }
-
-    #[test]
-    fn a_page_lists_its_exercises_or_those_of_a_stage() {
-        let workspace = Workspace::with_exercises();
-        let html = workspace.built_with("{{#exercises 01}}").unwrap();
-        let item =
-            "(<a href=\"progress.html#01-echo\"><code>01/echo</code></a>), about 7 minutes</li>";
-        assert!(html.contains(item), "{html}");
-        let of_page = workspace.read("out/waker/page.html");
-        assert!(of_page.contains(&item.replace("\"progress", "\"../progress")), "{of_page}");
+        let start = |page| format!("{spec}:1: this exercise names the page `{page}`, which ");
+        assert!(workspace.problems()[0].starts_with(&start("waker/page.md")));
+        workspace.write(spec, &workspace.read(spec).replace("waker/", "wake/"));
+        assert!(workspace.problems()[0].starts_with(&start("wake/page.md")));
     }
 }

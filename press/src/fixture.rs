@@ -1,4 +1,4 @@
-//! A workspace in a temporary folder with a small book: two pages, a listing, results.
+//! A workspace in a temporary folder with a small book.
 
 use super::book::Book;
 use super::build::build;
@@ -17,7 +17,7 @@ impl Workspace {
     /// The book has no problems and builds.
     pub(super) fn with_book() -> Self {
         let workspace = Self::empty();
-        BOOK.iter().for_each(|(file, text)| workspace.write(file, text));
+        workspace.write_all(BOOK);
         workspace
     }
 
@@ -25,7 +25,7 @@ impl Workspace {
     /// second stage has an exercise of the same name, which is damaged. The book has no problems.
     pub(super) fn with_exercises() -> Self {
         let workspace = Self::with_book();
-        EXERCISES.iter().for_each(|(file, text)| workspace.write(file, text));
+        workspace.write_all(EXERCISES);
         workspace
     }
 
@@ -44,16 +44,10 @@ impl Workspace {
         problems.iter().map(ToString::to_string).collect()
     }
 
-    /// Builds the book, and returns one of its HTML pages, or the error.
-    pub(super) fn built(&self, page: &str) -> Result<String, String> {
+    /// Builds the book into the folder `out`.
+    pub(super) fn built(&self) -> Result<(), String> {
         let built = build(self.path(), &self.path().join("out"));
-        built.map(|_| self.read(&format!("out/{page}"))).map_err(|error| format!("{error:#}"))
-    }
-
-    /// Builds the book with this as the text of its first page, which is returned as HTML.
-    pub(super) fn built_with(&self, text: &str) -> Result<String, String> {
-        self.write("book/src/start.md", &format!("# S {{#s}}\n\n{text}\n"));
-        self.built("start.html")
+        built.map(|_| ()).map_err(|error| format!("{error:#}"))
     }
 
     pub(super) fn write(&self, file: &str, text: &str) {
@@ -62,32 +56,21 @@ impl Workspace {
         std::fs::create_dir_all(folder).expect("the temporary folder is writable");
         std::fs::write(file, text).expect("the temporary folder is writable");
     }
+
+    /// Writes files, each below a line with its name.
+    fn write_all(&self, files: &str) {
+        for part in files.split("=== ").skip(1) {
+            let (file, text) = part.split_once('\n').expect("a name ends its line");
+            self.write(file, text);
+        }
+    }
 }
 
-const BOOK: &[(&str, &str)] = &[
-    ("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n"),
-    ("workshop/Cargo.toml", ""),
-    ("book/book.toml", "[preprocessor.workshop]\nbefore = [\"links\"]\n"),
-    ("book/src/SUMMARY.md", "[Start](start.md)\n\n- [Waker](waker/page.md)\n"),
-    (
-        "book/src/start.md",
-        "# Start {#start}
-
-A thread reserves {{#result results/cost.json stack.kib}} KiB: `\\{{#result results/cost.json host}}`.
-",
-    ),
-    (
-        "book/src/waker/page.md",
-        "# Waker {#waker}
-
-```rust
-{{#include ../../../listing/src/lib.rs:sleep}}
-```
-",
-    ),
-    (
-        "listing/src/lib.rs",
-        "//! A listing.
+const BOOK: &str = r#"
+=== workshop/Cargo.toml
+=== listing/Cargo.toml
+=== listing/src/lib.rs
+//! A listing.
 
 // ANCHOR: sleep
 /// Parks the thread.
@@ -95,49 +78,57 @@ pub fn sleep() {
     std::thread::park();
 }
 // ANCHOR_END: sleep
-",
-    ),
-    (
-        "book/results/cost.json",
-        r#"{"stack": {"kib": 2048}, "host": "x86_64", "ms": 1234567, "runs": [{}, {"ms": -10000}]}"#,
-    ),
-    (
-        "book/results/conformance/01.json",
-        r#"{"command": "cargo test -p blocking --test conformance", "date": "ignored",
-"cases": ["round_trip", "a_silent_client_blocks_nobody", "shutdown_drains"],
-"servers": [{"server": "blocking <threads>", "cases": [
+=== book/book.toml
+[preprocessor.workshop]
+before = ["links"]
+=== book/src/SUMMARY.md
+[Start](start.md)
+
+- [Waker](waker/page.md)
+=== book/src/start.md
+# Start {#start}
+
+A thread reserves {{#result results/cost.json stack.kib}} KiB: `\{{#result results/cost.json host}}`.
+=== book/src/waker/page.md
+# Waker {#waker}
+
+```rust
+{{#include ../../../listing/src/lib.rs:sleep}}
+```
+=== book/results/cost.json
+{"stack": {"kib": 2048}, "host": "x86_64", "ms": 1234567, "runs": [{}, {"ms": -10000}]}
+=== book/results/conformance/01.json
+{"command": "cargo test -p blocking --test conformance", "date": "ignored",
+ "cases": ["round_trip", "a_silent_client_blocks_nobody", "shutdown_drains"],
+ "servers": [{"server": "blocking <threads>", "cases": [
   {"case": "round_trip", "outcome": "pass", "expected": "pass"},
   {"case": "a_silent_client_blocks_nobody", "outcome": "fail", "expected": "fail"},
-  {"case": "shutdown_drains", "outcome": "skipped", "expected": "fail"}]}]}"#,
-    ),
-];
+  {"case": "shutdown_drains", "outcome": "skipped", "expected": "fail"}]}]}
+"#;
 
-const EXERCISES: &[(&str, &str)] = &[
-    ("01-demo/exercises/Cargo.toml", MANIFEST),
-    (
-        "01-demo/exercises/01_echo/exercise.toml",
-        r#"title = "A <demo> & \"more\""
+const EXERCISES: &str = r#"
+=== 01-demo/exercises/Cargo.toml
+test = [{ name = "echo", path = "01_echo/tests.rs" }]
+=== 01-demo/exercises/01_echo/exercise.toml
+title = "A <demo> & \"more\""
 page = "waker/page.md"
 minutes = 7
 core = true
 tests = ["nothing_is_lost"]
 seal = ""
-"#,
-    ),
-    ("01-demo/exercises/01_echo/tests.rs", "// M7: bytes were lost.\n"),
-    ("01-demo/exercises/01_echo/hints.md", "1. Is `a < b`?\n2. `b`\n"),
-    (
-        "01-demo/exercises/01_echo/solution.rs",
-        "/// Shouts.
+=== 01-demo/exercises/01_echo/tests.rs
+// M7: bytes were lost.
+=== 01-demo/exercises/01_echo/hints.md
+1. Is `a < b`?
+2. `b`
+=== 01-demo/exercises/01_echo/solution.rs
+/// Shouts.
 impl Echo {
     /// Echoes.
     fn echo() {}
 }
-",
-    ),
-    (
-        "01-demo/exercises/01_echo/wrong/loses.diff",
-        "M7 · fails: nothing_is_lost
+=== 01-demo/exercises/01_echo/wrong/loses.diff
+M7 · fails: nothing_is_lost
 What is sent is sent.
 
 --- solution.rs
@@ -149,33 +140,36 @@ What is sent is sent.
 +        lose();
 +    }
  }
-",
-    ),
-    ("02-more/exercises/Cargo.toml", MANIFEST),
-    ("02-more/exercises/01_echo/exercise.toml", "title = "),
-    (
-        "book/src/SUMMARY.md",
-        "[Start](start.md)\n[Progress](progress.md)\n[Index](misconceptions.md)\n
+=== 02-more/exercises/Cargo.toml
+test = [{ name = "echo", path = "01_echo/tests.rs" }]
+=== 02-more/exercises/01_echo/exercise.toml
+title =
+=== book/src/SUMMARY.md
+[Start](start.md)
+[Progress](progress.md)
+[Index](misconceptions.md)
+
 - [Waker](waker/page.md)
-",
-    ),
-    ("book/src/waker/page.md", "# Waker {#waker}\n\n{{#exercises}}\n"),
-    (
-        "book/src/misconceptions.md",
-        "# Misconceptions {#misconceptions}
+=== book/src/waker/page.md
+# Waker {#waker}
+
+```rust
+{{#include ../../../listing/src/lib.rs:sleep}}
+```
+
+{{#exercises}}
+
+{{#wrong 01/echo loses:echo}}
+=== book/src/misconceptions.md
+# Misconceptions {#misconceptions}
 
 | | Mistake | Page | Caught by |
 |---|---|---|---|
 | M7 | Bytes lost. | [Waker](waker/page.md) |
-",
-    ),
-    ("book/src/progress.md", "# Progress {#progress}\n\n{{#progress}}\n\nEnd.\n"),
-];
+=== book/src/progress.md
+# Progress {#progress}
 
-const MANIFEST: &str = "[package]
-name = \"demo-exercises\"
+{{#progress}}
 
-[[test]]
-name = \"echo\"
-path = \"01_echo/tests.rs\"
-";
+End.
+"#;

@@ -51,7 +51,7 @@ pub(super) fn resolve(arguments: &str, page: &Path, root: &Path) -> Result<Inclu
     let file = inside.unwrap_or(file);
     if file.extension().is_some_and(|extension| extension == "rs") && !is_compiled(&file, root) {
         return Err(format!(
-            "nothing compiles `{}`, so it may be wrong: move it into {} of a package that Cargo.toml names as a member.",
+            "nothing compiles `{}`, so it may be wrong: move it into {} of a package.",
             file.display(),
             FOLDERS.map(|folder| format!("{folder}/")).join(", ")
         ));
@@ -59,16 +59,12 @@ pub(super) fn resolve(arguments: &str, page: &Path, root: &Path) -> Result<Inclu
     Ok(Include { file, lines })
 }
 
-/// Whether a file, relative to the workspace, lies in such a folder of one of its packages, or of those
-/// that are workspaces of their own beside it. A manifest that cannot be read is cargo's to explain.
+/// Whether a file, relative to the workspace, lies in such a folder of a package.
 fn is_compiled(file: &Path, workspace: &Path) -> bool {
-    let text = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
-    let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
-    let table = manifest.get("workspace");
-    let lists = ["members", "exclude"].iter().filter_map(|list| table?.get(list)?.as_array());
-    let mut members = lists.flatten().filter_map(|member| member.as_str());
-    members
-        .any(|member| FOLDERS.iter().any(|folder| file.starts_with(Path::new(member).join(folder))))
+    file.ancestors().any(|folder| {
+        let manifest = workspace.join(folder).with_file_name("Cargo.toml");
+        FOLDERS.iter().any(|name| folder.ends_with(name)) && manifest.is_file()
+    })
 }
 
 /// The lines of a text between the marks of an anchor, counted from 1; without an anchor all of them.

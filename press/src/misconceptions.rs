@@ -3,32 +3,34 @@
 
 use super::book::{Book, Page, Problem};
 use super::exercises;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use workshop::exercise::Exercise;
-use workshop::workspace::Workspace;
 use workshop::wrong::{self, misconceptions};
 
 /// The index, below book/src.
 pub(super) const PAGE: &str = "misconceptions.md";
 
-/// Where an exercise names the number of what it catches.
-struct Place<'a> {
-    exercise: &'a Exercise,
+/// A number where it is named.
+struct Named<'a> {
+    number: String,
     file: PathBuf,
     line: usize,
+    /// The exercise that catches it. None in a page.
+    by: Option<&'a Exercise>,
 }
 
 /// The index, with an id at each number, such as `m7`, to which the page of progress links; and with
 /// the exercises that catch each.
 pub(super) fn completed(text: &str, page: &Page<'_>) -> String {
-    let caught = caught(&page.book.workspace);
+    let named = named(page.book);
     let complete = |line: &str| {
         let Some(number) = number(line) else { return format!("{line}\n") };
         let id = number.to_lowercase();
         let row = line.replacen(number, &format!("<span id=\"{id}\">{number}</span>"), 1);
-        let places = caught.get(number).into_iter().flatten();
-        let mut links: Vec<_> = places.map(|place| exercises::link(place.exercise, page)).collect();
+        let exercises =
+            named.iter().filter(|named| named.number == number).filter_map(|named| named.by);
+        let mut links: Vec<_> = exercises.map(|exercise| exercises::link(exercise, page)).collect();
         links.dedup();
         format!("{} {} |\n", row.trim_end(), links.join(", "))
     };
@@ -37,17 +39,16 @@ pub(super) fn completed(text: &str, page: &Page<'_>) -> String {
 
 /// What is wrong with the rows of the index, and with the numbers in pages and exercises.
 pub(super) fn problems(book: &Book) -> Vec<Problem> {
-    let index = book.text(PAGE).unwrap_or_default();
-    let caught = caught(&book.workspace);
+    let named = named(book);
     let mut problems = Vec::new();
     let mut rows = BTreeSet::new();
-    for (line, text) in (1..).zip(index.lines()) {
+    for (line, text) in (1..).zip(book.text(PAGE).unwrap_or_default().lines()) {
         let Some(number) = number(text) else { continue };
         let message = if !rows.insert(number) {
             format!(
                 "{number} has a row already: numbers are never given twice, so take the next free one."
             )
-        } else if !caught.contains_key(number) {
+        } else if !named.iter().any(|named| named.number == number && named.by.is_some()) {
             format!(
                 "no exercise catches {number}: write a test, or leave the row out until there is one."
             )
@@ -56,21 +57,9 @@ pub(super) fn problems(book: &Book) -> Vec<Problem> {
         };
         problems.push(Problem { file: Path::new("book/src").join(PAGE), line, message });
     }
-    let mut named = Vec::new();
-    for (page, text) in &book.pages {
-        let file = Path::new("book/src").join(page);
-        for (line, text) in (1..).zip(text.lines()) {
-            named.extend(misconceptions(text).map(|number| (number, file.clone(), line)));
-        }
-    }
-    for (number, places) in &caught {
-        for Place { file, line, .. } in places {
-            let file = file.strip_prefix(&book.workspace.root).unwrap_or(file);
-            named.push((number, file.to_owned(), *line));
-        }
-    }
-    for (number, file, line) in named {
-        if !rows.contains(number) {
+    for Named { number, file, line, .. } in named {
+        if !rows.contains(&*number) {
+            let file = file.strip_prefix(&book.workspace.root).unwrap_or(&file).to_owned();
             let message =
                 format!("{number} has no row in book/src/{PAGE}: add one, or correct the number.");
             problems.push(Problem { file, line, message });
@@ -79,23 +68,28 @@ pub(super) fn problems(book: &Book) -> Vec<Problem> {
     problems
 }
 
-/// Where each number is named, exercise by exercise: in what a test says, or in the head of a wrong
-/// answer. An exercise whose wrong answers cannot be read says so where it is verified.
-fn caught(workspace: &Workspace) -> BTreeMap<String, Vec<Place<'_>>> {
-    let mut caught = BTreeMap::<_, Vec<_>>::new();
-    for exercise in workspace.exercises() {
-        let mut add = |number: &str, file: PathBuf, line| {
-            caught.entry(number.to_owned()).or_default().push(Place { exercise, file, line });
-        };
-        let tests = std::fs::read_to_string(exercise.tests()).unwrap_or_default();
-        for (line, text) in (1..).zip(tests.lines()) {
-            misconceptions(text).for_each(|number| add(number, exercise.tests(), line));
+/// The numbers in pages, in what tests say, and in the heads of wrong answers. An exercise whose wrong
+/// answers cannot be read says so where it is verified.
+fn named(book: &Book) -> Vec<Named<'_>> {
+    let mut all = Vec::new();
+    let mut add = |file: PathBuf, text: &str, by| {
+        for (line, text) in (1..).zip(text.lines()) {
+            for number in misconceptions(text) {
+                all.push(Named { number: number.to_owned(), file: file.clone(), line, by });
+            }
         }
+    };
+    for (page, text) in &book.pages {
+        add(Path::new("book/src").join(page), text, None);
+    }
+    for exercise in book.workspace.exercises() {
+        let tests = std::fs::read_to_string(exercise.tests()).unwrap_or_default();
+        add(exercise.tests(), &tests, Some(exercise));
         for wrong in wrong::all(exercise).unwrap_or_default() {
-            add(&wrong.misconception, wrong.file, 1);
+            add(wrong.file, &wrong.misconception, Some(exercise));
         }
     }
-    caught
+    all
 }
 
 /// `M7`, if this is its row: `| M7 | The mistake. | [Its page](page.md#section) |`.
@@ -131,17 +125,6 @@ mod tests {
         assert_eq!(problems.len(), expected.len(), "{problems:#?}");
         for (problem, start) in problems.iter().zip(expected) {
             assert!(problem.starts_with(&start), "{problem}");
-        }
-    }
-
-    #[test]
-    fn a_row_shows_what_catches_it() {
-        let page = Workspace::with_exercises().built("misconceptions.html").unwrap();
-        for cell in [
-            "<td><span id=\"m7\">M7</span></td>",
-            "<td><a href=\"progress.html#01-echo\"><code>01/echo</code></a></td>",
-        ] {
-            assert!(page.contains(cell), "{page}");
         }
     }
 }

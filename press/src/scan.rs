@@ -102,7 +102,8 @@ fn fence(page: &str, range: Range<usize>) -> Fence<'_> {
     let words = first.trim_start_matches(['`', '~']);
     let marks = &first[..first.len() - words.len()];
     let words = words.split([',', ' ']).filter(|word| !word.is_empty()).collect();
-    let closed = body.pop_if(|last| last.starts_with(marks)).is_some();
+    let closed =
+        body.pop_if(|last| last.starts_with(marks) && last.trim_end().ends_with(marks)).is_some();
     Fence { line, at, words, body, closed }
 }
 
@@ -115,33 +116,21 @@ fn line(page: &str, at: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn names(page: &str) -> Vec<(&str, Option<&str>)> {
-        directives(page).iter().map(|d| (d.name, d.arguments)).collect()
-    }
-
     #[test]
-    fn directives_are_found_in_sentences_and_tables() {
-        let page = "Costs {{#result a.json x.y}} KiB.\n| {{ #result  b.json z }} |\n";
-        let found = names(page);
-        assert_eq!(found, [("result", Some("a.json x.y")), ("result", Some("b.json z"))]);
-        assert_eq!(directives(page)[1].line, 2);
-        assert_eq!(&page[directives(page)[0].span.clone()], "{{#result a.json x.y}}");
-    }
-
-    #[test]
-    fn escaped_directives_are_text_to_the_last_brace_of_the_line() {
-        assert_eq!(
-            names("\\{{#include a}} {{#include b}}\n{{#include c}}"),
-            [("include", Some("c"))]
-        );
-        assert_eq!(names("\\{{#include a\n{{#include c}}"), [("include", Some("c"))]);
-    }
-
-    #[test]
-    fn a_directive_ends_on_its_line() {
-        assert_eq!(names("{{#include a.rs\n}}"), [("include", None)]);
-        assert_eq!(names("{{#matrix}}"), [("matrix", Some(""))]);
-        assert_eq!(names("{{ name }} {{{#x y}}"), [("x", Some("y"))]);
+    fn a_directive_stands_on_one_line_and_an_escaped_one_is_text_to_its_last_brace() {
+        for (page, line, name, arguments) in [
+            ("a\n| {{ #result  a.json x.y }} |\n", 2, "result", Some("a.json x.y")),
+            ("{{ name }} {{{#matrix}}\n", 1, "matrix", Some("")),
+            ("{{#include a.rs\n}}", 1, "include", None),
+            ("\\{{#include a}} {{#include b}}\n{{#include c}}", 2, "include", Some("c")),
+            ("\\{{#include a\n{{#include c}}", 2, "include", Some("c")),
+        ] {
+            let found = directives(page);
+            assert_eq!(found.len(), 1, "{page}");
+            let one = &found[0];
+            assert_eq!((one.line, one.name, one.arguments), (line, name, arguments), "{page}");
+        }
+        assert_eq!(directives("a {{#x y}} {{#z}}")[0].span, 2..10);
     }
 
     #[test]

@@ -39,23 +39,3 @@ fn function(text: &str, name: &str) -> Option<String> {
     let cut = |line: &&str| line.get(indent..).unwrap_or_default().to_owned();
     Some(lines[first..=last].iter().map(cut).collect::<Vec<_>>().join("\n"))
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::fixture::Workspace;
-
-    #[test]
-    fn a_wrong_answer_is_shown_as_a_function() {
-        let workspace = Workspace::with_exercises();
-        let html = workspace.built_with("{{#wrong 01/echo loses:echo}}").unwrap();
-        assert!(html.contains("/// Echoes.\nfn echo() {\n    lose();\n}\n"), "{html}");
-        for (directive, sentence) in [
-            ("{{#wrong 01/echo loses}}", "book/src/start.md:3: which wrong answer? "),
-            ("{{#wrong 01/echo lose:echo}}", "lose.diff cannot be read"),
-            ("{{#wrong 01/echo loses:ehco}}", "`loses` has no function `ehco`."),
-        ] {
-            let error = workspace.built_with(directive).unwrap_err();
-            assert!(error.contains(sentence), "{error}");
-        }
-    }
-}
