@@ -1,6 +1,6 @@
 //! The sources of the book, as mdBook reads them: once for each build.
 
-use super::listings::Listings;
+use super::listings::{Listing, listings};
 use anyhow::Context;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
@@ -11,13 +11,11 @@ use workshop::workspace::Workspace;
 
 /// What pages are made of, and may name.
 pub(crate) struct Book {
-    /// The folder of book.toml, where paths in directives start.
-    pub(super) folder: PathBuf,
     /// The exercises.
     pub(super) workspace: Workspace,
     /// The path of each page from book/src, and its text, in the order of SUMMARY.md.
     pub(super) pages: Vec<(PathBuf, String)>,
-    pub(super) listings: Listings,
+    pub(super) listings: Vec<Listing>,
 }
 
 /// A page whose directives are replaced.
@@ -72,10 +70,9 @@ impl Book {
             chapters.filter_map(|page| Some((page.source_path.clone()?, page.content.clone())));
         let pages: Vec<_> = pages.collect();
         Ok(Self {
-            folder: root.join("book"),
             // No test runs here, so none needs time.
             workspace: Workspace::find(root, Duration::ZERO)?,
-            listings: Listings::of(&pages, root),
+            listings: listings(&pages, root),
             pages,
         })
     }

@@ -35,8 +35,7 @@ mod tests {
         let workspace = Workspace::with_exercises();
         workspace.built().unwrap();
         for (page, text) in [
-            ("start", "A thread reserves 2048 KiB: "),
-            ("start", "<code>{{#result results/cost.json host}}</code>"),
+            ("start", "A thread reserves 2048 KiB."),
             (
                 "waker/page",
                 "<div class=\"listing\" id=\"listing-listing-src-lib-rs-4\"><code>listing/src/lib.rs</code></div>",

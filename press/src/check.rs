@@ -30,8 +30,8 @@ pub(crate) fn problems(book: &Book) -> anyhow::Result<Vec<Problem>> {
             problems.push(Problem { file: Path::new("book/src").join(path), line: 1, message });
         }
     }
-    let listed = book.listings.files().flat_map(|file| root.join(file).canonicalize()).collect();
-    for (file, message) in console::unused(root, &listed)? {
+    let listed = book.listings.iter().flat_map(|listing| root.join(&listing.file).canonicalize());
+    for (file, message) in console::unused(root, &listed.collect())? {
         problems.push(Problem { file, line: 1, message });
     }
     problems.extend(exercises::problems(book));

@@ -3,15 +3,15 @@
 use super::book::{Book, Page};
 use super::scan::{self, Directive};
 use super::{
-    exercises, figures, includes, matrix, misconceptions, plot, progress_page, timeline,
+    exercises, figures, includes, listings, matrix, misconceptions, plot, progress_page, timeline,
     wrong_answers,
 };
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
 use std::ops::Range;
 use std::path::Path;
 
-/// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`, which
-/// takes the backslash off escaped directives.
+/// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`: it marks where
+/// the includes stand.
 pub(super) struct Workshop(pub(super) Book);
 
 impl Preprocessor for Workshop {
@@ -23,7 +23,7 @@ impl Preprocessor for Workshop {
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
             let page = Page { book: &self.0, path };
-            let marked = self.0.listings.marked(path, &chapter.content);
+            let marked = listings::marked(&self.0.listings, path, &chapter.content);
             // The check of the pages has told all errors.
             let (mut text, _) = expand(&marked, &page);
             if path == Path::new(misconceptions::PAGE) {
@@ -38,10 +38,10 @@ impl Preprocessor for Workshop {
 /// The text of a page with our directives replaced, and what is wrong with them: lines, counted
 /// from 1, and sentences.
 pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, String)>) {
-    let mut text = String::with_capacity(source.len());
+    let mut text = source.to_owned();
     let mut errors = Vec::new();
-    let mut done = 0;
-    for Directive { name, arguments, line, span } in scan::directives(source) {
+    // From below, so that those above stay where they are.
+    for Directive { name, arguments, line, span } in scan::directives(source).into_iter().rev() {
         let replacement = match arguments {
             Some(arguments) => replacement(name, arguments, page),
             None => Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`.")),
@@ -53,25 +53,20 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
                      with it, with an empty line below."
                 )));
             }
-            Ok(replacement) => {
-                text += &source[done..span.start];
-                text += &replacement;
-                done = span.end;
-            }
+            Ok(replacement) => text.replace_range(span, &replacement),
             Err(message) => errors.push((line, message)),
         }
     }
-    text += &source[done..];
     (text, errors)
 }
 
 /// What stands for a directive.
 fn replacement(name: &str, arguments: &str, page: &Page<'_>) -> Result<String, String> {
-    let book = page.book;
-    let folder = &book.folder;
+    let root = &page.book.workspace.root;
+    let folder = &root.join("book");
     match name {
         "include" => {
-            includes::resolve(arguments, page.path, &book.workspace.root)?;
+            includes::resolve(arguments, page.path, root)?;
             // mdBook replaces it.
             Ok(format!("{{{{#include {arguments}}}}}"))
         }
@@ -79,9 +74,12 @@ fn replacement(name: &str, arguments: &str, page: &Page<'_>) -> Result<String, S
         "matrix" => matrix::table(arguments, folder),
         "plot" => plot::figure(arguments, folder),
         "trace" => timeline::figure::figure(arguments, folder, |file, line| {
-            book.listings.link(page, file, line)
+            listings::link(page, file, line)
         }),
-        "exercise" => Ok(exercises::link(exercises::find(arguments, page)?, page)),
+        "exercise" => {
+            let exercise = page.book.workspace.exercise(arguments).map_err(|no| no.to_string())?;
+            Ok(exercises::link(exercise, page))
+        }
         "exercises" => exercises::list(arguments, page),
         "wrong" => wrong_answers::block(arguments, page),
         "progress" => progress_page::list(page),
@@ -132,7 +130,7 @@ mod tests {
             (15, "`{{#result` does not end"),
         ];
         assert_eq!(errors.len(), expected.len(), "{errors:#?}");
-        for ((line, message), (at, start)) in errors.iter().zip(expected) {
+        for ((line, message), (at, start)) in errors.iter().rev().zip(expected) {
             assert!(*line == at && message.starts_with(start), "{line}: {message}");
         }
     }

@@ -11,14 +11,6 @@ use workshop::exercise::Exercise;
 /// The page of progress, from book/src.
 pub(super) const PROGRESS: &str = "progress.md";
 
-/// The exercise that a page names, as one names it to `cargo workshop`.
-///
-/// # Errors
-/// A sentence that names the nearest exercise.
-pub(super) fn find<'a>(spoken: &str, page: &Page<'a>) -> Result<&'a Exercise, String> {
-    page.book.workspace.exercise(spoken).map_err(|error| error.to_string())
-}
-
 /// A link in Markdown, relative to the page it stands on: mdBook makes the right one of it in HTML,
 /// on the print page too. Where two stages have an exercise of that name, it is shown with its stage.
 pub(super) fn link(exercise: &Exercise, page: &Page<'_>) -> String {

@@ -88,7 +88,7 @@ before = ["links"]
 === book/src/start.md
 # Start {#start}
 
-A thread reserves {{#result results/cost.json stack.kib}} KiB: `\{{#result results/cost.json host}}`.
+A thread reserves {{#result results/cost.json stack.kib}} KiB.
 === book/src/waker/page.md
 # Waker {#waker}
 

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Tag};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
-use regex::{Captures, Regex};
+use regex::Regex;
 
-/// One `{{#name arguments}}`. Escaped ones (`\{{#`) are text, and not found.
+/// One `{{#name arguments}}`.
 pub(super) struct Directive<'a> {
     /// Bytes of the page from `{{` to `}}`.
     pub(super) span: Range<usize>,
@@ -48,27 +48,21 @@ pub(super) struct Outline<'a> {
     pub(super) headings: Vec<Heading<'a>>,
 }
 
-/// A directive, or an escaped one, which reaches to the last `}}` of its line, as mdBook has it.
-static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"\\\{\{[^\S\n]*#(?:.*\}\})?|\{\{[^\S\n]*#(?<name>[^\s}]*)(?:(?<arguments>.*?)\}\}|.*)",
-    )
-    .expect("a test compiles it")
-});
+/// The last group is empty when the line ends before `}}`.
+static DIRECTIVE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\{\{#(\w*)([^}\n]*)(\}\}|)").expect("a test compiles it"));
 
 /// All directives of a page in the order they stand. mdBook expands them in code blocks as
 /// well.
 pub(super) fn directives(page: &str) -> Vec<Directive<'_>> {
-    let directive = |found: Captures<'_>| {
-        let span = found.get(0)?.range();
-        Some(Directive {
-            line: line(page, span.start),
-            name: &page[found.name("name")?.range()],
-            arguments: found.name("arguments").map(|arguments| page[arguments.range()].trim()),
-            span,
-        })
-    };
-    DIRECTIVE.captures_iter(page).filter_map(directive).collect()
+    let all = DIRECTIVE.captures_iter(page).map(|found| {
+        let span = found.get_match().range();
+        let line = line(page, span.start);
+        let (_, [name, arguments, end]) = found.extract();
+        let arguments = (!end.is_empty()).then_some(arguments.trim());
+        Directive { span, line, name, arguments }
+    });
+    all.collect()
 }
 
 /// Finds the code blocks and headings of a page, where mdBook finds them.
@@ -117,20 +111,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directive_stands_on_one_line_and_an_escaped_one_is_text_to_its_last_brace() {
-        for (page, line, name, arguments) in [
-            ("a\n| {{ #result  a.json x.y }} |\n", 2, "result", Some("a.json x.y")),
-            ("{{ name }} {{{#matrix}}\n", 1, "matrix", Some("")),
-            ("{{#include a.rs\n}}", 1, "include", None),
-            ("\\{{#include a}} {{#include b}}\n{{#include c}}", 2, "include", Some("c")),
-            ("\\{{#include a\n{{#include c}}", 2, "include", Some("c")),
-        ] {
-            let found = directives(page);
-            assert_eq!(found.len(), 1, "{page}");
-            let one = &found[0];
-            assert_eq!((one.line, one.name, one.arguments), (line, name, arguments), "{page}");
-        }
-        assert_eq!(directives("a {{#x y}} {{#z}}")[0].span, 2..10);
+    fn a_directive_stands_on_one_line() {
+        let page = "a {{#x y}}\n| {{{#matrix}} |\n{{ name }} {{#include a.rs\n}}";
+        let found = directives(page).into_iter();
+        let found: Vec<_> = found.map(|d| (d.span, d.line, d.name, d.arguments)).collect();
+        let expected = [
+            (2..10, 1, "x", Some("y")),
+            (14..25, 2, "matrix", Some("")),
+            (39..54, 3, "include", None),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

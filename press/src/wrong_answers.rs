@@ -1,7 +1,6 @@
 //! `{{#wrong 02/drain stops_at_a_short_read:read_ready}}`: the function that a wrong answer makes.
 
 use super::book::Page;
-use super::exercises;
 use workshop::wrong::Wrong;
 
 /// A block of code in Markdown.
@@ -13,7 +12,7 @@ pub(super) fn block(arguments: &str, page: &Page<'_>) -> Result<String, String> 
     let (name, function) = wanted
         .split_once(':')
         .ok_or("which wrong answer? Write `{{#wrong 01/echo_loop NAME:function}}`.")?;
-    let exercise = exercises::find(exercise, page)?;
+    let exercise = page.book.workspace.exercise(exercise).map_err(|no| no.to_string())?;
     let file = exercise.folder.join(format!("wrong/{name}.diff"));
     let wrong = Wrong::read(file).map_err(|error| format!("{error:#}"))?;
     let answer = wrong.answer().map_err(|why| format!("`{name}.diff`: {why}"))?;
