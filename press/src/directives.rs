@@ -82,7 +82,7 @@ fn replacement(name: &str, arguments: &str, page: &Page<'_>) -> Result<String, S
         }
         "exercises" => exercises::list(arguments, page),
         "wrong" => wrong_answers::block(arguments, page),
-        "progress" => progress_page::list(page),
+        "progress" => Ok(progress_page::list(page.book)),
         _ => Err(format!(
             "this book has no directive `{{{{#{name}}}}}`: use include, result, matrix, plot, trace, \
              exercise, exercises, wrong or progress."
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn directives_are_replaced_and_all_errors_are_told_with_their_lines() {
-        let workspace = Workspace::with_exercises();
+        let workspace = Workspace::with_book();
         let book = Book::read(workspace.path()).unwrap();
         let page = Page { book: &book, path: Path::new("start.md") };
         let (text, errors) = expand(

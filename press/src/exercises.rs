@@ -66,20 +66,3 @@ pub(super) fn problems(book: &Book) -> Vec<Problem> {
     }
     problems
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::fixture::Workspace;
-
-    #[test]
-    fn a_page_that_does_not_list_its_exercises_is_a_problem_of_theirs() {
-        let workspace = Workspace::with_exercises();
-        assert_eq!(workspace.problems(), [""; 0]);
-        workspace.write("book/src/waker/page.md", "# Waker {#waker}\n");
-        let spec = "01-demo/exercises/01_echo/exercise.toml";
-        let start = |page| format!("{spec}:1: this exercise names the page `{page}`, which ");
-        assert!(workspace.problems()[0].starts_with(&start("waker/page.md")));
-        workspace.write(spec, &workspace.read(spec).replace("waker/", "wake/"));
-        assert!(workspace.problems()[0].starts_with(&start("wake/page.md")));
-    }
-}

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn every_number_has_a_row_and_every_row_an_exercise() {
-        let workspace = Workspace::with_exercises();
+        let workspace = Workspace::with_book();
         let index = workspace.read(INDEX);
         workspace.write(INDEX, &format!("{index}| M8 | Doubled. | |\n| M7 | Lost. | |\n"));
         workspace.write("book/src/start.md", "# S {#s}\n\nNot M7a,\nbut *M28*.\n");
