@@ -45,29 +45,20 @@ mod tests {
 
     #[test]
     fn headings_have_ids_of_their_own_and_rust_is_included() {
-        for (page, expected) in [
-            ("# A {#a}\n\n### B {#b .x}\n\n#### C\n", None),
-            ("text\n\n# A `b`\n", Some((3, "has no id of its own: write `# A `b` {#some-id}`."))),
-            (
-                "# A {#a}\n### B {#a}\n",
-                Some((2, "has no id of its own: write `### B {#some-id}`.")),
-            ),
-            ("```rust\n{{#include a.rs:x}}\n\n// below\n{{#include b.rs:y}}\n```\n", None),
-            ("- item\n\n  ```rust,noplayground\n  {{#include a.rs}}\n  ```\n", None),
-            ("```text\nfn main() {}\n```\n", None),
-            ("a\n```rust\nfn main() {}\n```\n", Some((2, "no compiler sees this Rust"))),
-            (
-                "```rust\n{{#include a.rs}}\nfn f() {}\n```\n",
-                Some((1, "no compiler sees this Rust")),
-            ),
-            ("```rust\n```\n", Some((1, "no compiler sees this Rust"))),
-            ("```console\n$ ls\n", Some((1, "this code block does not end"))),
+        for (page, line, part) in [
+            ("# A {#a}\n\n### B {#b .x}\n\n#### C\n", 0, ""),
+            ("text\n\n# A `b`\n", 3, "no id of its own: write `# A `b` {#some-id}`."),
+            ("# A {#a}\n### B {#a}\n", 2, "no id of its own: write `### B {#some-id}`."),
+            ("```rust\n{{#include a.rs:x}}\n\n// below\n{{#include b.rs:y}}\n```\n", 0, ""),
+            ("- item\n\n  ```rust,noplayground\n  {{#include a.rs}}\n  ```\n", 0, ""),
+            ("```text\nfn main() {}\n```\n", 0, ""),
+            ("a\n```rust\nfn main() {}\n```\n", 2, "no compiler sees this Rust"),
+            ("```rust\n{{#include a.rs}}\nfn f() {}\n```\n", 1, "no compiler sees this Rust"),
+            ("```console\n$ ls\n", 1, "this code block does not end"),
         ] {
-            let problems = problems(page);
-            assert_eq!(problems.len(), expected.iter().len(), "{page}: {problems:?}");
-            for ((line, message), (at, part)) in problems.iter().zip(expected) {
-                assert!(*line == at && message.contains(part), "{page}: {line} {message}");
-            }
+            let found = problems(page);
+            let (at, message) = found.first().cloned().unwrap_or_default();
+            assert!(found.len() < 2 && at == line && message.contains(part), "{page}: {found:?}");
         }
     }
 }

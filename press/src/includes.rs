@@ -35,13 +35,13 @@ pub(super) fn resolve(arguments: &str, page: &Path, root: &Path) -> Result<Inclu
     })?;
     let lines = shown(&text, path, part)?;
     let selected = text.lines().skip(lines.start() - 1).take(lines.clone().count());
-    let mut selected = selected.filter(|line| part.is_empty() || mark(line).is_none());
+    let mut selected = selected.filter(|line| part.is_empty() || !MARK.is_match(line));
     if selected.clone().all(|line| line.trim().is_empty()) {
         return Err(format!(
             "`{target}` is blank, so the listing would be empty: include lines with text."
         ));
     }
-    if selected.any(|line| mark(line).is_some_and(|(kind, _)| kind == "ANCHOR")) {
+    if selected.any(|line| line.contains("ANCHOR:")) {
         return Err(format!(
             "`{target}` would show its ANCHOR comments to the reader: mdBook hides them only when an anchor is included."
         ));
@@ -72,25 +72,18 @@ fn shown(text: &str, path: &str, anchor: &str) -> Result<RangeInclusive<usize>, 
     if anchor.is_empty() {
         return Ok(1..=text.lines().count());
     }
-    let find = |wanted: &str, after: usize| {
+    let find = |kind: &str, after: usize| {
+        let is_wanted = |line: &str| {
+            MARK.captures(line).is_some_and(|mark| mark[1] == *kind && mark[2] == *anchor)
+        };
         let mut lines = (1..).zip(text.lines()).skip(after);
-        let found = lines.find(|(_, line)| mark(line) == Some((wanted, anchor)));
-        let (number, _) = found.ok_or_else(|| {
-            format!(
-                "`{path}` has no line with `{wanted}: {anchor}`: add it, or name another anchor."
-            )
-        })?;
-        Ok::<_, String>(number)
+        lines.find(|(_, line)| is_wanted(line)).map(|(number, _)| number).ok_or_else(|| {
+            format!("`{path}` has no line with `{kind}: {anchor}`: add it, or name another anchor.")
+        })
     };
     let first = find("ANCHOR", 0)?;
     let last = find("ANCHOR_END", first)?;
     Ok(first + 1..=last - 1)
-}
-
-/// `("ANCHOR", "wake")` in `// ANCHOR: wake`.
-fn mark(line: &str) -> Option<(&str, &str)> {
-    let (_, [kind, name]) = MARK.captures(line)?.extract();
-    Some((kind, name))
 }
 
 #[cfg(test)]
@@ -98,23 +91,14 @@ mod tests {
     use super::*;
     use crate::fixture::Workspace;
 
-    const CODE: &str = "use x;
-// ANCHOR: outer
-// ANCHOR: inner
-// ANCHOR_END: inner
-fn wake() {}
-// ANCHOR_END: outer
-// ANCHOR: open
-fn f() {}
-";
-
     #[test]
     fn what_does_not_resolve_or_would_not_be_shown_is_a_sentence() {
         let workspace = Workspace::with_book();
-        workspace.write("listing/src/code.rs", CODE);
+        let code = "// ANCHOR: outer\n// ANCHOR: inner\n// ANCHOR_END: inner\nfn wake() {}\n\
+                    // ANCHOR_END: outer\n// ANCHOR: open\nfn f() {}\n";
+        workspace.write("listing/src/code.rs", code);
         for (arguments, sentence) in [
             ("code.rs:outer", ""),
-            ("lib.rs:sleep", ""),
             ("cod.rs:outer", "`cod.rs` cannot be read"),
             ("code.rs:wak", "`code.rs` has no line with `ANCHOR: wak`"),
             ("code.rs:open", "`code.rs` has no line with `ANCHOR_END: open`"),
@@ -125,10 +109,8 @@ fn f() {}
         ] {
             let page = Path::new("../../listing/src/page.md");
             let error = resolve(arguments, page, workspace.path()).err().unwrap_or_default();
-            assert!(
-                error.starts_with(sentence) && error.is_empty() == sentence.is_empty(),
-                "{error}"
-            );
+            assert!(error.starts_with(sentence), "{error}");
+            assert_eq!(error.is_empty(), sentence.is_empty(), "{error}");
         }
     }
 
