@@ -39,6 +39,7 @@ mod tests {
         for text in [
             "A thread reserves 2048 KiB.",
             "<div class=\"listing\" id=\"listing-listing-src-lib-rs-4\"><code>listing/src/lib.rs</code></div>",
+            "id=\"listing-book-results-cost-json-1\"></div>\n\n<pre><code class=\"language-json\">{",
             "/// Parks the thread.\npub fn sleep() {\n    std::thread::park();\n}\n",
             "(<a href=\"../progress.html#01-echo\"><code>01/echo</code></a>), about 7 minutes</li>",
             "/// Echoes.\nfn echo() {\n    lose();\n}\n",

@@ -134,6 +134,10 @@ title =
 {{#include ../../../listing/src/lib.rs:sleep}}
 ```
 
+```json
+{{#include ../../../book/results/cost.json}}
+```
+
 {{#exercises}}
 
 {{#wrong 01/echo loses:echo}}

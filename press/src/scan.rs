@@ -96,8 +96,7 @@ fn fence(page: &str, range: Range<usize>) -> Fence<'_> {
     let words = first.trim_start_matches(['`', '~']);
     let marks = &first[..first.len() - words.len()];
     let words = words.split([',', ' ']).filter(|word| !word.is_empty()).collect();
-    let closed =
-        body.pop_if(|last| last.starts_with(marks) && last.trim_end().ends_with(marks)).is_some();
+    let closed = body.pop_if(|last| last.trim_end().ends_with(marks)).is_some();
     Fence { line, at, words, body, closed }
 }
 
