@@ -32,10 +32,10 @@ pub(super) fn listings(pages: &[(PathBuf, String)], root: &Path) -> Vec<Listing>
     let mut all = Vec::new();
     for (page, text) in pages {
         for fence in scan::outline(text).fences {
-            let first = fence.body.first().copied().unwrap_or_default();
-            let mut directives = scan::directives(first).into_iter();
-            let arguments = directives.find(|found| found.name == "include");
-            let arguments = arguments.and_then(|found| found.arguments).unwrap_or_default();
+            let first = fence.body.first().and_then(|line| line.strip_prefix("{{#include "));
+            let Some((arguments, _)) = first.and_then(|line| line.split_once("}}")) else {
+                continue;
+            };
             let Ok(include) = includes::resolve(arguments, page, root) else { continue };
             let file = include.file.to_string_lossy().replace('\\', "/");
             let (page, at) = (page.clone(), fence.at);

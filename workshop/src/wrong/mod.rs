@@ -87,7 +87,7 @@ impl Wrong {
 
     /// The lines of the difference for a reader: the name of the right answer, and what changes in it,
     /// without the book's marks.
-    pub fn shown(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &str> {
         let is_for_tools = |line: &&str| line.starts_with("+++ ") || line.contains("// ANCHOR");
         self.diff.lines().filter(move |line| !is_for_tools(line))
     }
