@@ -41,7 +41,7 @@ pub(super) fn resolve(arguments: &str, page: &Path, root: &Path) -> Result<Inclu
             "`{target}` is blank, so the listing would be empty: include lines with text."
         ));
     }
-    if selected.any(|line| line.contains("ANCHOR:")) {
+    if selected.any(|line| MARK.is_match(line)) {
         return Err(format!(
             "`{target}` would show its ANCHOR comments to the reader: mdBook hides them only when an anchor is included."
         ));
@@ -97,6 +97,7 @@ mod tests {
         let code = "// ANCHOR: outer\n// ANCHOR: inner\n// ANCHOR_END: inner\nfn wake() {}\n\
                     // ANCHOR_END: outer\n// ANCHOR: open\nfn f() {}\n";
         workspace.write("listing/src/code.rs", code);
+        workspace.write("listing/src/part.diff", " }\n // ANCHOR_END: wake\n");
         for (arguments, sentence) in [
             ("code.rs:outer", ""),
             ("cod.rs:outer", "`cod.rs` cannot be read"),
@@ -104,6 +105,7 @@ mod tests {
             ("code.rs:open", "`code.rs` has no line with `ANCHOR_END: open`"),
             ("code.rs:5:6", "`code.rs` has no line with `ANCHOR: 5:6`"),
             ("code.rs", "`code.rs` would show its ANCHOR comments"),
+            ("part.diff", "`part.diff` would show its ANCHOR comments"),
             ("code.rs:inner", "`code.rs:inner` is blank"),
             ("", "`` cannot be read"),
         ] {
