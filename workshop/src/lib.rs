@@ -9,13 +9,13 @@ pub mod workspace;
 pub mod exercise;
 
 // A learner's answer: built, run, judged.
-pub mod cargo;
+mod cargo;
 
 mod run;
 
 pub mod process_group;
 
-pub mod metadata;
+mod metadata;
 
 pub mod own_target;
 

@@ -14,7 +14,7 @@ use crate::workspace::all_files;
 
 /// What `cargo metadata` prints, as far as we read it.
 #[derive(Deserialize)]
-pub struct Packages {
+pub(crate) struct Packages {
     packages: Vec<Package>,
 }
 
@@ -41,10 +41,7 @@ pub(crate) struct Dependency {
 
 impl Packages {
     /// Those of the workspace in this folder.
-    ///
-    /// # Errors
-    /// cargo's words.
-    pub fn of(root: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn of(root: &Path) -> anyhow::Result<Self> {
         let mut metadata = cargo::command();
         metadata.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root);
         let run = metadata.output().context("starting cargo")?;

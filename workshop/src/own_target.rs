@@ -16,7 +16,7 @@ use crate::metadata::Packages;
 use crate::terminal::complain;
 
 /// While it is held, no other process builds there.
-pub struct OwnTarget {
+pub(crate) struct OwnTarget {
     /// What is ours in the workspace's target folder, as cargo names it in its messages.
     pub(crate) folder: PathBuf,
     _one_at_a_time: File,
@@ -28,7 +28,7 @@ impl OwnTarget {
     ///
     /// # Errors
     /// The folder cannot be made, or its lock cannot be opened.
-    pub fn lock(target: &Path, waiting: &dyn Fn(bool)) -> anyhow::Result<Self> {
+    pub(crate) fn lock(target: &Path, waiting: &dyn Fn(bool)) -> anyhow::Result<Self> {
         let folder = target.join("workshop");
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
@@ -37,7 +37,7 @@ impl OwnTarget {
     }
 
     /// The folder, as an argument for cargo.
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.join("target")
     }
 
@@ -46,7 +46,7 @@ impl OwnTarget {
     ///
     /// # Errors
     /// A file cannot be read, or cargo fails.
-    pub fn forget_what_changed<'a>(
+    pub(crate) fn forget_what_changed<'a>(
         &self,
         root: &Path,
         packages: &Packages,
@@ -75,7 +75,7 @@ impl OwnTarget {
 }
 
 /// Says on standard error that we wait.
-pub fn say_waiting(waits: bool) {
+pub(crate) fn say_waiting(waits: bool) {
     if waits {
         complain("waiting for another cargo in this folder");
     }

@@ -21,7 +21,7 @@ pub use unix::ProcessGroup;
 pub use elsewhere::ProcessGroup;
 
 /// Waits until the child has ended; kills it at the limit, and returns `None` then.
-pub(crate) fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+pub fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(500);
     loop {

@@ -164,7 +164,12 @@ fn a_session_that_shows_something_else_fails_until_it_is_blessed() {
     fixture.write("book/src/page.md", &format!("{page}{console}"));
     fixture.write("book/sessions/a.txt", "ANCHOR: a\n$ printf one\ntwo\nANCHOR_END: a\n");
     let run = fixture.run(&["book", "test"]);
-    assert!(run.code == 1 && run.stdout.contains("  - two\n  + one\n"), "{run:?}");
+    let difference = "
+ $ printf one
+-two
++one
+";
+    assert!(run.code == 1 && run.stdout.contains(difference), "{run:?}");
     assert_eq!(fixture.run(&["book", "test", "--bless"]).code, 0);
     assert_eq!(fixture.run(&["book", "test"]).code, 0);
 }
