@@ -11,16 +11,10 @@ use crate::workspace::Workspace;
 pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
     let file = exercise.folder.join("hints.md");
     let text = shipped(&file)?;
-    // A hint begins with its number; other lines continue it.
-    let mut hints: Vec<String> = Vec::new();
-    for line in text.lines() {
-        match line.split_once(". ") {
-            Some((number, hint)) if number.parse::<u32>().is_ok() => hints.push(hint.to_owned()),
-            _ => hints.last_mut().into_iter().for_each(|hint| *hint += &format!("\n{line}")),
-        }
-    }
+    // Each begins with its number.
+    let hints: Vec<_> = text.lines().filter_map(|line| line.split_once(". ")).collect();
     ensure!(!hints.is_empty(), "{} holds no hint. {}", file.display(), restore(&file));
-    Ok(hints)
+    Ok(hints.into_iter().map(|(_, hint)| hint.to_owned()).collect())
 }
 
 /// The hint of this number, counted from 1, and whether there is another.

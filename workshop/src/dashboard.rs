@@ -1,6 +1,7 @@
 //! What the learner looks at while working: judges after every save, does what keys ask for, and shows
 //! the result.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc;
 
@@ -118,18 +119,15 @@ impl Dashboard {
 
     /// Does what a save asks for. Returns whether anything is to be shown.
     fn update(&mut self, paths: &[PathBuf]) -> bool {
-        let touched = touched(&self.workspace, paths);
-        if touched == Touched::default() {
-            return false;
+        let Touched { exercises, all } = touched(&self.workspace, paths);
+        if let Some(last) = exercises.last() {
+            self.turn_to(Some(last.clone()));
         }
-        if touched.all {
+        if all {
             // New exercises, or an exercise.toml that can be read again.
             match Workspace::find(&self.workspace.root, self.workspace.limit) {
                 Ok(workspace) => {
                     self.workspace = workspace;
-                    if touched.latest.is_some() {
-                        self.turn_to(touched.latest);
-                    }
                     self.judge(None);
                 }
                 Err(error) => {
@@ -137,17 +135,14 @@ impl Dashboard {
                     self.report(&[]);
                 }
             }
-        } else {
-            for name in &touched.exercises {
-                self.turn_to(Some(name.clone()));
-                self.judge(Some(name));
-            }
+        } else if !exercises.is_empty() {
+            self.judge(Some(&exercises));
             // That it is the starter again is no longer so.
             if self.to_show().is_some_and(|verdict| verdict.state != State::NotStarted) {
                 self.note = None;
             }
         }
-        true
+        all || !exercises.is_empty()
     }
 
     /// Does what a key asks for.
@@ -212,9 +207,9 @@ impl Dashboard {
         self.note = Some(done.unwrap_or_else(|error| format!("{error:#}")));
     }
 
-    /// Judges an exercise, or all that were begun.
-    fn judge(&mut self, only: Option<&str>) {
-        let is_meant = |exercise: &&Exercise| only.is_none_or(|only| exercise.id() == only);
+    /// Judges these exercises, or all that were begun.
+    fn judge(&mut self, only: Option<&BTreeSet<String>>) {
+        let is_meant = |exercise: &&Exercise| only.is_none_or(|only| only.contains(&exercise.id()));
         let exercises: Vec<_> = self.workspace.exercises().filter(is_meant).collect();
         self.report(&exercises.iter().map(|exercise| exercise.id()).collect::<Vec<_>>());
         let waiting = |waits| match is_screen() {

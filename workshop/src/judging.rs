@@ -143,5 +143,5 @@ fn judge_with_progress(
 
 /// The table of all exercises.
 fn all(workspace: &Workspace, verdicts: &[Verdict]) -> String {
-    report::table(workspace, verdicts, |_| true, |_| true)
+    report::table(workspace, verdicts, |_| true)
 }

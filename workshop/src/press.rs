@@ -52,8 +52,8 @@ impl Press {
         tell: impl Fn(News) + Clone + Send + 'static,
     ) -> anyhow::Result<Self> {
         let group = ProcessGroup::new()?;
-        let mut command = on_press("run");
-        command.args(["--", "serve", "--dashboard", "--port", &port.to_string()]);
+        let mut command = press();
+        command.args(["serve", "--dashboard", "--port", &port.to_string()]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = group.spawn(command.current_dir(root)).context("starting cargo")?;
         let input = child.stdin.take().context("the input of press")?;
@@ -104,8 +104,8 @@ fn complaints(words: impl BufRead, tell: &impl Fn(News)) -> String {
 
 /// Runs a command of press on the terminal, in our place.
 pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
-    let mut command = on_press("run");
-    command.arg("--").args(arguments);
+    let mut command = press();
+    command.args(arguments);
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
@@ -116,9 +116,9 @@ pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
     command.status().context("starting cargo")
 }
 
-/// cargo on the package press. Not quietly: it says when it waits for another cargo.
-fn on_press(what: &str) -> Command {
+/// press, built and started by cargo. Not quietly: it says when it waits for another cargo.
+fn press() -> Command {
     let mut command = cargo::command();
-    command.args([what, "--manifest-path", MANIFEST]);
+    command.args(["run", "--manifest-path", MANIFEST, "--"]);
     command
 }
