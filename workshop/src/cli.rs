@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::exercise::shipped;
-use crate::terminal::{BAD, QUIET, complain, paragraph, say, say_as_it_is, styled};
+use crate::terminal::{BAD, QUIET, complain, say, say_as_it_is, styled};
 use crate::workspace::Workspace;
 use crate::{commands, dashboard, diff, judging, mutants, press, wrong};
 
@@ -169,12 +169,7 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
             return judging::check(&workspace, exercise, json);
         }
         Some(Command::Hint { exercise, number }) => {
-            let (hint, more) = commands::hint(workspace.exercise(&exercise)?, number)?;
-            say_as_it_is!("{}", paragraph(&hint));
-            if more {
-                let next = format!("Another one: cargo workshop hint {exercise} {}", number + 1);
-                say!("{}", styled(QUIET, next));
-            }
+            commands::hint(&workspace, workspace.exercise(&exercise)?, number)?;
         }
         Some(Command::Solution { exercise }) => {
             let file = workspace.exercise(&exercise)?.folder.join("solution.rs");

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
 use crate::exercise::{Exercise, read, restore, seal, shipped};
+use crate::terminal::{QUIET, paragraph, say, say_as_it_is, styled};
 use crate::workspace::Workspace;
 
 /// The hints of an exercise, from a nudge to nearly all.
@@ -17,13 +18,20 @@ pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
     Ok(hints.into_iter().map(|(_, hint)| hint.to_owned()).collect())
 }
 
-/// The hint of this number, counted from 1, and whether there is another.
-pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String, bool)> {
-    let hints = hints(exercise)?;
-    match number.checked_sub(1).and_then(|index| hints.get(index)) {
-        Some(hint) => Ok((hint.clone(), number < hints.len())),
-        None => bail!("{} has hints 1 to {}", exercise.name, hints.len()),
+/// Shows the hint of this number, counted from 1, and how to get the next.
+pub(crate) fn hint(
+    workspace: &Workspace,
+    exercise: &Exercise,
+    number: usize,
+) -> anyhow::Result<()> {
+    let (name, hints) = (workspace.spoken(exercise), hints(exercise)?);
+    ensure!((1..=hints.len()).contains(&number), "{name} has hints 1 to {}", hints.len());
+    say_as_it_is!("{}", paragraph(&hints[number - 1]));
+    if number < hints.len() {
+        let next = format!("Another one: cargo workshop hint {name} {}", number + 1);
+        say!("{}", styled(QUIET, next));
     }
+    Ok(())
 }
 
 /// Replaces the answer by the starter, keeps the answer in a file next to it, and returns a sentence that

@@ -41,13 +41,3 @@ fn judged(verdict: &Verdict) -> Value {
 fn plain(text: &str) -> String {
     strip_str(text).to_string().trim_end().to_owned()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_for_the_page_has_no_colours() {
-        assert_eq!(plain("\u{1b}[1m\u{1b}[31mM1\u{1b}[0m: <b>told</b>\n\n"), "M1: <b>told</b>");
-    }
-}

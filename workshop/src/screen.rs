@@ -123,8 +123,8 @@ impl Dashboard {
         match busy {
             Some(busy) => styled(STRONG, busy),
             None if self.asks => {
-                let name = self.current.as_deref().unwrap_or_default();
-                let name = name.rsplit('/').next().unwrap_or(name);
+                let shown = self.to_show().map(|verdict| report::spoken(&self.workspace, verdict));
+                let name = shown.unwrap_or_default();
                 let question =
                     "put the starter back? Your answer is kept in a file next to it. y/n";
                 styled(STRONG, format!("{name}: {question}"))

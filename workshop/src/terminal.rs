@@ -86,16 +86,12 @@ pub(crate) fn paragraph(text: &str) -> String {
 
 /// Text with its prose broken into lines of this width, indented by two.
 pub(crate) fn indented(text: &str, width: usize) -> String {
-    let line = |line: &str| match is_drawn(line) {
+    let line = |line: &str| match line.starts_with([' ', '|', '\u{1b}']) {
+        // Code or a drawing, as most of what rustc says is.
         true => format!("  {line}\n"),
         false => fold(line, width).iter().map(|row| format!("  {row}\n")).collect(),
     };
     text.lines().map(line).collect()
-}
-
-/// Whether a line is code or a drawing, as most of what rustc says is.
-fn is_drawn(line: &str) -> bool {
-    line.starts_with([' ', '|', '\u{1b}'])
 }
 
 /// A line broken into rows that fit a width: between words, or where there is no space.

@@ -140,14 +140,6 @@ fn a_pipe_gets_no_colours_and_no_progress_bars() {
 }
 
 #[test]
-fn a_command_line_that_cannot_be_understood_exits_with_2() {
-    let fixture = Fixture::untouched();
-    for arguments in [&["chekc"][..], &["check", "demo", "--limit", "0"]] {
-        assert_eq!(fixture.run(arguments).code, 2, "{arguments:?}");
-    }
-}
-
-#[test]
 fn a_taken_port_is_a_sentence_and_the_dashboard_judges_without_a_book() {
     let fixture = Fixture::untouched();
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();

@@ -2,10 +2,8 @@
 
 use std::time::Instant;
 
-use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 
-use crate::book::repository;
 use crate::fixture::process::PATIENCE;
 use crate::webdriver::Browser;
 
@@ -129,19 +127,5 @@ impl Browser {
     fn log(&self, kind: &str) -> Vec<Value> {
         let log = self.command("se/log", &json!({ "type": kind })).unwrap();
         log.as_array().unwrap().clone()
-    }
-
-    /// Writes a picture of the whole page into the folder SCREENSHOTS, if there is one.
-    pub fn take_picture(&self, name: &str) {
-        let Some(folder) = std::env::var_os("SCREENSHOTS") else { return };
-        let folder = repository().join(folder);
-        // The menu stands where the page was scrolled to.
-        self.ask("scrollTo({ top: 0, behavior: 'instant' })");
-        let picture =
-            self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
-        std::fs::create_dir_all(&folder).unwrap();
-        let file = folder.join(name.replace('/', "-")).with_extension("png");
-        std::fs::write(file, BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap())
-            .unwrap();
     }
 }
