@@ -63,14 +63,13 @@ enum Event {
 /// dashboard until the process ends.
 pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
-    let root = workspace.root.clone();
     // Sending fails only when we are about to end.
     let send = move |event| drop(sender.send(event));
     let (saved, input) = (send.clone(), send.clone());
     // Before the first judgement: what is saved during it must not be missed.
-    let _watcher = watch(&root, move |paths| saved(Event::Saved(paths)))?;
+    let _watcher = watch(&workspace.root, move |paths| saved(Event::Saved(paths)))?;
     let news = move |news| send(Event::Book(news));
-    let press = port.map(|port| Press::start(&root, port, news)).transpose()?;
+    let press = port.map(|port| Press::start(&workspace.root, port, news)).transpose()?;
     let keys = Keys::read(move |given| input(Event::Input(given)))?;
     let mut dashboard = Dashboard::new(workspace, press, keys.is_some());
     dashboard.judge(None);
@@ -154,12 +153,12 @@ impl Dashboard {
             }
             return;
         }
+        let page = std::mem::take(&mut self.page);
         match key {
-            ' ' => self.page += 1,
+            ' ' => self.page = page + 1,
             'h' => self.next_hint(),
             'n' => {
-                let next = self.after_this().map(Verdict::id);
-                match next {
+                match self.after_this().map(Verdict::id) {
                     Some(next) => self.turn_to(Some(next)),
                     None => self.note = Some("No other exercise is left to solve.".to_owned()),
                 }
@@ -167,27 +166,26 @@ impl Dashboard {
             }
             'c' => {
                 self.judge(None);
-                (self.list, self.page) = (true, 0);
+                self.list = true;
             }
-            'l' => (self.list, self.page) = (!self.list, 0),
+            'l' => self.list = !self.list,
             'r' => {
                 self.turn_to(self.to_show().map(Verdict::id));
                 self.asks = self.current.is_some();
             }
-            _ => {}
+            _ => self.page = page,
         }
     }
 
     /// Shows another exercise, or the result of another look at this one.
     fn turn_to(&mut self, exercise: Option<String>) {
         self.current = exercise;
-        self.hint = 0;
-        (self.list, self.page, self.asks) = (false, 0, false);
+        (self.hint, self.list, self.page, self.asks) = (0, false, 0, false);
     }
 
     /// Shows the next hint; after the last, none.
     fn next_hint(&mut self) {
-        (self.list, self.page) = (false, 0);
+        self.list = false;
         let shown = self.to_show().map(Verdict::id);
         let Some(Ok(exercise)) = shown.map(|id| self.workspace.exercise(&id)) else { return };
         match commands::hints(exercise) {

@@ -3,7 +3,7 @@
 //! It is no dependency, so that an exercise can be judged before mdBook is compiled.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
@@ -28,8 +28,6 @@ pub struct Served {
 /// What became of the book.
 pub(crate) enum News {
     Building,
-    /// cargo lets one build into a target folder at a time.
-    Waiting,
     Served(Served),
     /// A sentence: why there is no book, or no longer.
     Gone(String),
@@ -44,12 +42,12 @@ pub(crate) struct Press {
 }
 
 impl Press {
-    /// Builds press and has it serve the book of this workspace. Threads of their own call `tell` with
-    /// the news.
+    /// Builds press and has it serve the book of this workspace. A thread of its own calls `tell` with the
+    /// news.
     pub(crate) fn start(
         root: &Path,
         port: u16,
-        tell: impl Fn(News) + Clone + Send + 'static,
+        tell: impl Fn(News) + Send + 'static,
     ) -> anyhow::Result<Self> {
         let group = ProcessGroup::new()?;
         let mut command = press();
@@ -58,9 +56,8 @@ impl Press {
         let mut child = group.spawn(command.current_dir(root)).context("starting cargo")?;
         let input = child.stdin.take().context("the input of press")?;
         let output = BufReader::new(child.stdout.take().context("the output of press")?);
-        let words = BufReader::new(child.stderr.take().context("the complaints of press")?);
-        let say = tell.clone();
-        let complaints = thread::spawn(move || complaints(words, &say));
+        let complaints = child.stderr.take().context("the complaints of press")?;
+        let complaints = thread::spawn(move || io::read_to_string(complaints).unwrap_or_default());
         let follow = move || {
             for line in output.lines().map_while(Result::ok) {
                 if let Ok(served) = serde_json::from_str(&line) {
@@ -69,8 +66,10 @@ impl Press {
             }
             let status = child.wait().map_or_else(|error| error.to_string(), |s| s.to_string());
             let complaints = complaints.join().unwrap_or_default();
-            let why = complaints.trim().trim_start_matches("error: ");
-            tell(News::Gone(format!("{why} ({status})")));
+            // How far cargo is stands before what it complains of, and is indented.
+            let why = complaints.lines().skip_while(|line| line.starts_with(' '));
+            let why = why.collect::<Vec<_>>().join("\n");
+            tell(News::Gone(format!("{} ({status})", why.trim_start_matches("error: "))));
         };
         thread::Builder::new().name("press".into()).spawn(follow).context("a thread for press")?;
         Ok(Self { input, _group: group })
@@ -82,24 +81,6 @@ impl Press {
         // When press has ended, so does its output, and that is reported.
         let _ = writeln!(&self.input, "{report}");
     }
-}
-
-/// Reads what cargo and press complain of. Tells when cargo waits for another one, and no longer.
-fn complaints(words: impl BufRead, tell: &impl Fn(News)) -> String {
-    let (mut complaints, mut waits) = (String::new(), false);
-    for line in words.lines().map_while(Result::ok) {
-        let status = line.trim_start();
-        if status.starts_with("Blocking ") != waits {
-            waits = !waits;
-            tell(if waits { News::Waiting } else { News::Building });
-        }
-        // Before the first complaint: how far it is, which is indented.
-        if !complaints.is_empty() || status == line {
-            complaints += &line;
-            complaints.push('\n');
-        }
-    }
-    complaints
 }
 
 /// Runs a command of press on the terminal, in our place.

@@ -61,9 +61,6 @@ impl Dashboard {
                 None => format!("The book is at {}", served.address),
             },
             Some(News::Gone(why)) => format!("{} {why}", styled(BAD, "the book is not served:")),
-            Some(News::Waiting) => {
-                styled(QUIET, "The book waits for another cargo in this folder.")
-            }
             Some(News::Building) => styled(QUIET, "The book is being built."),
             None => String::new(),
         }
