@@ -29,6 +29,9 @@ struct Cli {
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
+    /// Print one JSON object instead of text: for `list`, `check` and `verify`
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 const EXIT_CODES: &str = "Exit status: 0 on success; 1 when `check`, `mistakes`, `verify`, `mutants` or `book test` \
@@ -38,20 +41,13 @@ const EXIT_CODES: &str = "Exit status: 0 on success; 1 when `check`, `mistakes`,
 #[derive(Subcommand)]
 enum Command {
     /// List all exercises and their state
-    List {
-        /// Print one JSON object instead of the table
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Show the first exercise that is not solved, in the order of the book
     Next,
     /// Judge an exercise, or all that you have begun
     Check {
         /// Its name, as `list` shows it
         exercise: Option<String>,
-        /// Print one JSON object instead of text
-        #[arg(long)]
-        json: bool,
     },
     /// Judge an exercise whenever it is saved, without the book
     Watch,
@@ -82,9 +78,6 @@ enum Command {
     Verify {
         /// One exercise only
         exercise: Option<String>,
-        /// Print one JSON object instead of text
-        #[arg(long)]
-        json: bool,
     },
     /// For authors: show the small changes to a solution that no test notices (cargo-mutants makes them)
     Mutants { exercise: String },
@@ -130,19 +123,10 @@ enum Book {
     },
 }
 
-impl Command {
-    fn wants_json(&self) -> bool {
-        match self {
-            Self::List { json } | Self::Check { json, .. } | Self::Verify { json, .. } => *json,
-            _ => false,
-        }
-    }
-}
-
 /// Runs the tool. Errors are printed here, so that they are sentences and no backtraces.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let json = cli.command.as_ref().is_some_and(Command::wants_json);
+    let json = cli.json;
     match answer(cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
@@ -163,10 +147,10 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
     match cli.command {
         None => dashboard::show(workspace, Some(cli.port))?,
         Some(Command::Watch) => dashboard::show(workspace, None)?,
-        Some(Command::List { json }) => return judging::list(&workspace, json),
+        Some(Command::List) => return judging::list(&workspace, cli.json),
         Some(Command::Next) => return judging::next(&workspace),
-        Some(Command::Check { exercise, json }) => {
-            return judging::check(&workspace, exercise, json);
+        Some(Command::Check { exercise }) => {
+            return judging::check(&workspace, exercise, cli.json);
         }
         Some(Command::Hint { exercise, number }) => {
             commands::hint(&workspace, workspace.exercise(&exercise)?, number)?;
@@ -196,8 +180,8 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
             let file = file.as_deref();
             say_as_it_is!("{}", diff::diff(&workspace.root, &older, &newer, file)?);
         }
-        Some(Command::Verify { exercise, json }) => {
-            return judging::prove(&workspace, exercise, json);
+        Some(Command::Verify { exercise }) => {
+            return judging::prove(&workspace, exercise, cli.json);
         }
         Some(Command::Seal { exercise }) => {
             let exercise = workspace.exercise(&exercise)?;

@@ -10,7 +10,6 @@ use anyhow::Context;
 use crate::commands;
 use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
-use crate::keys::{Input, Keys};
 use crate::own_target::say_waiting;
 use crate::press::{News, Press};
 use crate::progress;
@@ -53,10 +52,12 @@ pub(crate) struct Dashboard {
 }
 
 /// What changes the dashboard.
-enum Event {
+pub(crate) enum Event {
     Saved(Vec<PathBuf>),
     Book(News),
-    Input(Input),
+    Key(char),
+    /// The terminal has another size, or was used by another program.
+    Redraw,
 }
 
 /// Judges, has the book served at `port` of 127.0.0.1, or not served without one, and shows the
@@ -65,12 +66,15 @@ pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()
     let (sender, events) = mpsc::channel();
     // Sending fails only when we are about to end.
     let send = move |event| drop(sender.send(event));
-    let (saved, input) = (send.clone(), send.clone());
+    let (saved, news) = (send.clone(), send.clone());
     // Before the first judgement: what is saved during it must not be missed.
     let _watcher = watch(&workspace.root, move |paths| saved(Event::Saved(paths)))?;
-    let news = move |news| send(Event::Book(news));
+    let news = move |event| news(Event::Book(event));
     let press = port.map(|port| Press::start(&workspace.root, port, news)).transpose()?;
-    let keys = Keys::read(move |given| input(Event::Input(given)))?;
+    #[cfg(unix)]
+    let keys = crate::keys::Keys::read(send)?;
+    #[cfg(not(unix))]
+    let keys = None::<()>;
     let mut dashboard = Dashboard::new(workspace, press, keys.is_some());
     dashboard.judge(None);
     dashboard.draw(None);
@@ -87,8 +91,8 @@ pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()
                     dashboard.book = Some(news);
                     dashboard.report(&[]);
                 }
-                Event::Input(Input::Redraw) => {}
-                Event::Input(Input::Key(key)) => dashboard.key(key),
+                Event::Key(key) => dashboard.key(key),
+                Event::Redraw => {}
             }
         }
         if dashboard.update(&paths) || changed {

@@ -57,6 +57,7 @@ pub mod watch;
 
 mod touched;
 
+#[cfg(unix)]
 mod keys;
 
 mod screen;

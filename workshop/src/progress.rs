@@ -26,13 +26,12 @@ pub(crate) fn report(
 
 /// An exercise as the last judgement left it.
 fn judged(verdict: &Verdict) -> Value {
-    let test = |test: &judge::TestResult| json!({ "test": test.test, "passed": test.passed });
     json!({
         "id": verdict.id(),
         "state": verdict.state,
         "test": verdict.failed_test(),
         "diagnosis": verdict.diagnosis.as_deref().map(plain),
-        "tests": verdict.tests.iter().map(test).collect::<Vec<_>>(),
+        "tests": verdict.tests,
     })
 }
 
