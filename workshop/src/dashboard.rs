@@ -12,7 +12,6 @@ use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
 use crate::own_target::say_waiting;
 use crate::press::{News, Press};
-use crate::progress;
 use crate::terminal::{clear, colour, is_screen, say_as_it_is, size};
 use crate::touched::{Touched, touched};
 use crate::watch::watch;
@@ -236,15 +235,6 @@ impl Dashboard {
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
         self.report(&[]);
-    }
-
-    /// Tells the page of progress, once there is one, what is known now, and that these exercises are
-    /// being judged.
-    fn report(&self, judging: &[String]) {
-        if let (Some(press), Some(News::Served(_))) = (&self.press, &self.book) {
-            let (shown, trouble) = (self.to_show(), self.trouble.as_deref());
-            press.report(&progress::report(&self.verdicts, judging, shown, trouble).to_string());
-        }
     }
 
     /// Shows it, while we are busy with something, or are not.

@@ -3,7 +3,7 @@
 //! It is no dependency, so that an exercise can be judged before mdBook is compiled.
 
 use std::ffi::OsStr;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
@@ -57,7 +57,8 @@ impl Press {
         let input = child.stdin.take().context("the input of press")?;
         let output = BufReader::new(child.stdout.take().context("the output of press")?);
         let complaints = child.stderr.take().context("the complaints of press")?;
-        let complaints = thread::spawn(move || io::read_to_string(complaints).unwrap_or_default());
+        let complaints =
+            thread::spawn(move || std::io::read_to_string(complaints).unwrap_or_default());
         let follow = move || {
             for line in output.lines().map_while(Result::ok) {
                 if let Ok(served) = serde_json::from_str(&line) {
@@ -77,7 +78,7 @@ impl Press {
 
     /// Hands on a line of JSON for the page of progress, once the book is served: press reads nothing
     /// before.
-    pub(crate) fn report(&self, report: &str) {
+    pub(crate) fn report(&self, report: &serde_json::Value) {
         // When press has ended, so does its output, and that is reported.
         let _ = writeln!(&self.input, "{report}");
     }

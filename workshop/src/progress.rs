@@ -3,25 +3,25 @@
 use anstream::adapter::strip_str;
 use serde_json::{Value, json};
 
+use crate::dashboard::Dashboard;
 use crate::judge::{self, Verdict};
+use crate::press::News;
 
-/// How far the learner is: the exercises that are being judged, those that have been, and the one that is
-/// shown; or what kept us from judging.
-pub(crate) fn report(
-    verdicts: &[Verdict],
-    judging: &[String],
-    shown: Option<&Verdict>,
-    trouble: Option<&str>,
-) -> Value {
-    json!({
-        // The book may be served without the dashboard.
-        "watching": true,
-        "judging": judging,
-        "exercises": verdicts.iter().map(judged).collect::<Vec<_>>(),
-        "shown": shown.map(Verdict::id),
-        "next": judge::next(verdicts).map(Verdict::id),
-        "trouble": trouble.map(plain),
-    })
+impl Dashboard {
+    /// Tells the page, once there is one, what is known now, and that these exercises are being judged.
+    pub(crate) fn report(&self, judging: &[String]) {
+        let (Some(press), Some(News::Served(_))) = (&self.press, &self.book) else { return };
+        let report = json!({
+            // The book may be served without the dashboard.
+            "watching": true,
+            "judging": judging,
+            "exercises": self.verdicts.iter().map(judged).collect::<Vec<_>>(),
+            "shown": self.to_show().map(Verdict::id),
+            "next": judge::next(&self.verdicts).map(Verdict::id),
+            "trouble": self.trouble.as_deref().map(plain),
+        });
+        press.report(&report);
+    }
 }
 
 /// An exercise as the last judgement left it.

@@ -49,31 +49,19 @@ impl Browser {
             .into_iter()
             .flat_map(|key| ["keyDown", "keyUp"].map(|t| json!({ "type": t, "value": key })))
             .collect();
-        self.act(json!({ "type": "key", "id": "keyboard", "actions": strokes }));
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.command("actions", &json!({ "actions": [keyboard] })).unwrap();
     }
 
     /// Clicks the middle of an element.
     #[track_caller]
     pub fn click(&self, selector: &str) {
-        let place = self.ask_about(
-            "const element = document.querySelector(arguments[0]);
-             if (!element) return null;
-             element.scrollIntoView({ block: 'center', behavior: 'instant' });
-             const box = element.getBoundingClientRect();
-             return [box.left + box.width / 2, box.top + box.height / 2].map(Math.round)",
-            json!([selector]),
-        );
-        assert!(!place.is_null(), "there is no `{selector}` to click");
-        self.act(json!({ "type": "pointer", "id": "mouse", "actions": [
-            { "type": "pointerMove", "x": place[0], "y": place[1] },
-            { "type": "pointerDown", "button": 0 },
-            { "type": "pointerUp", "button": 0 },
-        ] }));
-    }
-
-    fn act(&self, actions: Value) {
-        let actions = json!({ "actions": [actions] });
-        self.command("actions", &actions).unwrap_or_else(|error| panic!("{error}: {actions}"));
+        let element = json!({ "using": "css selector", "value": selector });
+        let found = self.command("element", &element).unwrap_or_else(|error| panic!("{error}"));
+        // An object with one name, which says that it stands for an element.
+        let id = found.as_object().unwrap().values().next().unwrap().as_str().unwrap();
+        self.command(&format!("element/{id}/click"), &json!({}))
+            .unwrap_or_else(|error| panic!("{error}: {selector}"));
     }
 
     /// The reader prefers `light` or `dark`.
