@@ -7,7 +7,7 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::judge::{State, Verdict};
-use crate::terminal::{BAD, GOOD, QUIET, STRONG, indented, paragraph, say, styled, width};
+use crate::terminal::{BAD, GOOD, QUIET, STRONG, indented, paragraph, say, styled, widest, width};
 use crate::title::title;
 use crate::verify::Proof;
 use crate::workspace::Workspace;
@@ -26,9 +26,8 @@ pub(crate) fn table(
     verdicts: &[Verdict],
     is_wanted: impl Fn(&Verdict) -> bool,
 ) -> String {
-    let width = |names: &mut dyn Iterator<Item = &str>| names.map(str::len).max().unwrap_or(0);
-    let stage_width = width(&mut workspace.stages.iter().map(|stage| stage.name.as_str()));
-    let width = width(&mut verdicts.iter().map(|verdict| verdict.exercise.as_str()));
+    let stage_width = widest(workspace.stages.iter().map(|stage| stage.name.as_str()));
+    let width = widest(verdicts.iter().map(|verdict| verdict.exercise.as_str()));
     let mut text = String::new();
     for stage in &workspace.stages {
         let of_stage = verdicts.iter().filter(|verdict| verdict.stage == stage.name);
@@ -122,15 +121,12 @@ pub(crate) fn reasons(
     text
 }
 
-/// A page to read: its title, and on a line below, indented, where it is. That is in the served book, if
-/// we serve it; else in the book that was built; else in the one that `cargo workshop` would serve. Its
-/// source is no place to read it, because the listings are not in there.
+/// A page to read: its title, and on a line below, indented, where it is in the book. Its source is no
+/// place to read it, because the listings are not in there.
 pub(crate) fn page(workspace: &Workspace, page: &str, book: Option<&str>, indent: usize) -> String {
     let html = page.replace(".md", ".html");
-    let built = workspace.root.join("target/book").join(&html);
     let place = match book {
         Some(address) => format!("{address}/{html}"),
-        None if built.is_file() => workspace.shown(&built).to_string(),
         None => format!("in the book that `cargo workshop` serves: {html}"),
     };
     match title(&workspace.root, page) {

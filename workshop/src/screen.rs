@@ -2,7 +2,7 @@
 
 use crate::dashboard::Dashboard;
 use crate::judge::{State, Verdict};
-use crate::press::News;
+use crate::press::{News, Served};
 use crate::report;
 use crate::terminal::{BAD, QUIET, STRONG, cut, fold, indented, styled};
 
@@ -53,13 +53,13 @@ impl Dashboard {
     /// What became of the book.
     fn head(&self) -> String {
         match &self.book {
-            Some(News::Served(served)) => match &served.error {
-                Some(error) => {
-                    let words = styled(BAD, "the book was not rebuilt:");
-                    format!("The book is at {}\n{words}\n{error}", served.address)
-                }
-                None => format!("The book is at {}", served.address),
-            },
+            Some(News::Served(Served { address, error: None })) => {
+                format!("The book is at {address}")
+            }
+            Some(News::Served(Served { address, error: Some(error) })) => {
+                let words = styled(BAD, "the book was not rebuilt:");
+                format!("The book is at {address}\n{words}\n{error}")
+            }
             Some(News::Gone(why)) => format!("{} {why}", styled(BAD, "the book is not served:")),
             Some(News::Building) => styled(QUIET, "The book is being built."),
             None => String::new(),

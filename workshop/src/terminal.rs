@@ -105,6 +105,11 @@ pub(crate) fn fold(line: &str, width: usize) -> Vec<String> {
         .collect()
 }
 
+/// How wide a column of these names is.
+pub(crate) fn widest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
+    names.map(str::len).max().unwrap_or(0)
+}
+
 /// A line cut to a width.
 pub(crate) fn cut(line: &str, width: usize) -> String {
     console::truncate_str(line, width, "…").into_owned()

@@ -17,17 +17,3 @@ pub fn heading(line: &str) -> Option<(usize, &str)> {
     let is_heading = (1..=6).contains(&marks.len()) && marks.chars().all(|mark| mark == '#');
     is_heading.then_some((marks.len(), title))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture::Workspace;
-
-    #[test]
-    fn a_title_is_the_words_of_the_first_heading() {
-        let workspace = Workspace::empty();
-        workspace.write("book/src/start.md", "<!-- # -->\n\n# What `read` does {#read}\n\n# No\n");
-        assert_eq!(title(workspace.path(), "start.md").as_deref(), Some("What read does"));
-        assert_eq!(title(workspace.path(), "nowhere.md"), None);
-    }
-}

@@ -14,12 +14,8 @@ use anyhow::Context;
 use notify::{RecommendedWatcher, RecursiveMode};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::terminal::complain;
-
-/// How often to look where the system notifies.
-const RARELY: Duration = Duration::from_secs(3);
-/// How often to look where it does not. It takes 7 ms for the 1,300 files of this repository.
-const OFTEN: Duration = Duration::from_millis(350);
+/// How often to look without a notification. It takes 7 ms for the 1,300 files of this repository.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Editors write a file in several steps; they are done after this long.
 const DEBOUNCE: Duration = Duration::from_millis(150);
 
@@ -27,10 +23,8 @@ const DEBOUNCE: Duration = Duration::from_millis(150);
 type Snapshot = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
 /// Calls `on_change`, in a thread that ends with the process, with the files that were added, removed
-/// or written, within half a second of a save. Watches a folder with all below it except target/,
-/// hidden and editors' temporary files.
-///
-/// Where the system refuses to notify, it looks more often, with a note on stderr.
+/// or written, within half a second of a save; within two where the system does not notify. Watches a
+/// folder with all below it except target/, hidden and editors' temporary files.
 ///
 /// # Errors
 /// No thread.
@@ -38,22 +32,16 @@ pub fn watch(
     root: &Path,
     on_change: impl FnMut(Vec<PathBuf>) + Send + 'static,
 ) -> anyhow::Result<JoinHandle<()>> {
-    start(root, RARELY, on_change)
+    start(root, PAUSE, on_change)
 }
 
 fn start(
     root: &Path,
-    rarely: Duration,
+    pause: Duration,
     mut on_change: impl FnMut(Vec<PathBuf>) + Send + 'static,
 ) -> anyhow::Result<JoinHandle<()>> {
     let (sender, hints) = channel();
     let notifier = notifier(root, sender.clone());
-    let pause = if notifier.is_ok() { rarely } else { OFTEN };
-    if let Err(error) = &notifier {
-        complain(format_args!(
-            "note: the system does not report saved files ({error}), so the tool looks for them"
-        ));
-    }
     // Before the thread runs: what is saved after we return must be noticed.
     let mut seen = take(root);
     let root = root.to_owned();

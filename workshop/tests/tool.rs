@@ -90,21 +90,14 @@ fn hints_are_numbered_and_end_and_the_solution_is_shown() {
 }
 
 #[test]
-fn a_page_to_read_has_its_title_and_is_a_page_of_the_built_book() {
+fn a_page_to_read_has_its_title_and_is_a_page_of_the_book() {
     let fixture = Fixture::untouched();
-    let says = |lines: &str| {
-        for command in [&["next"][..], &["check", "demo"]] {
-            let said = fixture.run(command).stdout;
-            let trimmed: String = said.lines().map(|line| format!("{}\n", line.trim())).collect();
-            assert!(trimmed.contains(lines), "{command:?}: {said}");
-            assert!(!said.contains("book/src") && !said.contains(".md"), "{command:?}: {said}");
-        }
-    };
-    says("Page\nin the book that `cargo workshop` serves: page.html\n");
-    let built = fixture.run(&["book", "build"]).stdout;
-    let start = std::path::Path::new(built.trim_end());
-    assert!(start.ends_with("target/book/index.html") && start.is_file(), "{built}");
-    says("Page\ntarget/book/page.html\n");
+    for command in [&["next"][..], &["check", "demo"]] {
+        let said = fixture.run(command).stdout;
+        let trimmed: String = said.lines().map(|line| format!("{}\n", line.trim())).collect();
+        let page = "Page\nin the book that `cargo workshop` serves: page.html\n";
+        assert!(trimmed.contains(page) && !said.contains(".md"), "{command:?}: {said}");
+    }
 }
 
 #[test]

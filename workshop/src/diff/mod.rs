@@ -14,7 +14,7 @@ use anstyle::Style;
 use anyhow::{Context, ensure};
 use similar::{Algorithm, DiffOp, capture_diff_slices_by_key, group_diff_ops};
 
-use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, styled};
+use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, styled, widest};
 use crate::workspace::stage_names;
 use pairs::Pair;
 
@@ -93,9 +93,8 @@ impl Stages<'_> {
     /// All pairs, each with how many lines stay, go and come.
     fn table(&self) -> anyhow::Result<String> {
         let Self { older, newer, pairs, .. } = self;
-        let width = |names: &mut dyn Iterator<Item = &str>| names.map(str::len).max().unwrap_or(0);
-        let old_width = width(&mut pairs.iter().map(Pair::old_name).chain([*older]));
-        let new_width = width(&mut pairs.iter().map(Pair::new_name).chain([*newer]));
+        let old_width = widest(pairs.iter().map(Pair::old_name).chain([*older]));
+        let new_width = widest(pairs.iter().map(Pair::new_name).chain([*newer]));
         let head = format!("{older:old_width$}  {newer:new_width$}  stay    go  come");
         let mut text = format!("{}\n", styled(STRONG, head));
         for pair in pairs {
