@@ -7,7 +7,9 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::judge::{State, Verdict};
-use crate::terminal::{BAD, GOOD, QUIET, STRONG, indented, paragraph, say, styled, widest, width};
+use crate::terminal::{
+    BAD, GOOD, QUIET, STRONG, indented, marked, paragraph, say, styled, widest, width,
+};
 use crate::title::title;
 use crate::verify::Proof;
 use crate::workspace::Workspace;
@@ -144,14 +146,7 @@ pub(crate) fn mistakes(wrong: &[Wrong]) -> String {
         let _ = writeln!(text, "{}", styled(STRONG, title));
         text += &paragraph(&wrong.belief);
         for line in wrong.shown() {
-            let style = match line.bytes().next() {
-                Some(b'-') if line.starts_with("--- ") => QUIET,
-                Some(b'@') => QUIET,
-                Some(b'-') => BAD,
-                Some(b'+') => GOOD,
-                _ => Style::new(),
-            };
-            let _ = writeln!(text, "{}", styled(style, line));
+            let _ = writeln!(text, "{}", marked(line));
         }
         text.push('\n');
     }

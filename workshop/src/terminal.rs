@@ -21,6 +21,17 @@ pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// A line of a difference, whose first signs say without colours what it is.
+pub(crate) fn marked(line: &str) -> String {
+    let style = match line.as_bytes() {
+        [b'-', b'-', b'-', b' ', ..] | [b'+', b'+', b'+', b' ', ..] | [b'@', ..] => QUIET,
+        [b'-', ..] => BAD,
+        [b'+', ..] => GOOD,
+        _ => Style::new(),
+    };
+    styled(style, line.trim_end())
+}
+
 /// Prints on standard output. Its reader may have left, as `head` does: then the process ends, without a
 /// complaint.
 pub fn print(text: std::fmt::Arguments<'_>) {

@@ -10,11 +10,10 @@ mod tests;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anstyle::Style;
 use anyhow::{Context, ensure};
 use similar::{Algorithm, DiffOp, capture_diff_slices_by_key, group_diff_ops};
 
-use crate::terminal::{BAD, GOOD, QUIET, STRONG, paragraph, styled, widest};
+use crate::terminal::{QUIET, STRONG, marked, paragraph, styled, widest};
 use crate::workspace::stage_names;
 use pairs::Pair;
 
@@ -144,14 +143,9 @@ impl Stages<'_> {
             false => hunks.join(&format!("{}\n", styled(QUIET, "⋮"))),
         };
         let says = paragraph(&pair.says);
-        let head = format!(
-            "--- {}/{}\n+++ {}/{}",
-            self.older,
-            pair.old_name(),
-            self.newer,
-            pair.new_name()
-        );
-        Ok(format!("{says}{}\n{differs}", styled(STRONG, head)))
+        let from = marked(&format!("--- {}/{}", self.older, pair.old_name()));
+        let to = marked(&format!("+++ {}/{}", self.newer, pair.new_name()));
+        Ok(format!("{says}{from}\n{to}\n{differs}"))
     }
 
     fn code(&self, Pair { old, new, .. }: &Pair) -> anyhow::Result<(Vec<String>, Vec<String>)> {
@@ -165,15 +159,14 @@ impl Stages<'_> {
     }
 }
 
-/// The lines of a step behind their marks, which say without colours what they are.
+/// The lines of a step behind their marks.
 fn lines(old: &[String], new: &[String], step: &DiffOp) -> String {
-    let marked = |style: Style, mark, lines: &[String]| -> String {
-        let row = |line| styled(style, format!("{mark}{line}").trim_end()) + "\n";
-        lines.iter().map(row).collect()
+    let lines = |mark, lines: &[String]| -> String {
+        lines.iter().map(|line| marked(&format!("{mark}{line}")) + "\n").collect()
     };
     let (gone, come) = (&old[step.old_range()], &new[step.new_range()]);
     match step {
-        DiffOp::Equal { .. } => marked(Style::new(), ' ', come),
-        _ => marked(BAD, '-', gone) + &marked(GOOD, '+', come),
+        DiffOp::Equal { .. } => lines(' ', come),
+        _ => lines('-', gone) + &lines('+', come),
     }
 }
