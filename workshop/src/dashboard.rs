@@ -30,7 +30,7 @@ pub(crate) struct Dashboard {
     pub(crate) current: Option<String>,
     /// What makes the book, if it is to be served.
     pub(crate) press: Option<Press>,
-    /// What became of the book, if it is to be served.
+    /// What became of the book, once something has.
     pub(crate) book: Option<News>,
     /// What kept us from judging.
     pub(crate) trouble: Option<String>,
@@ -106,8 +106,8 @@ impl Dashboard {
             workspace,
             verdicts: Vec::new(),
             current: None,
-            book: press.as_ref().map(|_| News::Building),
             press,
+            book: None,
             trouble: None,
             keys,
             hints: Vec::new(),

@@ -25,13 +25,8 @@ pub struct Served {
     pub error: Option<String>,
 }
 
-/// What became of the book.
-pub(crate) enum News {
-    Building,
-    Served(Served),
-    /// A sentence: why there is no book, or no longer.
-    Gone(String),
-}
+/// Where the book is; or why there is none, or no longer, in a sentence.
+pub(crate) type News = Result<Served, String>;
 
 /// press while the dashboard is shown: cargo, which builds it and then becomes it. It ends with us,
 /// whatever ends us.
@@ -62,7 +57,7 @@ impl Press {
         let follow = move || {
             for line in output.lines().map_while(Result::ok) {
                 if let Ok(served) = serde_json::from_str(&line) {
-                    tell(News::Served(served));
+                    tell(Ok(served));
                 }
             }
             let status = child.wait().map_or_else(|error| error.to_string(), |s| s.to_string());
@@ -70,7 +65,7 @@ impl Press {
             // How far cargo is stands before what it complains of, and is indented.
             let why = complaints.lines().skip_while(|line| line.starts_with(' '));
             let why = why.collect::<Vec<_>>().join("\n");
-            tell(News::Gone(format!("{} ({status})", why.trim_start_matches("error: "))));
+            tell(Err(format!("{} ({status})", why.trim_start_matches("error: "))));
         };
         thread::Builder::new().name("press".into()).spawn(follow).context("a thread for press")?;
         Ok(Self { input, _group: group })

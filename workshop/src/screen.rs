@@ -2,7 +2,7 @@
 
 use crate::dashboard::Dashboard;
 use crate::judge::{State, Verdict};
-use crate::press::{News, Served};
+use crate::press::Served;
 use crate::report;
 use crate::terminal::{BAD, QUIET, STRONG, cut, fold, indented, styled};
 
@@ -53,15 +53,13 @@ impl Dashboard {
     /// What became of the book.
     fn head(&self) -> String {
         match &self.book {
-            Some(News::Served(Served { address, error: None })) => {
-                format!("The book is at {address}")
-            }
-            Some(News::Served(Served { address, error: Some(error) })) => {
+            Some(Ok(Served { address, error: None })) => format!("The book is at {address}"),
+            Some(Ok(Served { address, error: Some(error) })) => {
                 let words = styled(BAD, "the book was not rebuilt:");
                 format!("The book is at {address}\n{words}\n{error}")
             }
-            Some(News::Gone(why)) => format!("{} {why}", styled(BAD, "the book is not served:")),
-            Some(News::Building) => styled(QUIET, "The book is being built."),
+            Some(Err(why)) => format!("{} {why}", styled(BAD, "the book is not served:")),
+            None if self.press.is_some() => styled(QUIET, "The book is being built."),
             None => String::new(),
         }
     }
@@ -88,7 +86,7 @@ impl Dashboard {
             return if all_judged { "All exercises are solved." } else { "" }.to_owned();
         };
         let address = match &self.book {
-            Some(News::Served(served)) => Some(served.address.as_str()),
+            Some(Ok(served)) => Some(served.address.as_str()),
             _ => None,
         };
         let mut text = report::summary(&self.workspace, verdict);
@@ -213,7 +211,7 @@ mod tests {
         ];
         for change in changes {
             let mut dashboard = dashboard();
-            dashboard.book = Some(News::Gone(MESSAGE.repeat(9)));
+            dashboard.book = Some(Err(MESSAGE.repeat(9)));
             change(&mut dashboard);
             for (width, height) in [(39, 24), (79, 24), (79, 12), (39, 16), (9, 4)] {
                 let said = shown(&dashboard, width, height);

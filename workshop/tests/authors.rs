@@ -189,10 +189,7 @@ fn a_difference_of_stages_is_marked_without_colours_in_a_pipe_and_a_renamed_file
     std::fs::rename(&states, states.with_file_name("state.rs")).unwrap();
     let sentence = "02-more/diff.toml: 02-more/src/states.rs cannot be read";
     let run = fixture.run(&["book", "test"]);
-    assert!(run.code == 1 && run.stdout.contains("✗ pairs of files\n"), "{run:?}");
-    assert!(run.stdout.contains(sentence), "{run:?}");
-    let run = fixture.run(&["diff", "01", "02"]);
-    assert!(run.code == 3 && run.stderr.starts_with(&format!("error: {sentence}")), "{run:?}");
+    assert!(run.code == 1 && run.stdout.contains(sentence), "{run:?}");
 }
 
 #[cfg(unix)]
