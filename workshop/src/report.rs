@@ -47,6 +47,7 @@ pub(crate) fn table(
     text
 }
 
+/// Its colour, its sign, and what it is called.
 fn look(state: &State) -> (Style, &'static str, &'static str) {
     match state {
         State::Solved => (GOOD, "✓", "solved"),
