@@ -86,10 +86,7 @@ pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()
             changed |= !matches!(event, Event::Saved(_));
             match event {
                 Event::Saved(saved) => paths.extend(saved),
-                Event::Book(news) => {
-                    dashboard.book = Some(news);
-                    dashboard.report(&[]);
-                }
+                Event::Book(news) => dashboard.book = Some(news),
                 Event::Key(key) => dashboard.key(key),
                 Event::Redraw => {}
             }
@@ -132,10 +129,7 @@ impl Dashboard {
                     self.workspace = workspace;
                     self.judge(None);
                 }
-                Err(error) => {
-                    self.trouble = Some(format!("{error:#}"));
-                    self.report(&[]);
-                }
+                Err(error) => self.trouble = Some(format!("{error:#}")),
             }
         } else if !exercises.is_empty() {
             self.judge(Some(&exercises));
@@ -160,13 +154,10 @@ impl Dashboard {
         match key {
             ' ' => self.page = page + 1,
             'h' => self.next_hint(),
-            'n' => {
-                match self.after_this().map(Verdict::id) {
-                    Some(next) => self.turn_to(Some(next)),
-                    None => self.note = Some("No other exercise is left to solve.".to_owned()),
-                }
-                self.report(&[]);
-            }
+            'n' => match self.after_this().map(Verdict::id) {
+                Some(next) => self.turn_to(Some(next)),
+                None => self.note = Some("No other exercise is left to solve.".to_owned()),
+            },
             'c' => {
                 self.judge(None);
                 self.list = true;
@@ -234,11 +225,13 @@ impl Dashboard {
             }
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
-        self.report(&[]);
     }
 
-    /// Shows it, while we are busy with something, or are not.
+    /// Shows it, while we are busy with something; or are not, which the page of progress is told, too.
     fn draw(&self, busy: Option<&str>) {
+        if busy.is_none() {
+            self.report(&[]);
+        }
         match size().filter(|_| is_screen()) {
             Some((columns, height)) => {
                 // A column less: a row that fills the last one makes some terminals begin another.
