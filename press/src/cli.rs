@@ -1,36 +1,29 @@
 //! The command line, which `cargo workshop` writes: it has the help that people read.
 
-use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::{io, thread};
 
-use anyhow::{Context, ensure};
-use clap::{Parser, Subcommand};
+use anyhow::{Context, anyhow, ensure};
+use clap::Parser;
 use workshop::press::Served;
 use workshop::terminal::{BAD, complain, say, styled};
 use workshop::watch::watch;
 use workshop::workspace::root;
 
 use super::build::build;
-use super::output;
-use super::serve::{bind, serve};
+use super::serve::serve;
 use super::site::Site;
 use super::test::test;
 use super::timeline::record::record;
 
 /// Makes the book. Run `cargo workshop` instead.
 #[derive(Parser)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
 enum Command {
-    /// Build it, into target/book unless a folder is given
-    Build { folder: Option<PathBuf> },
+    /// Build it into target/book
+    Build,
     /// Build and serve it, and rebuild it after each save
     Serve {
         #[arg(long)]
@@ -51,7 +44,7 @@ enum Command {
 
 /// Runs a command. Errors are printed here, so that they are sentences and no backtraces.
 pub(crate) fn run() -> ExitCode {
-    match answer(Cli::parse().command) {
+    match answer(Command::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -66,12 +59,9 @@ fn answer(command: Command) -> anyhow::Result<bool> {
     let here = std::env::current_dir().context("the current folder")?;
     let root = root(&here)?;
     match command {
-        Command::Build { folder } => {
-            let folder = folder.unwrap_or_else(|| root.join("target/book"));
-            output::may_be_emptied(&folder, root)?;
-            let built = build(root, &folder);
-            output::mark(&folder)?;
-            say!("{}", built?.join("index.html").display());
+        Command::Build => {
+            let built = build(root, &root.join("target/book"))?;
+            say!("{}", built.join("index.html").display());
         }
         Command::Serve { port, dashboard } => open(root, port, dashboard)?,
         Command::Test { bless } => {
@@ -92,24 +82,25 @@ fn answer(command: Command) -> anyhow::Result<bool> {
 fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
     // Before anything is built: pages are built into a folder of the port's own, so two of these do
     // not disturb each other.
-    let listener = bind(port)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+        anyhow!("port {port} cannot be opened ({error}): choose another with --port")
+    })?;
     let address = listener.local_addr().context("the address of the book")?;
     let site = Arc::new(Site::new(root, address.port(), dashboard));
     if dashboard {
         let site = site.clone();
         thread::spawn(move || {
-            io::stdin().lock().lines().map_while(Result::ok).for_each(|line| site.report(line));
+            io::stdin().lines().map_while(Result::ok).for_each(|line| site.report(line));
             // When the dashboard ends, whatever ends it, so does our input.
             std::process::exit(0);
         });
     }
-    let address = format!("http://{address}");
-    let (rebuilt, shown) = (site.clone(), address.clone());
+    let rebuilt = site.clone();
     let rebuild = move || {
         rebuilt.rebuild();
         let error = rebuilt.state().error;
         if dashboard {
-            let served = Served { address: address.clone(), error };
+            let served = Served { address: format!("http://{address}"), error };
             say!("{}", serde_json::to_string(&served).expect("texts are JSON"));
         } else if let Some(error) = error {
             let words = styled(BAD, "the book was not rebuilt:");
@@ -117,7 +108,6 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
         }
     };
     rebuild();
-    serve(listener, site)?;
     let _watcher = watch(root, move |paths| {
         // No page shows an answer.
         if !paths.iter().all(|path| path.ends_with("exercise.rs")) {
@@ -126,9 +116,7 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
     })?;
     if !dashboard {
         // Not before: a reader may save at once, and that must not be missed.
-        say!("The book is at {shown}");
+        say!("The book is at http://{address}");
     }
-    loop {
-        thread::park();
-    }
+    serve(&listener, &site)
 }

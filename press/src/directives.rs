@@ -73,7 +73,7 @@ pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, Stri
             }
             ("exercises", Some(stage)) => exercises::list(stage, page),
             ("wrong", Some(answer)) => wrong_answers::block(answer, page),
-            ("progress", Some(_)) => progress_page::list(page),
+            ("progress", Some(_)) => Ok(progress_page::list(page.book)),
             ("include", Some(_)) => {
                 if let Some((start, mark)) = listing_mark(source, directive.span.start, page) {
                     text += &source[done..start];

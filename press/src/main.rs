@@ -3,61 +3,39 @@
 //!
 //! No async runtime: it depends on no stage, so that it can still say what is broken in one.
 
+// The pages: what may stand in them, and what must.
 mod book;
-
-// What may stand in a page, and what must.
-mod scan;
-
-mod includes;
-
-mod form;
-
+mod check;
 mod console;
+mod form;
+mod includes;
+mod scan;
 
 // What the book and the exercises say of each other.
 mod exercises;
-
 mod misconceptions;
 
-mod check;
-
 // What our own directives put into a page.
-mod escape;
-
-mod figures;
-
-mod matrix;
-
-mod plot;
-
-mod wrong_answers;
-
-mod progress_page;
-
-mod listings;
-
-mod timeline;
-
 mod directives;
+mod escape;
+mod figures;
+mod listings;
+mod matrix;
+mod plot;
+mod progress_page;
+mod timeline;
+mod wrong_answers;
 
 // What the book shows, tried.
 mod sessions;
-
 mod test;
 
-// From pages to HTML.
-mod output;
-
-mod build;
-
-mod site;
-
-// From HTML to a browser.
-mod http;
-
+// From pages to a browser.
 mod answer;
-
+mod build;
+mod http;
 mod serve;
+mod site;
 
 // What cargo workshop asks for.
 mod cli;

@@ -1,12 +1,11 @@
 //! `{{#progress}}`: all exercises, as a list that stands without a script. Where the dashboard
 //! serves the book, progress.js adds to each what is known of it.
 
-use super::book::{Book, Page};
+use super::book::Book;
 use super::escape::escape;
-use super::exercises::{PROGRESS, id};
+use super::exercises::id;
 use super::scan;
 use std::collections::BTreeMap;
-use std::path::Path;
 use workshop::exercise::Exercise;
 use workshop::title::{heading, title};
 use workshop::workspace::Workspace;
@@ -16,36 +15,26 @@ pub(super) const MARK: &str = "<div class=\"progress\" data-progress=\"list\">";
 
 /// An HTML list of all exercises, stage by stage. progress.js folds those of other stages than the
 /// learner's.
-///
-/// # Errors
-/// A sentence: this is not the page that links lead to, or the exercises are not known.
-pub(super) fn list(page: &Page<'_>) -> Result<String, String> {
-    if page.path != Path::new(PROGRESS) {
-        return Err(format!(
-            "links to exercises lead to book/src/{PROGRESS}: write `{{{{#progress}}}}` there."
-        ));
-    }
-    let workspace = &page.book.workspace;
+pub(super) fn list(book: &Book) -> String {
+    let workspace = &book.workspace;
     // No line is blank: a blank line would end the HTML block, and Markdown would read the rest.
     let mut html = format!("{MARK}\n");
     for stage in &workspace.stages {
-        let stage_name = escape(&stage.name);
-        let (number, name) = stage_name.split_once('-').unwrap_or(("", &stage_name));
+        let (number, name) = stage.name.split_once('-').unwrap_or(("", &stage.name));
         html += &format!(
-            "<details class=\"stage\" data-stage=\"{stage_name}\" open>\n<summary>\
-             <b role=\"heading\" aria-level=\"2\" id=\"stage-{stage_name}\">Stage {number}: {name}</b>\
-             </summary>\n<ol>\n"
+            "<details class=\"stage\" data-stage=\"{number}-{name}\" open>\n<summary>\
+             <b role=\"heading\" aria-level=\"2\">Stage {number}: {name}</b></summary>\n<ol>\n"
         );
         html.extend(stage.exercises.iter().map(|exercise| row(exercise, workspace)));
         html += "</ol>\n</details>\n";
     }
-    let sections = serde_json::to_string(&sections(page.book)).expect("names are plain data");
+    let sections = serde_json::to_string(&sections(book)).expect("names are plain data");
     // As in a figure of steps: no name ends the script.
     let sections = sections.replace('<', "\\u003c");
     html += &format!(
         "<script type=\"application/json\" class=\"sections\">{sections}</script>\n</div>\n"
     );
-    Ok(html)
+    html
 }
 
 /// The sections of all pages by the titles of both, and the links to them: a diagnosis says `Book: A
@@ -70,35 +59,32 @@ fn sections(book: &Book) -> BTreeMap<String, BTreeMap<String, String>> {
 /// One line, and the rest on demand. An exercise whose exercise.toml cannot be read has a row as well: the
 /// dashboard says there what is wrong.
 fn row(exercise: &Exercise, workspace: &Workspace) -> String {
-    let spoken = escape(&workspace.spoken(exercise));
+    let (id, name, spoken) = (id(exercise), &exercise.name, workspace.spoken(exercise));
     let mut html = format!(
-        "<li id=\"{}\" data-exercise=\"{}\" data-name=\"{spoken}\"><details>\n\
-         <summary><strong>{}</strong> <code>{}</code></summary>\n",
-        escape(&id(exercise)),
-        escape(&exercise.id()),
+        "<li id=\"{id}\" data-exercise=\"{}\" data-name=\"{spoken}\"><details>\n\
+         <summary><strong>{}</strong> <code>{name}</code></summary>\n",
+        exercise.id(),
         escape(exercise.title()),
-        escape(&exercise.name),
     );
     if let Ok(spec) = exercise.spec() {
         let kind = if spec.core { "core" } else { "extra" };
         html += &format!("<p>About {} minutes, {kind}.", spec.minutes);
         // Should the exercise name a page that is not there, the checks say so.
         if let Some(title) = title(&workspace.root, &spec.page) {
-            let (page, title) = (escape(&spec.page), escape(&title));
+            let (page, title) = (&spec.page, escape(&title));
             html += &format!(" Read <a class=\"reading\" href=\"{page}\">{title}</a>.");
         }
         html += "</p>\n";
     }
     html += &format!(
         "<p class=\"edit\">Edit <code class=\"file\">{}</code>, then <code>cargo workshop check {spoken}</code>.</p>\n",
-        escape(&workspace.shown(&exercise.answer()).to_string()),
+        workspace.shown(&exercise.answer()),
     );
     let hints = std::fs::read_to_string(exercise.folder.join("hints.md")).unwrap_or_default();
     for (number, hint) in hints.lines().filter_map(|line| line.split_once(". ")) {
+        let hint = with_code(hint);
         html += &format!(
-            "<details class=\"hint\"><summary>Hint {}</summary><p>{}</p></details>\n",
-            escape(number),
-            with_code(hint)
+            "<details class=\"hint\"><summary>Hint {number}</summary><p>{hint}</p></details>\n"
         );
     }
     html += "</details></li>\n";
@@ -118,15 +104,10 @@ mod tests {
     use super::*;
     use crate::fixture::Workspace;
 
-    fn listed(path: &str) -> Result<String, String> {
-        let workspace = Workspace::with_exercises();
-        let book = Book::read(workspace.path()).unwrap();
-        list(&Page { book: &book, path: Path::new(path) })
-    }
-
     #[test]
     fn an_exercise_says_what_it_is_and_where() {
-        let html = listed("progress.md").unwrap();
+        let workspace = Workspace::with_exercises();
+        let html = list(&Book::read(workspace.path()).unwrap());
         let rows: Vec<_> = html.split("<li ").collect();
         for words in [
             "id=\"01-echo\" data-exercise=\"01-demo/echo\" data-name=\"01/echo\"",
@@ -153,27 +134,5 @@ mod tests {
         let sections = sections(&Book::read(workspace.path()).unwrap());
         assert_eq!(sections["A waker"]["One"], "waker/page.html#one");
         assert_eq!(sections["A waker"]["A waker"], "waker/page.html#w");
-    }
-
-    #[test]
-    fn the_list_stands_where_links_lead() {
-        let error = listed("waker/progress.md").unwrap_err();
-        assert!(error.contains("book/src/progress.md"), "{error}");
-    }
-
-    #[test]
-    fn links_lead_to_rows_and_pages_in_the_built_book() {
-        let workspace = Workspace::with_exercises();
-        let page = "# Waker {#waker}\n\n| a | b |\n|---|---|\n| {{#exercise 01/echo}} | x |\n\n{{#exercises}}\n";
-        workspace.write("book/src/waker/page.md", page);
-        let waker = workspace.built("waker/page.html").unwrap();
-        let link = "<td><a href=\"../progress.html#01-echo\"><code>01/echo</code></a></td>";
-        assert!(waker.contains(link), "{waker}");
-        let progress = workspace.read("out/progress.html");
-        assert!(progress.contains(MARK) && !waker.contains(MARK));
-        assert!(progress.contains("href=\"waker/page.html\"") && progress.contains("<p>End.</p>"));
-        let print = workspace.read("out/print.html");
-        assert!(print.contains("<a href=\"#01-echo\">") && print.contains("id=\"01-echo\""));
-        assert!(print.contains("<a class=\"reading\" href=\"#waker\">"));
     }
 }

@@ -1,11 +1,10 @@
-//! Serves the site on loopback: a thread a connection, one request each.
+//! Serves the site: a thread a connection, one request each.
 
 use super::answer::answer;
 use super::http;
 use super::site::Site;
-use anyhow::{Context, anyhow};
-use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::io::{self, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -14,28 +13,9 @@ use std::time::Duration;
 /// minds no closed one.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Takes `port` of 127.0.0.1, or a free port for 0.
-///
-/// # Errors
-/// A port that is taken, or that needs rights the user lacks.
-pub(crate) fn bind(port: u16) -> anyhow::Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            anyhow!("port {port} is taken: stop the other program or choose another with --port")
-        }
-        _ => anyhow!(
-            "port {port} of 127.0.0.1 cannot be opened ({error}): choose another with --port"
-        ),
-    })
-}
-
 /// Serves `site` until the process ends.
-///
-/// # Errors
-/// No thread for it.
-pub(crate) fn serve(listener: TcpListener, site: Arc<Site>) -> anyhow::Result<()> {
-    let port = listener.local_addr().context("asking for the address of the listener")?.port();
-    let accept = move || loop {
+pub(crate) fn serve(listener: &TcpListener, site: &Arc<Site>) -> ! {
+    loop {
         let Ok((stream, _)) = listener.accept() else {
             // Too many open files, perhaps: it fails again until one closes.
             thread::sleep(Duration::from_millis(50));
@@ -43,27 +23,54 @@ pub(crate) fn serve(listener: TcpListener, site: Arc<Site>) -> anyhow::Result<()
         };
         let site = site.clone();
         // A client that left before its answer is nobody's error.
-        let answered = move || drop(connection(&stream, &site, port));
+        let answered = move || drop(connection(&stream, &site));
         // Without a thread for it, the connection is closed, and the server goes on.
-        let _ = thread::Builder::new().name("book reader".into()).spawn(answered);
-    };
-    thread::Builder::new()
-        .name("book server".into())
-        .spawn(accept)
-        .context("starting the book's server")?;
-    Ok(())
-}
-
-/// Answers one request. Whatever goes wrong is between us and this client.
-fn connection(stream: &TcpStream, site: &Site, port: u16) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    match http::read(stream) {
-        Some(request) => answer(site, &request, port).write(stream, request.head_only),
-        None => Ok(()),
+        let _ = thread::Builder::new().spawn(answered);
     }
 }
 
+/// Answers one request. Whatever goes wrong is between us and this client.
+fn connection(mut stream: &TcpStream, site: &Site) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    if let Some(request) = http::read(stream) {
+        stream.write_all(&answer(site, &request))?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
-#[path = "serve_tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::fixture::Workspace;
+    use std::io::Read;
+
+    fn rest(mut stream: TcpStream) -> String {
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).unwrap();
+        rest
+    }
+
+    #[test]
+    fn bad_clients_hold_up_nobody() {
+        let workspace = Workspace::empty();
+        let site = Arc::new(Site::new(workspace.path(), 0, false));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || serve(&listener, &site));
+        let client = |sends: &str| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(sends.as_bytes()).unwrap();
+            stream
+        };
+        let silent = client("");
+        let mut half = client("GET /__progress HT");
+        drop(client(""));
+        let _tls = client("\x16\x03\x01\x02");
+        let request = "GET /__progress HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        assert!(rest(client(request)).starts_with("HTTP/1.1 200 OK"));
+        half.write_all(b"TP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        assert!(rest(half).starts_with("HTTP/1.1 200 OK"));
+        assert_eq!(rest(silent), "");
+    }
+}

@@ -1,7 +1,5 @@
 //! The command line.
 
-use std::ffi::OsStr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -111,8 +109,8 @@ enum Author {
 
 #[derive(Subcommand)]
 enum Book {
-    /// Build it, into target/book unless a folder is given
-    Build { folder: Option<PathBuf> },
+    /// Build it into target/book
+    Build,
     /// Build and serve it, and rebuild it after each save
     Serve,
     /// For authors: check that what it shows is what happens
@@ -187,14 +185,10 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
             let exercise = workspace.exercise(&exercise)?;
             say!("{}", commands::write_seal(&workspace, exercise)?);
         }
-        Some(Command::Trace { stage }) => {
-            return forward(&["record"], stage.as_ref().map(AsRef::as_ref));
-        }
-        Some(Command::Book(Book::Build { folder })) => {
-            return forward(&["build"], folder.as_ref().map(AsRef::as_ref));
-        }
+        Some(Command::Trace { stage }) => return forward(&["record"], stage.as_deref()),
+        Some(Command::Book(Book::Build)) => return forward(&["build"], None),
         Some(Command::Book(Book::Test { bless })) => {
-            return forward(&["test"], bless.then_some("--bless".as_ref()));
+            return forward(&["test"], bless.then_some("--bless"));
         }
         Some(Command::Book(Book::Serve)) => {
             return forward(&["serve", "--port", &cli.port.to_string()], None);
@@ -204,8 +198,8 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
 }
 
 /// Leaves a command to press, and the terminal.
-fn forward(command: &[&str], argument: Option<&OsStr>) -> anyhow::Result<bool> {
-    let arguments: Vec<_> = command.iter().map(AsRef::as_ref).chain(argument).collect();
+fn forward(command: &[&str], argument: Option<&str>) -> anyhow::Result<bool> {
+    let arguments: Vec<_> = command.iter().copied().chain(argument).collect();
     match press::run(&arguments)?.code() {
         Some(0) => Ok(true),
         Some(1) => Ok(false),

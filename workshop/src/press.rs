@@ -2,7 +2,6 @@
 //!
 //! It is no dependency, so that an exercise can be judged before mdBook is compiled.
 
-use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
@@ -80,7 +79,7 @@ impl Press {
 }
 
 /// Runs a command of press on the terminal, in our place.
-pub(crate) fn run(arguments: &[&OsStr]) -> anyhow::Result<ExitStatus> {
+pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<ExitStatus> {
     let mut command = press();
     command.args(arguments);
     #[cfg(unix)]

@@ -11,10 +11,9 @@ use crate::fixture::served::Served;
 
 /// Every page of it, as files: built once for all tests.
 static BOOK: LazyLock<PathBuf> = LazyLock::new(|| {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("book");
-    let run = Run::of(tool().args(["book", "build"]).arg(&folder));
+    let run = Run::of(tool().args(["book", "build"]));
     assert_eq!(run.code, 0, "{run:?}");
-    folder
+    repository().join("target/book")
 });
 
 /// The folder of this repository.
