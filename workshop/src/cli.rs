@@ -27,7 +27,7 @@ struct Cli {
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
-    /// Print one JSON object instead of text: for `list`, `check` and `verify`
+    /// Print one JSON object instead of text, where there are results
     #[arg(long, global = true)]
     json: bool,
 }

@@ -79,32 +79,8 @@ impl Browser {
 
     /// Errors in the console since they were last asked for.
     pub fn console_errors(&self) -> Vec<String> {
-        let log = self.log("browser");
-        let severe = log.iter().filter(|entry| entry["level"] == "SEVERE");
+        let log = self.command("se/log", &json!({ "type": "browser" })).unwrap();
+        let severe = log.as_array().unwrap().iter().filter(|entry| entry["level"] == "SEVERE");
         severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect()
-    }
-
-    /// What pages have asked for since that was last asked.
-    pub fn requests(&self) -> Vec<String> {
-        let mut urls = Vec::new();
-        for entry in self.log("performance") {
-            let event: Value = serde_json::from_str(entry["message"].as_str().unwrap()).unwrap();
-            let (method, parameters) = (&event["message"]["method"], &event["message"]["params"]);
-            let url = match method.as_str() {
-                Some("Network.requestWillBeSent") => &parameters["request"]["url"],
-                Some("Network.webSocketCreated") => &parameters["url"],
-                _ => continue,
-            };
-            // The page that the browser starts with is its own, and asks for its parts.
-            if !parameters["documentURL"].to_string().starts_with("\"chrome:") {
-                urls.push(url.as_str().unwrap().to_owned());
-            }
-        }
-        urls
-    }
-
-    fn log(&self, kind: &str) -> Vec<Value> {
-        let log = self.command("se/log", &json!({ "type": kind })).unwrap();
-        log.as_array().unwrap().clone()
     }
 }

@@ -40,12 +40,17 @@ impl Browser {
         };
         let port = driver.says("started successfully on port ");
         let address = format!("http://127.0.0.1:{}/session", port.trim_end_matches('.'));
-        // `--no-sandbox`: root has none, in containers.
-        let arguments =
-            ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,900"];
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox", // which root has none of, in containers
+            "--disable-gpu",
+            "--window-size=1200,900",
+            // What asks for something elsewhere leaves an error in the console.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        ];
         let capabilities = json!({ "alwaysMatch": {
             "goog:chromeOptions": { "args": arguments },
-            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+            "goog:loggingPrefs": { "browser": "ALL" },
         } });
         let session = call(&address, &json!({ "capabilities": capabilities }))
             .unwrap_or_else(|error| panic!("Chromium cannot be started ({error}): {INSTALL}"));
