@@ -23,7 +23,7 @@ pub(crate) fn problems(book: &Book) -> anyhow::Result<Vec<Problem>> {
         for directive in scan::directives(text).iter().filter(|found| found.name == "include") {
             let Some(arguments) = directive.arguments else { continue };
             match includes::resolve(arguments, folder, root) {
-                Ok(include) => included.extend(root.join(include.file).canonicalize()),
+                Ok(include) => drop(included.insert(include.file)),
                 Err(message) => found.push((directive.line, message)),
             }
         }

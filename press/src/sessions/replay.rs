@@ -2,57 +2,40 @@
 //! is typed is typed when the lines before it have come.
 
 use std::path::Path;
-use std::sync::LazyLock;
 use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
-use regex::Regex;
+use anyhow::{Context, ensure};
 
 use super::format::{Session, Step};
 use super::process::Process;
-use super::programs::Programs;
-
-/// How long what may take.
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
-    /// A command that ends.
-    pub(super) command: Duration,
-    /// What the book shows and has not come yet: lines, or a state that a command looks for.
-    pub(super) shown: Duration,
-    /// Nothing has come for this long: nothing more will.
-    pub(super) quiet: Duration,
-}
-
-/// How often in a row a command that looks for a state must see it: a state that comes and goes is none
-/// that a reader would see.
-const STEADY: usize = 3;
 
 /// What it takes to run a session.
 pub(super) struct Stage<'a> {
     /// Where commands are run.
     pub(super) root: &'a Path,
-    pub(super) programs: &'a Programs,
-    pub(super) limits: Limits,
+    /// How long to wait for a command to end, or for what the book shows and has not come yet: lines, or a
+    /// state that a command looks for.
+    pub(super) limit: Duration,
+    /// Nothing has come for this long: nothing more will.
+    pub(super) quiet: Duration,
 }
 
 /// A step that was run, or goes on while later ones are.
 struct Run<'a> {
     step: &'a Step,
-    /// As long as it goes on.
-    process: Option<Process>,
-    /// What it has shown until now.
-    found: Vec<String>,
+    process: Process,
+    goes_on: bool,
 }
 
 impl Stage<'_> {
-    /// Runs a session. Returns what the file should show in place of each step's body.
+    /// Runs a session. Returns the text that its file should have.
     ///
     /// # Errors
     /// A step cannot be run, or does not end, or does not stay, as the file shows it. Other lines than
     /// the file's are no error.
-    pub(super) fn replay(&self, session: &Session) -> anyhow::Result<Vec<Vec<String>>> {
+    pub(super) fn replay(&self, session: &Session) -> anyhow::Result<String> {
         let mut runs = Vec::new();
         for step in &session.steps {
             // The prompt is back: what ran in this window was left.
@@ -60,24 +43,21 @@ impl Stage<'_> {
             runs.push(self.run(step, &runs).context(step.place.clone())?);
         }
         self.leave(&mut runs, |_| true)?;
-        Ok(runs.iter().map(|run| run.step.renewed(&run.found)).collect())
+        let bodies: Vec<_> = runs.iter().map(|run| run.step.renewed(&run.process.found)).collect();
+        Ok(session.with(&bodies))
     }
 
     /// Runs a step to its end, or until it stays. One that only looks at a state is run again until it
     /// sees what it should.
     fn run<'a>(&self, step: &'a Step, earlier: &[Run<'_>]) -> anyhow::Result<Run<'a>> {
-        let staying = earlier.iter().filter_map(|run| run.process.as_ref());
-        let groups: Vec<_> = staying.map(|process| process.group.id().to_string()).collect();
+        let groups: Vec<_> = earlier.iter().map(|run| run.process.group.id().to_string()).collect();
         // Others may run a server of the same name.
-        let pgrep = format!("pgrep -g {}", groups.join(","));
-        let line = self.programs.put_into(&step.command).replace("pgrep", &pgrep);
-        let deadline = Instant::now() + self.limits.shown;
-        let mut in_a_row = 0;
+        let line = step.command.replace("pgrep", &format!("pgrep -g {}", groups.join(",")));
+        let deadline = Instant::now() + self.limit;
         loop {
             let run = self.start(step, &line)?;
-            in_a_row = if step.renewed(&run.found) == step.body { in_a_row + 1 } else { 0 };
-            let late = in_a_row == 0 && Instant::now() > deadline;
-            if !step.command.contains("/proc/") || in_a_row == STEADY || late {
+            let is_seen = step.renewed(&run.process.found) == step.body;
+            if is_seen || !step.command.contains("/proc/") || Instant::now() > deadline {
                 return Ok(run);
             }
             thread::sleep(Duration::from_millis(10));
@@ -87,79 +67,52 @@ impl Stage<'_> {
     fn start<'a>(&self, step: &'a Step, line: &str) -> anyhow::Result<Run<'a>> {
         let typed_into = step.body.iter().any(|line| line.starts_with("> "));
         let interactive = typed_into || step.command.starts_with("nc ");
-        let process = Process::start(line, self.root, interactive)?;
-        let mut run = Run { step, process: Some(process), found: Vec::new() };
+        let mut process = Process::start(line, self.root, interactive)?;
+        let deadline = Instant::now() + self.limit;
         if interactive {
-            run.converse(self.limits.shown)?;
-            return Ok(run);
-        }
-        let deadline = Instant::now() + self.limits.command;
-        loop {
-            match run.read(deadline) {
-                Ok(()) if run.found[0].starts_with("listening on ") => return Ok(run),
-                Ok(()) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    run.process = None;
-                    return Ok(run);
+            // Each line is typed after those that stand above it.
+            for line in step.body.iter().filter(|line| *line != "…") {
+                match line.strip_prefix("> ") {
+                    Some(typed) => process.type_line(typed)?,
+                    // Whether it came, the comparison tells.
+                    None => drop(process.take(deadline)),
                 }
-                Err(RecvTimeoutError::Timeout) => bail!(
-                    "`{}` did not end within {} s, and was ended. A server would have said `listening on ADDRESS` first; what needs a person stands in a ```console,try block.{}",
-                    step.command,
-                    self.limits.command.as_secs_f32(),
-                    run.printed(),
-                ),
             }
+            return Ok(Run { step, process, goes_on: true });
         }
+        let goes_on =
+            process.take(deadline).is_ok() && process.found[0].starts_with("listening on ");
+        if !goes_on {
+            process.wait(deadline)?;
+        }
+        Ok(Run { step, process, goes_on })
     }
 
     /// Takes what the chosen steps still show that go on, and ends them.
     fn leave(&self, runs: &mut [Run<'_>], chosen: impl Fn(&Step) -> bool) -> anyhow::Result<()> {
-        let goes_on = |run: &&mut Run<'_>| run.process.is_some() && chosen(run.step);
+        let goes_on = |run: &&mut Run<'_>| run.goes_on && chosen(run.step);
         let mut leaving: Vec<_> = runs.iter_mut().filter(goes_on).collect();
         // Clients were started after their servers, and have the first word.
         for run in leaving.iter_mut().rev() {
-            run.settle(self.limits).with_context(|| run.step.place.clone())?;
+            self.settle(run).with_context(|| run.step.place.clone())?;
         }
-        leaving.into_iter().for_each(|run| run.process = None);
-        Ok(())
-    }
-}
-
-impl Run<'_> {
-    /// Keeps the next line, if it comes before the deadline.
-    fn read(&mut self, deadline: Instant) -> Result<(), RecvTimeoutError> {
-        let process = self.process.as_ref().ok_or(RecvTimeoutError::Disconnected)?;
-        self.found.push(redacted(&process.line(deadline)?));
-        Ok(())
-    }
-
-    /// Types what the file types, each line after those that stand above it.
-    fn converse(&mut self, limit: Duration) -> anyhow::Result<()> {
-        let deadline = Instant::now() + limit;
-        for line in &self.step.body {
-            if let (Some(text), Some(process)) = (line.strip_prefix("> "), &mut self.process) {
-                process.type_line(text).with_context(|| {
-                    let printed = self.printed();
-                    format!("nobody reads `{text}`: `{}` has ended.{printed}", self.step.command)
-                })?;
-                self.found.push(line.clone());
-            } else if line != "…" {
-                // Whether it came, the comparison tells.
-                let _ = self.read(deadline);
-            }
+        for run in leaving {
+            run.process.end();
+            run.goes_on = false;
         }
         Ok(())
     }
 
     /// Takes the lines that the book shows, and those that nobody expects.
-    fn settle(&mut self, limits: Limits) -> anyhow::Result<()> {
-        let deadline = Instant::now() + limits.shown;
-        let body = &self.step.body;
+    fn settle(&self, run: &mut Run<'_>) -> anyhow::Result<()> {
+        let deadline = Instant::now() + self.limit;
+        let body = &run.step.body;
         let expected = body.iter().filter(|line| *line != "…").count();
         let end = loop {
-            let quiet = Instant::now() + limits.quiet;
-            let until = if self.found.len() < expected { deadline } else { deadline.min(quiet) };
-            if let Err(end) = self.read(until) {
+            let quiet = Instant::now() + self.quiet;
+            let all_came = run.process.found.len() >= expected;
+            let until = if all_came { quiet.min(deadline) } else { deadline };
+            if let Err(end) = run.process.take(until) {
                 break end;
             }
         };
@@ -168,54 +121,63 @@ impl Run<'_> {
         let shows_its_end = body.last().is_some_and(|line| line.starts_with("Error: "));
         ensure!(
             end == RecvTimeoutError::Timeout || shows_its_end,
-            "`{}` has ended by itself, and the book shows it as if it went on.{}",
-            self.step.command,
-            self.printed()
+            "the command has ended by itself, and the book shows it as if it went on.{}",
+            run.process.last_lines()
         );
         Ok(())
     }
-
-    /// The last lines that it printed.
-    fn printed(&self) -> String {
-        match &self.found[self.found.len().saturating_sub(5)..] {
-            [] => " It printed nothing.".into(),
-            last => format!(" Its last lines:\n  + {}", last.join("\n  + ")),
-        }
-    }
 }
 
-/// The line with `…` for what differs from run to run: the seconds at the beginning of a line of the
-/// log, with the spaces that align them; a port of five digits, which was the system's choice; a time
-/// that was measured, which has a fraction, as `2 seconds` that were asked for have not.
-fn redacted(line: &str) -> String {
-    static PATTERNS: LazyLock<[(Regex, &str); 3]> = LazyLock::new(|| {
-        [
-            (r"^ *\d+\.\d+s ", "…s "),
-            (r"\b127\.0\.0\.1:\d{5}\b", "127.0.0.1:…"),
-            (r"\b\d+\.\d+( ?(?:ns|µs|us|ms|s))\b", "…$1"),
-        ]
-        .map(|(pattern, shown)| (Regex::new(pattern).expect("a test compiles it"), shown))
-    });
-    let redact = |line: String, (pattern, shown): &(Regex, &str)| {
-        pattern.replace_all(&line, *shown).into_owned()
-    };
-    PATTERNS.iter().fold(line.to_owned(), redact)
-}
-
+#[cfg(unix)]
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A limit that a correct session never meets.
+    const LONG: Duration = Duration::from_secs(30);
+    /// How the runner knows that a server waits.
+    const QUIET: Duration = Duration::from_millis(50);
+
+    fn replayed(text: &str, quiet: Duration) -> anyhow::Result<String> {
+        let folder = tempfile::tempdir()?;
+        let session = Session::parse(Path::new("x.txt"), text.to_owned())?;
+        Stage { root: folder.path(), limit: LONG, quiet }.replay(&session)
+    }
+
     #[test]
-    fn what_differs_from_run_to_run_is_dots() {
-        assert_eq!(
-            redacted("   0.001234s  WARN a::b: failed peer=127.0.0.1:54321 error=x (os error 104)"),
-            "…s  WARN a::b: failed peer=127.0.0.1:… error=x (os error 104)"
-        );
-        assert_eq!(redacted("took 1.234ms, then 2.3 s or 12.5µs"), "took …ms, then … s or …µs");
-        for line in ["listening on 127.0.0.1:7878", "after 2 seconds", "50 ms", "1.2.3", "1.5 KiB"]
-        {
-            assert_eq!(redacted(line), line);
+    fn servers_and_clients_stay_and_what_differs_from_run_to_run_is_dots() {
+        let session = |server: &str| {
+            format!(
+                "ANCHOR: server\n$ (echo listening on x; echo 1.5ms >&2; sleep 1000)\n{server}ANCHOR_END: server\n\
+                 ANCHOR: client\n$ cat\n> hello\nhello\n$ echo a\na\nANCHOR_END: client\n"
+            )
+        };
+        let right = session("listening on x\n…ms\n");
+        for shown in ["", "listening on x\n…ms\n", "listening on y\n"] {
+            assert_eq!(replayed(&session(shown), QUIET).unwrap(), right);
         }
+    }
+
+    #[test]
+    fn what_only_looks_is_run_until_it_sees_and_nothing_else_is() {
+        let text = "ANCHOR: a\n$ (echo listening on x; sleep 0.2; echo x > log; sleep 1000)\n\
+                    listening on x\nANCHOR_END: a\n\
+                    ANCHOR: b\n$ : /proc/; grep -c x log\n1\nANCHOR_END: b\n";
+        assert_eq!(replayed(text, QUIET).unwrap(), text);
+        let text = "ANCHOR: a\n$ echo x >> log; grep -c x log\n3\nANCHOR_END: a\n";
+        assert_eq!(replayed(text, QUIET).unwrap(), text.replace('3', "1"));
+    }
+
+    #[test]
+    fn who_has_ended_does_not_pass_for_one_that_waits() {
+        // Each of these ends by itself, and may take its time.
+        let run = |lines: &str| replayed(&format!("ANCHOR: a\n{lines}ANCHOR_END: a\n"), LONG);
+        let says = |words: &str| format!("$ (echo listening on x; echo {words})\nlistening on x\n");
+        for lines in ["$ echo goodbye\n> hello\ngoodbye\n> is anybody there?\n", &says("gone")] {
+            let error = format!("{:#}", run(lines).unwrap_err());
+            assert!(error.starts_with("x.txt:2: ") && error.contains("has ended"), "{error}");
+        }
+        let shown = says("Error: gone") + "Error: gone\n";
+        assert!(run(&shown).is_ok(), "the book shows that it has ended");
     }
 }

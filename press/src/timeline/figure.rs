@@ -23,10 +23,10 @@ pub(crate) fn figure(
 ) -> Result<String, String> {
     let Recording { title, command, .. } = named(file, root)?;
     let text = std::fs::read_to_string(root.join("traces").join(file));
-    let events =
-        text.map_err(|error| error.to_string()).and_then(|text| parse(&text)).map_err(|error| {
-            format!("book/traces/{file}: {error}: record it with `cargo workshop trace`.")
-        })?;
+    let events = text.map_err(anyhow::Error::from).and_then(|text| Ok(parse(&text)?));
+    let events = events.map_err(|error| {
+        format!("book/traces/{file}: {error}: record it with `cargo workshop trace`.")
+    })?;
     let timeline = follow(&events, &read_toml("words.toml", root)?)?;
 
     let mut html = format!(
@@ -101,7 +101,7 @@ mod tests {
         );
         workspace.write(
             "book/traces/01/a.json",
-            "{\"name\":\"leaves\",\"ph\":\"i\",\"tid\":1,\"args\":{\"client\":1,\"file\":\"a/b.rs\",\"line\":7}}\n",
+            "[{\"name\":\"leaves\",\"ph\":\"i\",\"tid\":1,\"args\":{\"client\":1,\"file\":\"a/b.rs\",\"line\":7}}]",
         );
         let root = workspace.path().join("book");
         let link = |file: &str, line: u64| Some(format!("page.md#{file}-{line}"));
@@ -118,6 +118,6 @@ mod tests {
             html.contains("<span class=\"timeline-source\" title=\"a/b.rs, line 7\">b.rs:7</span>")
         );
         let error = figure("01/b.json", &root, link).unwrap_err();
-        assert!(error.contains("did you mean `01/a.json`?"), "{error}");
+        assert!(error.contains("no recording `01/b.json`: add it there"), "{error}");
     }
 }

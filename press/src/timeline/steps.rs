@@ -61,22 +61,13 @@ struct Follower<'a> {
     steps: Vec<Step>,
     /// The client that each lane's thread serves.
     peers: HashMap<usize, String>,
-    /// The calls that each lane is in, the innermost last.
-    calls: HashMap<usize, Vec<Call<'a>>>,
+    /// The call that each lane is in, unless its return was told with it.
+    calls: HashMap<usize, (&'a Event, &'a CallWords)>,
     /// The client that did something last: whoever wakes now is woken by it.
     acting: Option<usize>,
     /// For each call and each event, by its name and the client it was for: the step at which it
     /// returned or happened last, and the lane.
     last: HashMap<(&'a str, String), (usize, usize)>,
-}
-
-/// A call that has not returned.
-struct Call<'a> {
-    event: &'a Event,
-    words: &'a CallWords,
-    /// Whether its return was told with it: it came at once.
-    told: bool,
-    slept: bool,
 }
 
 impl<'a> Follower<'a> {
@@ -85,53 +76,32 @@ impl<'a> Follower<'a> {
             self.peers.insert(lane, peer);
         }
         match (event.ph, event.name.as_str()) {
-            (Phase::Begin, "asleep") => self.falls_asleep(lane),
+            (Phase::Begin, "asleep") => {
+                let (call, words) =
+                    self.calls.get(&lane).ok_or("a thread sleeps in no call: record it again.")?;
+                self.step(lane, State::Asleep, None, &words.sleeps, call)
+            }
             // Its call returns in the next event.
             (Phase::End, "asleep") => Ok(()),
             (Phase::Begin, name) => {
-                let returns = next.is_some_and(|next| {
-                    next.ph == Phase::End && next.name == name && next.tid == event.tid
-                });
-                self.calls(lane, event, returns)
+                let words = self.words.call.get(name).ok_or_else(|| missing("call", name))?;
+                let is_its_end = |next: &Event| {
+                    (next.ph, &next.name, next.tid) == (Phase::End, &event.name, event.tid)
+                };
+                if next.is_some_and(is_its_end) {
+                    return self.step(lane, State::Running, None, &words.at_once, event);
+                }
+                self.calls.insert(lane, (event, words));
+                self.step(lane, State::Running, None, &words.calls, event)
             }
-            (Phase::End, name) => self.returns(lane, name),
+            (Phase::End, name) => {
+                let peer = self.peers.get(&lane).cloned().unwrap_or_default();
+                self.last.insert((name, peer), (self.steps.len(), lane));
+                let Some((call, words)) = self.calls.remove(&lane) else { return Ok(()) };
+                self.step(lane, State::Running, self.acting, &words.returns, call)
+            }
             _ => self.happens(lane, event),
         }
-    }
-
-    fn calls(&mut self, lane: usize, event: &'a Event, at_once: bool) -> Result<(), String> {
-        let words = self.words.call.get(&event.name);
-        let words = words.ok_or_else(|| missing("call", &event.name))?;
-        let call = Call { event, words, told: at_once, slept: false };
-        self.calls.entry(lane).or_default().push(call);
-        let sentence = if at_once { &words.at_once } else { &words.calls };
-        self.step(lane, State::Running, None, sentence, event)
-    }
-
-    fn falls_asleep(&mut self, lane: usize) -> Result<(), String> {
-        let Some(call) = self.calls.get_mut(&lane).and_then(|calls| calls.last_mut()) else {
-            return Err("a thread sleeps outside of any call: record it again.".into());
-        };
-        call.slept = true;
-        let (event, words) = (call.event, call.words);
-        self.step(lane, State::Asleep, None, &words.sleeps, event)
-    }
-
-    fn returns(&mut self, lane: usize, name: &'a str) -> Result<(), String> {
-        let peer = self.peers.get(&lane).cloned().unwrap_or_default();
-        self.last.insert((name, peer), (self.steps.len(), lane));
-        let Some(call) = self.calls.get_mut(&lane).and_then(Vec::pop) else {
-            return Err(format!("`{name}` returns and was not called: record it again."));
-        };
-        if call.told {
-            return Ok(());
-        }
-        if !call.slept {
-            return Err(format!(
-                "something happens in `{name}`, and it does not sleep: figures have no words for that."
-            ));
-        }
-        self.step(lane, State::Running, self.acting, &call.words.returns, call.event)
     }
 
     fn happens(&mut self, lane: usize, event: &'a Event) -> Result<(), String> {
@@ -203,73 +173,57 @@ state = "idle"
 [event.answered]
 says = "client {client} is answered"
 from = ["read"]
-state = "idle"
 "#;
 
     fn timeline(lines: &[&str]) -> Result<Timeline, String> {
-        let events = parse(&(lines.join("\n") + "\n")).unwrap();
+        let events = parse(&format!("[{}]", lines.join(","))).unwrap();
         follow(&normalised(&events), &toml::from_str(WORDS).unwrap())
-    }
-
-    /// What each step says, and what else the drawing shows of it.
-    fn steps(timeline: &Timeline) -> Vec<(&str, State, Option<usize>)> {
-        let steps = timeline.steps.iter();
-        steps.map(|step| (step.sentence.as_str(), step.state, step.from)).collect()
     }
 
     const CONNECTS: &str = r#"{"name":"connects","ph":"i","tid":1,"args":{"client":1}}"#;
     const ANSWERED: &str = r#"{"name":"answered","ph":"i","tid":1,"args":{"client":1}}"#;
-    const ACCEPTED: &str = r#"{"name":"accepted","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
+    const STARTING: &str =
+        r#"{"name":"starting a thread","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
+    const ACCEPTED: &str = r#"{"name":"accepted","ph":"i","tid":3,"args":{"peer":"127.0.0.1:9"}}"#;
     const READ: &str =
-        r#"{"name":"read","ph":"B","tid":2,"args":{"bytes":6,"file":"a.rs","line":7}}"#;
-    const ASLEEP: &str = r#"{"name":"asleep","ph":"B","tid":2}"#;
-    const AWAKE: &str = r#"{"name":"asleep","ph":"E","tid":2}"#;
-    const RETURNS: &str = r#"{"name":"read","ph":"E","tid":2}"#;
+        r#"{"name":"read","ph":"B","tid":3,"args":{"bytes":6,"file":"a.rs","line":7}}"#;
+    const ASLEEP: &str = r#"{"name":"asleep","ph":"B","tid":3}"#;
+    const AWAKE: &str = r#"{"name":"asleep","ph":"E","tid":3}"#;
+    const RETURNS: &str = r#"{"name":"read","ph":"E","tid":3}"#;
 
     #[test]
-    fn a_call_that_sleeps_has_three_steps_with_one_line_and_is_woken_by_who_acted() {
-        let timeline = timeline(&[ACCEPTED, READ, ASLEEP, CONNECTS, AWAKE, RETURNS]).unwrap();
-        assert_eq!(timeline.lanes, ["client 1", "thread 1"]);
+    fn events_become_steps_with_states_and_with_arrows_from_who_brought_them_about() {
+        let sleeps = [CONNECTS, STARTING, ACCEPTED, READ, ASLEEP, CONNECTS, AWAKE, RETURNS];
+        let at_once = [READ, RETURNS, ANSWERED];
+        let timeline = timeline(&[&sleeps[..], &at_once].concat()).unwrap();
+        assert_eq!(timeline.lanes, ["client 1", "thread 1", "thread 2"]);
+        let steps = timeline.steps.iter();
+        let steps: Vec<_> = steps.map(|step| (&*step.sentence, step.state, step.from)).collect();
         let expected = [
-            ("Accepted. Thread 1 serves client 1", State::Running, None),
-            ("Thread 1 calls read", State::Running, None),
-            ("Nothing from client 1: thread 1 sleeps", State::Asleep, None),
+            ("Client 1 connects", State::Idle, None),
+            ("A thread for client 1", State::Running, None),
+            ("Accepted. Thread 2 serves client 1", State::Running, Some(1)),
+            // A call that sleeps has three steps, and is woken by who acted.
+            ("Thread 2 calls read", State::Running, None),
+            ("Nothing from client 1: thread 2 sleeps", State::Asleep, None),
             ("Client 1 connects", State::Idle, None),
             ("Read returns", State::Running, Some(0)),
+            // One that returns at once has one.
+            ("Thread 2 reads 6 bytes at once", State::Running, None),
+            ("Client 1 is answered", State::Idle, Some(2)),
         ];
-        assert_eq!(steps(&timeline), expected);
-        for step in [1, 2, 4] {
+        assert_eq!(steps, expected);
+        for step in [3, 4, 6] {
             assert_eq!(timeline.steps[step].source, Some(("a.rs".to_owned(), 7)));
         }
     }
 
     #[test]
-    fn a_call_that_returns_at_once_is_one_step_and_an_answer_comes_from_its_thread() {
-        let timeline = timeline(&[CONNECTS, ACCEPTED, READ, RETURNS, ANSWERED]).unwrap();
-        let expected = [
-            ("Thread 1 reads 6 bytes at once", State::Running, None),
-            ("Client 1 is answered", State::Idle, Some(1)),
-        ];
-        assert_eq!(steps(&timeline)[2..], expected);
-    }
-
-    #[test]
-    fn a_thread_comes_from_the_one_that_started_it() {
-        let starting =
-            r#"{"name":"starting a thread","ph":"i","tid":2,"args":{"peer":"127.0.0.1:9"}}"#;
-        let accepted = ACCEPTED.replace("\"tid\":2", "\"tid\":3");
-        let timeline = timeline(&[CONNECTS, starting, &accepted]).unwrap();
-        let expected = ("Accepted. Thread 2 serves client 1", State::Running, Some(1));
-        assert_eq!(steps(&timeline)[2], expected);
-    }
-
-    #[test]
     fn what_has_no_sentence_is_named_with_what_to_add() {
         for (lines, expected) in [
-            (&[r#"{"name":"parks","ph":"B","tid":2}"#][..], "add [call.\"parks\"]."),
-            (&[r#"{"name":"read","ph":"B","tid":2}"#, RETURNS], "has no `bytes`."),
+            (&[r#"{"name":"parks","ph":"B","tid":3}"#][..], "add [call.\"parks\"]."),
+            (&[r#"{"name":"read","ph":"B","tid":3}"#, RETURNS], "has no `bytes`."),
             (&[READ, ASLEEP], "has no `peer`."),
-            (&[ACCEPTED, READ, CONNECTS, RETURNS], "figures have no words for that."),
         ] {
             let error = timeline(lines).unwrap_err();
             assert!(error.ends_with(expected), "{error}");

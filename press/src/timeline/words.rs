@@ -64,8 +64,7 @@ pub(super) enum State {
     Gone,
 }
 
-/// The words with those in braces replaced, and a capital at the beginning of each sentence: `{lane}`
-/// is who does it, `{peer}` the client that this lane serves, and any other an argument of the event.
+/// The words with those in braces replaced, and a capital at the beginning of each sentence.
 ///
 /// # Errors
 /// The event has no such argument.
