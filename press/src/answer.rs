@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_page_of_progress_asks_for_what_the_dashboard_said_last() {
-        let (site, _book) = built(Workspace::with_exercises());
+        let (site, _book) = built(Workspace::with_book());
         assert!(get(&site, "/progress.html").contains("fetch(\"/__progress\")"));
         assert!(get(&site, "/__progress").contains("\"watching\":false"));
         site.report("{\"watching\":true}".into());

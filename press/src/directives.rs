@@ -1,19 +1,17 @@
 //! The preprocessor: replaces this book's own directives.
 
 use super::book::{Book, Page};
+use super::scan::{self, Directive};
 use super::{
-    exercises, figures, matrix, misconceptions, plot, progress_page, scan, timeline, wrong_answers,
+    exercises, figures, includes, listings, matrix, misconceptions, plot, progress_page, timeline,
+    wrong_answers,
 };
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
+use std::ops::Range;
 use std::path::Path;
-use workshop::nearest::did_you_mean;
 
-/// Those that are replaced here.
-const OURS: [&str; 8] =
-    ["matrix", "plot", "result", "trace", "exercise", "exercises", "wrong", "progress"];
-
-/// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`, which
-/// takes the backslash off escaped directives.
+/// Replaces `[preprocessor.workshop]` of book.toml. It runs before mdBook's `links`: it marks where
+/// the includes stand.
 pub(super) struct Workshop(pub(super) Book);
 
 impl Preprocessor for Workshop {
@@ -25,8 +23,9 @@ impl Preprocessor for Workshop {
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
             let page = Page { book: &self.0, path };
+            let marked = listings::marked(&self.0.listings, path, &chapter.content);
             // The check of the pages has told all errors.
-            let (mut text, _) = expand(&chapter.content, &page);
+            let (mut text, _) = expand(&marked, &page);
             if path == Path::new(misconceptions::PAGE) {
                 text = misconceptions::completed(&text, &page);
             }
@@ -38,81 +37,64 @@ impl Preprocessor for Workshop {
 
 /// The text of a page with our directives replaced, and what is wrong with them: lines, counted
 /// from 1, and sentences.
-///
-/// Includes are left to mdBook.
 pub(super) fn expand(source: &str, page: &Page<'_>) -> (String, Vec<(usize, String)>) {
-    let folder = &page.book.folder;
-    let mut text = String::with_capacity(source.len());
+    let mut text = source.to_owned();
     let mut errors = Vec::new();
-    let mut done = 0;
-    for directive in scan::directives(source) {
-        let replaced = match (directive.name, directive.arguments) {
-            (name, _) if name != "include" && !OURS.contains(&name) => {
-                let otherwise = format!(": use include, {}.", OURS.join(", "));
-                let hint = did_you_mean(name, OURS.into_iter().chain(["include"]), &otherwise);
-                Err(format!("this book has no directive `{{{{#{name}}}}}`{hint}"))
-            }
-            (name, None) => {
-                Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`."))
-            }
-            ("result", Some(arguments)) => figures::result(arguments, folder),
-            (
-                name @ ("matrix" | "plot" | "trace" | "progress" | "exercises" | "wrong"),
-                Some(_),
-            ) if !alone_on_its_line(source, &directive.span) => Err(format!(
-                "`{{{{#{name}}}}}` becomes more than a line: put it alone on a line that starts \
-                     with it, with an empty line below."
-            )),
-            ("matrix", Some(results)) => matrix::table(results, folder),
-            ("trace", Some(file)) => {
-                timeline::figure::figure(file, folder, |file, line| page.link(file, line))
-            }
-            ("plot", Some(file)) => plot::figure(file, folder),
-            ("exercise", Some(spoken)) => {
-                exercises::find(spoken, page).map(|exercise| exercises::link(exercise, page))
-            }
-            ("exercises", Some(stage)) => exercises::list(stage, page),
-            ("wrong", Some(answer)) => wrong_answers::block(answer, page),
-            ("progress", Some(_)) => Ok(progress_page::list(page.book)),
-            ("include", Some(_)) => {
-                if let Some((start, mark)) = listing_mark(source, directive.span.start, page) {
-                    text += &source[done..start];
-                    text += &mark;
-                    done = start;
-                }
-                continue;
-            }
-            _ => continue,
+    // From below, so that those above stay where they are.
+    for Directive { name, arguments, line, span } in scan::directives(source).into_iter().rev() {
+        let replacement = match arguments {
+            Some(arguments) => replacement(name, arguments, page),
+            None => Err(format!("`{{{{#{name}` does not end on its line: close it with `}}}}`.")),
         };
-        match replaced {
-            Ok(replacement) => {
-                text += &source[done..directive.span.start];
-                text += &replacement;
-                done = directive.span.end;
+        match replacement {
+            Ok(lines) if lines.contains('\n') && !is_alone(source, &span) => {
+                errors.push((line, format!(
+                    "`{{{{#{name}}}}}` becomes more than a line: put it alone on a line that starts \
+                     with it, with an empty line below."
+                )));
             }
-            Err(message) => errors.push((directive.line, message)),
+            Ok(replacement) => text.replace_range(span, &replacement),
+            Err(message) => errors.push((line, message)),
         }
     }
-    text += &source[done..];
     (text, errors)
 }
 
-/// The head of the listing at byte `at`: its file, and where links of figures lead. What is written,
-/// and where, above the fence that the listing stands in.
-fn listing_mark(source: &str, at: usize, page: &Page<'_>) -> Option<(usize, String)> {
-    let head = page.book.listings.head(page.path, at)?;
-    let fence = source[..at].strip_suffix('\n')?.rfind('\n').map_or(0, |newline| newline + 1);
-    Some((fence, format!("{head}\n\n")))
+/// What stands for a directive.
+fn replacement(name: &str, arguments: &str, page: &Page<'_>) -> Result<String, String> {
+    let root = &page.book.workspace.root;
+    let folder = &root.join("book");
+    match name {
+        "include" => {
+            includes::resolve(arguments, page.path, root)?;
+            // mdBook replaces it.
+            Ok(format!("{{{{#include {arguments}}}}}"))
+        }
+        "result" => figures::result(arguments, folder),
+        "matrix" => matrix::table(arguments, folder),
+        "plot" => plot::figure(arguments, folder),
+        "trace" => timeline::figure::figure(arguments, folder, |file, line| {
+            listings::link(page, file, line)
+        }),
+        "exercise" => {
+            let exercise = page.book.workspace.exercise(arguments).map_err(|no| no.to_string())?;
+            Ok(exercises::link(exercise, page))
+        }
+        "exercises" => exercises::list(arguments, page),
+        "wrong" => wrong_answers::block(arguments, page),
+        "progress" => Ok(progress_page::list(page.book)),
+        _ => Err(format!(
+            "this book has no directive `{{{{#{name}}}}}`: use include, result, matrix, plot, trace, \
+             exercise, exercises, wrong or progress."
+        )),
+    }
 }
 
 /// Whether a directive has its lines for itself. What becomes HTML reaches to the next blank line.
-fn alone_on_its_line(source: &str, span: &std::ops::Range<usize>) -> bool {
+fn is_alone(source: &str, span: &Range<usize>) -> bool {
     let before = &source[..span.start];
-    let mut after = source[span.end..].lines();
-    let is_blank = |line: Option<&str>| line.is_none_or(|line| line.trim().is_empty());
-    (before.is_empty() || before.ends_with('\n'))
-        && is_blank(after.next())
-        && is_blank(after.next())
+    let mut after = source[span.end..].lines().take(2);
+    (before.is_empty() || before.ends_with('\n')) && after.all(|line| line.trim().is_empty())
 }
 
 #[cfg(test)]
@@ -120,36 +102,36 @@ mod tests {
     use super::*;
     use crate::fixture::Workspace;
 
-    fn expanded(source: &str) -> (String, Vec<(usize, String)>) {
-        let workspace = Workspace::with_exercises();
+    #[test]
+    fn directives_are_replaced_and_all_errors_are_told_with_their_lines() {
+        let workspace = Workspace::with_book();
         let book = Book::read(workspace.path()).unwrap();
-        expand(source, &Page { book: &book, path: Path::new("waker/page.md") })
-    }
-
-    #[test]
-    fn results_stand_in_sentences_and_tables() {
-        let (text, errors) = expanded(
-            "{{#result results/cost.json host}}: {{#result results/cost.json runs.0.ms}} ms\n",
+        let page = Page { book: &book, path: Path::new("start.md") };
+        let (text, errors) = expand(
+            "{{#result results/cost.json host}}: {{#result results/cost.json ms}} ms, \
+             {{#exercise 01/echo}}, {{#include ../../listing/src/lib.rs:sleep}}\n\n{{#matrix 01}}  \n\n\
+             {{#result x.json y}}\n{{#matrix 01}}\n\nsee {{#exercises 01}}\n{{#matrx 01}}\n\
+             {{#plot results/cost.json}}\n{{#include x}}\n{{#wrong 01/echo loses}}\n\
+             {{#wrong 01/echo loses:ehco}}\n{{#exercises 03}}\n{{#result",
+            &page,
         );
-        assert_eq!((text.as_str(), errors.len()), ("x86_64: 1,234,567 ms\n", 0));
-    }
-
-    #[test]
-    fn what_becomes_more_than_a_line_stands_alone_on_its_own() {
-        let (text, errors) = expanded("a\n\n{{#matrix results/conformance}}  \n\nb\n");
-        assert!(text.contains("<figure class=\"matrix\">") && errors.is_empty());
-        for name in ["matrix results/conformance", "plot results/cost.json", "progress"] {
-            let (_, errors) = expanded(&format!("see {{{{#{name}}}}}\n"));
-            assert!(errors[0].1.contains("alone on a line"), "{errors:?}");
+        let start = "x86_64: 1,234,567 ms, [`01/echo`](progress.md#01-echo), \
+                     {{#include ../../listing/src/lib.rs:sleep}}\n\n<figure class=\"matrix\">";
+        assert!(text.starts_with(start), "{text}");
+        let expected = [
+            (5, "`x.json` cannot be read"),
+            (8, "`{{#exercises}}` becomes more than a line"),
+            (9, "this book has no directive `{{#matrx}}`"),
+            (10, "`results/cost.json` is not as expected (missing field `command`"),
+            (11, "`x` cannot be read"),
+            (12, "which wrong answer? "),
+            (13, "`loses` has no function `ehco`."),
+            (14, "no exercise.toml that can be read names this page or this stage."),
+            (15, "`{{#result` does not end"),
+        ];
+        assert_eq!(errors.len(), expected.len(), "{errors:#?}");
+        for ((line, message), (at, start)) in errors.iter().rev().zip(expected) {
+            assert!(*line == at && message.starts_with(start), "{line}: {message}");
         }
-        let (_, errors) = expanded("{{#plot results/cost.json}}\n");
-        assert!(errors[0].1.contains("missing field `command`"), "{errors:?}");
-    }
-
-    #[test]
-    fn all_errors_are_told_with_their_lines() {
-        let (_, errors) = expanded("{{#result x.json y}}\n\n{{#matrx results}}\n{{#result");
-        assert_eq!(errors.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3, 4]);
-        assert!(errors[1].1.ends_with("did you mean `matrix`?"), "{errors:?}");
     }
 }

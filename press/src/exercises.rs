@@ -7,18 +7,9 @@ use super::escape::escape;
 use super::scan;
 use std::path::Path;
 use workshop::exercise::Exercise;
-use workshop::nearest::did_you_mean;
 
 /// The page of progress, from book/src.
 pub(super) const PROGRESS: &str = "progress.md";
-
-/// The exercise that a page names, as one names it to `cargo workshop`.
-///
-/// # Errors
-/// A sentence that names the nearest exercise.
-pub(super) fn find<'a>(spoken: &str, page: &Page<'a>) -> Result<&'a Exercise, String> {
-    page.book.workspace.exercise(spoken).map_err(|error| error.to_string())
-}
 
 /// A link in Markdown, relative to the page it stands on: mdBook makes the right one of it in HTML,
 /// on the print page too. Where two stages have an exercise of that name, it is shown with its stage.
@@ -37,125 +28,41 @@ pub(super) fn id(exercise: &Exercise) -> String {
 /// # Errors
 /// There is none to list.
 pub(super) fn list(stage: &str, page: &Page<'_>) -> Result<String, String> {
-    let (mut list, mut damaged) = (Vec::new(), false);
+    let mut list = String::new();
     for exercise in page.book.workspace.exercises() {
-        let Ok(spec) = exercise.spec() else {
-            damaged = true;
-            continue;
+        let Ok(spec) = exercise.spec() else { continue };
+        let is_meant = match stage {
+            "" => Path::new(&spec.page) == page.path,
+            _ => stage == exercise.stage_number(),
         };
-        if stage == exercise.stage_number()
-            || stage.is_empty() && Path::new(&spec.page) == page.path
-        {
+        if is_meant {
             let (title, minutes) = (escape(&spec.title), spec.minutes);
             let link = link(exercise, page);
             let extra = if spec.core { "" } else { ", extra" };
-            list.push(format!("- {title} ({link}), about {minutes} minutes{extra}"));
+            list += &format!("- {title} ({link}), about {minutes} minutes{extra}\n");
         }
     }
-    match (list.is_empty() && !damaged, stage) {
-        (false, _) => Ok(list.join("\n")),
-        (true, "") => Err("no exercise names this page in its exercise.toml.".to_owned()),
-        (true, _) => Err(format!("there is no exercise of stage `{stage}`: write its number.")),
+    if list.is_empty() {
+        return Err("no exercise.toml that can be read names this page or this stage.".to_owned());
     }
+    Ok(list)
 }
 
 /// Exercises whose page does not list them: who has read a page is to find its exercises.
 pub(super) fn problems(book: &Book) -> Vec<Problem> {
-    book.workspace.exercises().filter_map(|exercise| homeless(exercise, book)).collect()
-}
-
-fn homeless(exercise: &Exercise, book: &Book) -> Option<Problem> {
-    let home = &exercise.spec().ok()?.page;
-    let lists = |text| scan::directives(text).iter().any(|directive| directive.name == "exercises");
-    let message = match book.pages.get(Path::new(home)) {
-        Some(text) if lists(text) => return None,
-        Some(_) => format!(
-            "this exercise names the page `{home}`, which lists no exercises: add `{{{{#exercises}}}}` there, or correct `page`."
-        ),
-        None => {
-            let pages = book.pages.keys().filter_map(|page| page.to_str());
-            let near = did_you_mean(home, pages, ": name one as in SUMMARY.md, from book/src.");
-            format!("this book has no page `{home}`{near}")
-        }
-    };
-    let file = exercise.folder.join("exercise.toml");
-    let text = std::fs::read_to_string(&file).unwrap_or_default();
-    let line = text.lines().take_while(|line| !line.starts_with("page")).count() + 1;
-    let file = file.strip_prefix(&book.workspace.root).unwrap_or(&file).to_owned();
-    Some(Problem { file, line, message })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture::Workspace;
-
-    #[test]
-    fn a_link_is_relative_to_its_page_and_names_the_stage_where_it_must() {
-        let workspace = Workspace::with_exercises();
-        let linked = |spoken: &str, path: &str| {
-            let book = Book::read(workspace.path()).unwrap();
-            let page = Page { book: &book, path: Path::new(path) };
-            find(spoken, &page).map(|exercise| link(exercise, &page))
-        };
-        let below = "[`01/echo`](progress.md#01-echo)".to_owned();
-        assert_eq!(linked("01/echo", "start.md"), Ok(below));
-        let above = "[`02/echo`](../progress.md#02-echo)".to_owned();
-        assert_eq!(linked("02/echo", "waker/page.md"), Ok(above));
-        let error = linked("01/ehco", "start.md").unwrap_err();
-        assert_eq!(error, "no exercise is called 01/ehco: did you mean `echo`?");
-        workspace.write("02-more/exercises/Cargo.toml", "");
-        let only = "[`echo`](progress.md#01-echo)".to_owned();
-        assert_eq!(linked("01/echo", "start.md"), Ok(only));
-    }
-
-    #[test]
-    fn pages_and_exercises_name_each_other() {
-        let spec = "01-demo/exercises/01_echo/exercise.toml";
-        for (file, from, to, expected) in [
-            // It says so where it is judged.
-            (spec, "title", "what? title", ""),
-            (
-                "book/src/waker/page.md",
-                "{{#exercises}}",
-                "`echo`",
-                "01-demo/exercises/01_echo/exercise.toml:2: this exercise names the page `waker/page.md`, which lists no exercises: add `{{#exercises}}` there",
-            ),
-            (
-                spec,
-                "page.md",
-                "pag.md",
-                "01-demo/exercises/01_echo/exercise.toml:2: this book has no page `waker/pag.md`: did you mean `waker/page.md`?",
-            ),
-        ] {
-            let workspace = Workspace::with_exercises();
-            workspace.write(file, &workspace.read(file).replace(from, to));
-            let first = workspace.problems().into_iter().next().unwrap_or_default();
-            assert!(
-                first.starts_with(expected) && first.is_empty() == expected.is_empty(),
-                "{first}"
+    let mut problems = Vec::new();
+    for exercise in book.workspace.exercises() {
+        let Ok(spec) = exercise.spec() else { continue };
+        let text = book.text(&spec.page).unwrap_or_default();
+        if !scan::directives(text).iter().any(|directive| directive.name == "exercises") {
+            let message = format!(
+                "this exercise names the page `{}`, which is not in the book or lists no exercises: correct `page`, or add `{{{{#exercises}}}}` there.",
+                spec.page
             );
+            let file = exercise.folder.join("exercise.toml");
+            let file = file.strip_prefix(&book.workspace.root).unwrap_or(&file).to_owned();
+            problems.push(Problem { file, line: 1, message });
         }
     }
-
-    #[test]
-    fn a_page_lists_its_exercises_or_those_of_a_stage() {
-        let workspace = Workspace::with_exercises();
-        let html = workspace.built_with("{{#exercises 01}}").unwrap();
-        let item =
-            "(<a href=\"progress.html#01-echo\"><code>01/echo</code></a>), about 7 minutes</li>";
-        assert!(html.contains(item), "{html}");
-        let of_page = workspace.built("waker/page.html").unwrap();
-        assert!(of_page.contains(&item.replace("\"progress", "\"../progress")), "{of_page}");
-        // Not while an exercise cannot be read: it may be the one.
-        assert!(workspace.built_with("{{#exercises 03}}").is_ok());
-        workspace.write("02-more/exercises/Cargo.toml", "");
-        for (directive, sentence) in [
-            ("{{#exercises}}", "start.md:3: no exercise names this page"),
-            ("{{#exercises 03}}", "start.md:3: there is no exercise of stage `03`"),
-        ] {
-            let error = workspace.built_with(directive).unwrap_err();
-            assert!(error.contains(sentence), "{error}");
-        }
-    }
+    problems
 }

@@ -1,4 +1,4 @@
-//! A workspace in a temporary folder with a small book: two pages, a listing, results.
+//! A workspace in a temporary folder with a small book.
 
 use super::book::Book;
 use super::build::build;
@@ -14,48 +14,15 @@ impl Workspace {
         Self(tempfile::tempdir().expect("the system's folder for temporary files is writable"))
     }
 
-    /// The book has no problems and builds.
+    /// The book has a listing, figures, an exercise with a wrong answer, the index that says so, and a
+    /// page of progress. A second stage has an exercise of the same name, which is damaged. The book has
+    /// no problems.
     pub(super) fn with_book() -> Self {
         let workspace = Self::empty();
-        workspace.write("book/book.toml", CONFIG);
-        workspace.write(
-            "book/src/SUMMARY.md",
-            "# Summary\n\n[Start](start.md)\n\n- [Waker](waker/page.md)\n",
-        );
-        workspace.write("book/src/start.md", START);
-        workspace.write("book/src/waker/page.md", WAKER);
-        workspace.write("workshop/Cargo.toml", "");
-        workspace.write("Cargo.toml", "[workspace]\nmembers = [\"listing\"]\n");
-        workspace.write("listing/src/lib.rs", LISTING);
-        workspace.write("book/results/cost.json", COST);
-        workspace.write("book/results/conformance/01.json", CONFORMANCE);
-        workspace
-    }
-
-    /// The book has an exercise with a wrong answer, the index that says so, and a page of progress. A
-    /// second stage has an exercise of the same name, which is damaged. The book has no problems.
-    pub(super) fn with_exercises() -> Self {
-        let workspace = Self::with_book();
-        for (stage, spec) in [("01-demo", SPEC), ("02-more", "title = ")] {
-            workspace.write(&format!("{stage}/exercises/Cargo.toml"), EXERCISES);
-            workspace.write(&format!("{stage}/exercises/01_echo/exercise.toml"), spec);
+        for part in BOOK.split("=== ").skip(1) {
+            let (file, text) = part.split_once('\n').expect("a name ends its line");
+            workspace.write(file, text);
         }
-        let folder = "01-demo/exercises/01_echo";
-        workspace.write(&format!("{folder}/tests.rs"), "// M7: bytes were lost.\n");
-        workspace.write(&format!("{folder}/hints.md"), "1. Is `a < b`?\n2. `b`\n");
-        workspace.write(
-            &format!("{folder}/solution.rs"),
-            "/// Shouts.\nimpl Echo {\n    /// Echoes.\n    fn echo() {}\n}\n",
-        );
-        workspace.write(&format!("{folder}/wrong/loses.diff"), LOSES);
-        workspace.write("book/src/waker/page.md", &format!("{WAKER}{LIST}"));
-        workspace.write("book/src/misconceptions.md", MISCONCEPTIONS);
-        workspace.write("book/src/progress.md", PROGRESS);
-        workspace.write(
-            "book/src/SUMMARY.md",
-            "[Start](start.md)\n[Progress](progress.md)\n\n- [Waker](waker/page.md)\n\n---\n\n\
-             [Index](misconceptions.md)\n",
-        );
         workspace
     }
 
@@ -74,16 +41,10 @@ impl Workspace {
         problems.iter().map(ToString::to_string).collect()
     }
 
-    /// Builds the book, and returns one of its HTML pages, or the error.
-    pub(super) fn built(&self, page: &str) -> Result<String, String> {
+    /// Builds the book into the folder `out`.
+    pub(super) fn built(&self) -> Result<(), String> {
         let built = build(self.path(), &self.path().join("out"));
-        built.map(|_| self.read(&format!("out/{page}"))).map_err(|error| format!("{error:#}"))
-    }
-
-    /// Builds the book with this as the text of its first page, which is returned as HTML.
-    pub(super) fn built_with(&self, text: &str) -> Result<String, String> {
-        self.write("book/src/start.md", &format!("# S {{#s}}\n\n{text}\n"));
-        self.built("start.html")
+        built.map(|_| ()).map_err(|error| format!("{error:#}"))
     }
 
     pub(super) fn write(&self, file: &str, text: &str) {
@@ -94,45 +55,57 @@ impl Workspace {
     }
 }
 
-const CONFIG: &str = "[preprocessor.workshop]
-before = [\"links\"]
+/// Its files, each below a line with its name.
+const BOOK: &str = r#"
+=== workshop/Cargo.toml
+=== listing/Cargo.toml
+=== listing/src/lib.rs
+//! A listing.
 
-[output.html.playground]
-runnable = false
-";
+// ANCHOR: sleep
+/// Parks the thread.
+pub fn sleep() {
+    std::thread::park();
+}
+// ANCHOR_END: sleep
+=== book/book.toml
+[preprocessor.workshop]
+before = ["links"]
+=== book/src/start.md
+# Start {#start}
 
-const START: &str = "# Start {#start}
-
-A thread reserves {{#result results/cost.json stack.reserved_kib}} KiB.
-
-{{#matrix results/conformance}}
-
-Which server would you choose?
-";
-
-const WAKER: &str = "# Waker {#waker}
-
-```rust
-{{#include ../../../listing/src/lib.rs:sleep}}
-```
-";
-
-const SPEC: &str = r#"title = "A <demo> & \"more\""
+A thread reserves {{#result results/cost.json stack.kib}} KiB.
+=== book/results/cost.json
+{"stack": {"kib": 2048}, "host": "x86_64", "ms": 1234567, "runs": [{}, {"ms": -10000}]}
+=== book/results/conformance/01.json
+{"command": "cargo test -p blocking --test conformance", "date": "ignored",
+ "cases": ["round_trip", "a_silent_client_blocks_nobody", "shutdown_drains"],
+ "servers": [{"server": "blocking <threads>", "cases": [
+  {"case": "round_trip", "outcome": "pass"},
+  {"case": "a_silent_client_blocks_nobody", "outcome": "fail"},
+  {"case": "shutdown_drains", "outcome": "skipped"}]}]}
+=== 01-demo/exercises/Cargo.toml
+test = [{ name = "echo", path = "01_echo/tests.rs" }]
+=== 01-demo/exercises/01_echo/exercise.toml
+title = "A <demo> & \"more\""
 page = "waker/page.md"
 minutes = 7
 core = true
 tests = ["nothing_is_lost"]
 seal = ""
-"#;
-
-const PROGRESS: &str = "# Progress {#progress}
-
-{{#progress}}
-
-End.
-";
-
-const LOSES: &str = "M7 · fails: nothing_is_lost
+=== 01-demo/exercises/01_echo/tests.rs
+// M7: bytes were lost.
+=== 01-demo/exercises/01_echo/hints.md
+1. Is `a < b`?
+2. `b`
+=== 01-demo/exercises/01_echo/solution.rs
+/// Shouts.
+impl Echo {
+    /// Echoes.
+    fn echo() {}
+}
+=== 01-demo/exercises/01_echo/wrong/loses.diff
+M7 · fails: nothing_is_lost
 What is sent is sent.
 
 --- solution.rs
@@ -144,49 +117,40 @@ What is sent is sent.
 +        lose();
 +    }
  }
-";
+=== 02-more/exercises/Cargo.toml
+test = [{ name = "echo", path = "01_echo/tests.rs" }]
+=== 02-more/exercises/01_echo/exercise.toml
+title =
+=== book/src/SUMMARY.md
+[Start](start.md)
+[Progress](progress.md)
+[Index](misconceptions.md)
 
-const LIST: &str = "
-## Exercises {#exercises}
+- [Waker](waker/page.md)
+=== book/src/waker/page.md
+# Waker {#waker}
+
+```rust
+{{#include ../../../listing/src/lib.rs:sleep}}
+```
+
+```json
+{{#include ../../../book/results/cost.json}}
+```
 
 {{#exercises}}
-";
 
-const MISCONCEPTIONS: &str = "# Misconceptions {#misconceptions}
+{{#wrong 01/echo loses:echo}}
+=== book/src/misconceptions.md
+# Misconceptions {#misconceptions}
 
 | | Mistake | Page | Caught by |
 |---|---|---|---|
 | M7 | Bytes lost. | [Waker](waker/page.md) |
-";
+=== book/src/progress.md
+# Progress {#progress}
 
-const EXERCISES: &str = "[package]
-name = \"demo-exercises\"
+{{#progress}}
 
-[[test]]
-name = \"echo\"
-path = \"01_echo/tests.rs\"
-";
-
-const LISTING: &str = "//! A listing.
-
-// ANCHOR: sleep
-/// Parks the thread.
-pub fn sleep() {
-    std::thread::park();
-}
-// ANCHOR_END: sleep
-";
-
-const COST: &str = r#"{"stack": {"reserved_kib": 2048, "touched_kib": 10240.0, "page": 12.5}, "host": "x86_64",
-"runs": [{"ms": 1234567}, {"ms": -10000}]}"#;
-
-const CONFORMANCE: &str = r#"{"command": "cargo test -p blocking --test conformance", "date": "ignored",
-"cases": ["round_trip", "a_silent_client_blocks_nobody", "shutdown_drains"],
-"servers": [
- {"server": "blocking sequential", "cases": [
-  {"case": "round_trip", "outcome": "pass", "expected": "pass"},
-  {"case": "a_silent_client_blocks_nobody", "outcome": "fail", "expected": "fail"},
-  {"case": "shutdown_drains", "outcome": "fail", "expected": "fail"}]},
- {"server": "blocking <threads>", "cases": [
-  {"case": "round_trip", "outcome": "fail", "expected": "pass"},
-  {"case": "shutdown_drains", "outcome": "skipped", "expected": "fail"}]}]}"#;
+End.
+"#;

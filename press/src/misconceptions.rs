@@ -2,53 +2,53 @@
 //! that catches it, which is added to the row.
 
 use super::book::{Book, Page, Problem};
-use super::{exercises, scan};
-use std::collections::{BTreeMap, BTreeSet};
+use super::exercises;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use workshop::exercise::Exercise;
-use workshop::nearest::did_you_mean;
-use workshop::workspace::Workspace;
-use workshop::wrong;
+use workshop::wrong::{self, misconceptions};
 
 /// The index, below book/src.
 pub(super) const PAGE: &str = "misconceptions.md";
 
+/// A number where it is named.
+struct Named<'a> {
+    number: String,
+    file: PathBuf,
+    line: usize,
+    /// The exercise that catches it. None in a page.
+    by: Option<&'a Exercise>,
+}
+
 /// The index, with an id at each number, such as `m7`, to which the page of progress links; and with
 /// the exercises that catch each.
 pub(super) fn completed(text: &str, page: &Page<'_>) -> String {
-    let caught = caught_by(&page.book.workspace);
+    let named = named(page.book);
     let complete = |line: &str| {
-        let Some(number) = cells(line).map(|cells| cells[0]) else { return format!("{line}\n") };
+        let Some(number) = number(line) else { return format!("{line}\n") };
         let id = number.to_lowercase();
         let row = line.replacen(number, &format!("<span id=\"{id}\">{number}</span>"), 1);
-        let exercises = caught.get(number).into_iter().flatten();
-        let links: Vec<_> = exercises.map(|exercise| exercises::link(exercise, page)).collect();
+        let exercises =
+            named.iter().filter(|named| named.number == number).filter_map(|named| named.by);
+        let mut links: Vec<_> = exercises.map(|exercise| exercises::link(exercise, page)).collect();
+        links.dedup();
         format!("{} {} |\n", row.trim_end(), links.join(", "))
     };
     text.lines().map(complete).collect()
 }
 
-/// What is wrong with the rows of the index, and with the numbers in pages and exercises. An exercise
-/// whose wrong answers cannot be read says so where it is verified.
+/// What is wrong with the rows of the index, and with the numbers in pages and exercises.
 pub(super) fn problems(book: &Book) -> Vec<Problem> {
-    let index = book.pages.get(Path::new(PAGE)).map_or("", String::as_str);
-    let caught = caught_by(&book.workspace);
+    let named = named(book);
     let mut problems = Vec::new();
-    let mut rows = BTreeMap::new();
-    for (line, text) in (1..).zip(index.lines()) {
-        let Some(cells) = cells(text) else { continue };
-        let number = cells[0];
-        let first = *rows.entry(number).or_insert(line);
-        let message = if cells.len() != 3 {
+    let mut rows = BTreeSet::new();
+    for (line, text) in (1..).zip(book.text(PAGE).unwrap_or_default().lines()) {
+        let Some(number) = number(text) else { continue };
+        let message = if !rows.insert(number) {
             format!(
-                "the row of {number} has {} cells: write three, the number, the mistake and its page. What catches it is added.",
-                cells.len()
+                "{number} has a row already: numbers are never given twice, so take the next free one."
             )
-        } else if first != line {
-            format!(
-                "{number} has a row already, on line {first}: numbers are never given twice, so take the next free one."
-            )
-        } else if !caught.contains_key(number) {
+        } else if !named.iter().any(|named| named.number == number && named.by.is_some()) {
             format!(
                 "no exercise catches {number}: write a test, or leave the row out until there is one."
             )
@@ -57,73 +57,45 @@ pub(super) fn problems(book: &Book) -> Vec<Problem> {
         };
         problems.push(Problem { file: Path::new("book/src").join(PAGE), line, message });
     }
-    for (file, line, number) in named(book) {
-        if !rows.contains_key(&*number) {
-            let otherwise = ": add a row, or correct the number.";
-            let near = did_you_mean(&number, rows.keys().copied(), otherwise);
-            let also = if near == otherwise { "" } else { " If not, add a row." };
-            let message = format!("`{number}` has no row in book/src/{PAGE}{near}{also}");
+    for Named { number, file, line, .. } in named {
+        if !rows.contains(&*number) {
+            let file = file.strip_prefix(&book.workspace.root).unwrap_or(&file).to_owned();
+            let message =
+                format!("{number} has no row in book/src/{PAGE}: add one, or correct the number.");
             problems.push(Problem { file, line, message });
         }
     }
     problems
 }
 
-/// The exercises that catch each number: a test's message names it, or a wrong answer's head.
-fn caught_by(workspace: &Workspace) -> BTreeMap<String, Vec<&Exercise>> {
-    let mut caught: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for exercise in workspace.exercises() {
-        let tests = std::fs::read_to_string(exercise.tests()).unwrap_or_default();
-        let wrong = wrong::all(exercise).unwrap_or_default().into_iter();
-        let mut named: BTreeSet<_> = wrong.map(|wrong| wrong.misconception).collect();
-        named.extend(numbers(&tests).map(str::to_owned));
-        for number in named {
-            caught.entry(number).or_default().push(exercise);
+/// The numbers in pages, in what tests say, and in the heads of wrong answers. An exercise whose wrong
+/// answers cannot be read says so where it is verified.
+fn named(book: &Book) -> Vec<Named<'_>> {
+    let mut all = Vec::new();
+    let mut add = |file: PathBuf, text: &str, by| {
+        for (line, text) in (1..).zip(text.lines()) {
+            for number in misconceptions(text) {
+                all.push(Named { number: number.to_owned(), file: file.clone(), line, by });
+            }
         }
-    }
-    caught
-}
-
-/// Where pages and exercises name numbers: file, line, number.
-fn named(book: &Book) -> Vec<(PathBuf, usize, String)> {
-    let mut named = Vec::new();
-    let mut add = |file: &Path, line: usize, text: &str| {
-        let file = file.strip_prefix(&book.workspace.root).unwrap_or(file);
-        named.extend(numbers(text).map(|number| (file.to_owned(), line, number.to_owned())));
     };
-    // The index names by its rows.
-    for (page, text) in book.pages.iter().filter(|(page, _)| *page != Path::new(PAGE)) {
-        let file = Path::new("book/src").join(page);
-        scan::outline(text).prose.iter().for_each(|(line, text)| add(&file, *line, text));
+    for (page, text) in &book.pages {
+        add(Path::new("book/src").join(page), text, None);
     }
     for exercise in book.workspace.exercises() {
-        for file in [exercise.tests(), exercise.folder.join("hints.md")] {
-            let text = std::fs::read_to_string(&file).unwrap_or_default();
-            (1..).zip(text.lines()).for_each(|(line, text)| add(&file, line, text));
-        }
+        let tests = std::fs::read_to_string(exercise.tests()).unwrap_or_default();
+        add(exercise.tests(), &tests, Some(exercise));
         for wrong in wrong::all(exercise).unwrap_or_default() {
-            add(&wrong.file, 1, &wrong.misconception);
+            add(wrong.file, &wrong.misconception, Some(exercise));
         }
     }
-    named
+    all
 }
 
-/// The cells of a row of the index, `| M7 | The mistake. | [Its page](page.md#section) |`; the first is
-/// its number.
-fn cells(line: &str) -> Option<Vec<&str>> {
-    let row = line.trim().strip_prefix('|')?.strip_suffix('|')?;
-    let cells: Vec<_> = row.split('|').map(str::trim).collect();
-    is_number(cells[0]).then_some(cells)
-}
-
-/// The words that are an M and digits.
-fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| is_number(word))
-}
-
-fn is_number(word: &str) -> bool {
-    word.strip_prefix('M')
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+/// `M7`, if this is its row: `| M7 | The mistake. | [Its page](page.md#section) |`.
+fn number(line: &str) -> Option<&str> {
+    let (number, _) = line.trim().strip_prefix('|')?.split_once('|')?;
+    misconceptions(number).next()
 }
 
 #[cfg(test)]
@@ -131,49 +103,28 @@ mod tests {
     use crate::fixture::Workspace;
 
     const INDEX: &str = "book/src/misconceptions.md";
-    const TESTS: &str = "01-demo/exercises/01_echo/tests.rs";
+    const EXERCISE: &str = "01-demo/exercises/01_echo";
 
     #[test]
     fn every_number_has_a_row_and_every_row_an_exercise() {
-        let table = "# M {#m}\n\n| | | | |\n|---|---|---|---|\n| M7 | Lost. | |\n";
-        let uncaught = format!("{table}| M8 | Doubled. | |\n");
-        let twice = format!("{table}| M7 | Lost. | |\n");
-        let wide = format!("{table}| M8 | Doubled. | | x |\n");
-        let nearest = format!("`M8` has no row in {INDEX}: did you mean `M7`? If not, add a row.");
-        let add = format!("`M123456` has no row in {INDEX}: add a row, or correct the number.");
-        for (file, text, line, sentence) in [
-            ("book/src/start.md", "# S {#s}\n\nNot M7a,\nbut *M8*.\n", 4, &*nearest),
-            (TESTS, "// M7\n// M7b (M8): x\n", 2, &nearest),
-            ("01-demo/exercises/01_echo/hints.md", "1. M8.\n", 1, &nearest),
-            (
-                "01-demo/exercises/01_echo/wrong/b.diff",
-                "M123456 · compile-fail: E0277\nWhy not?\n\n",
-                1,
-                &add,
-            ),
-            (INDEX, &uncaught, 6, "no exercise catches M8: write a test, or leave"),
-            (INDEX, &twice, 6, "M7 has a row already, on line 5: "),
-            (INDEX, &wide, 6, "the row of M8 has 4 cells: "),
-        ] {
-            let workspace = Workspace::with_exercises();
-            workspace.write(file, text);
-            let problems = workspace.problems();
-            assert_eq!(problems.len(), 1, "{problems:#?}");
-            assert!(problems[0].starts_with(&format!("{file}:{line}: {sentence}")), "{problems:?}");
-        }
-        let workspace = Workspace::with_exercises();
-        workspace.write("book/src/start.md", "# S {#s}\n\n```text\nM8\n```\n");
-        assert_eq!(workspace.problems(), [""; 0]);
-    }
-
-    #[test]
-    fn a_row_shows_what_catches_it() {
-        let page = Workspace::with_exercises().built("misconceptions.html").unwrap();
-        for cell in [
-            "<td><span id=\"m7\">M7</span></td>",
-            "<td><a href=\"progress.html#01-echo\"><code>01/echo</code></a></td>",
-        ] {
-            assert!(page.contains(cell), "{page}");
+        let workspace = Workspace::with_book();
+        let index = workspace.read(INDEX);
+        workspace.write(INDEX, &format!("{index}| M8 | Doubled. | |\n| M7 | Lost. | |\n"));
+        workspace.write("book/src/start.md", "# S {#s}\n\nNot M7a,\nbut *M28*.\n");
+        workspace.write(&format!("{EXERCISE}/tests.rs"), "// M7\n// M7b (M38): x\n");
+        let wrong = "M48 · compile-fail: E0277\nWhy not?\n\n";
+        workspace.write(&format!("{EXERCISE}/wrong/b.diff"), wrong);
+        let expected = [
+            format!("{EXERCISE}/tests.rs:2: M38 has no row in {INDEX}: "),
+            format!("{EXERCISE}/wrong/b.diff:1: M48 has no row in {INDEX}: "),
+            format!("{INDEX}:6: no exercise catches M8: "),
+            format!("{INDEX}:7: M7 has a row already: "),
+            format!("book/src/start.md:4: M28 has no row in {INDEX}: "),
+        ];
+        let problems = workspace.problems();
+        assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+        for (problem, start) in problems.iter().zip(expected) {
+            assert!(problem.starts_with(&start), "{problem}");
         }
     }
 }

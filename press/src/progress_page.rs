@@ -7,7 +7,7 @@ use super::exercises::id;
 use super::scan;
 use std::collections::BTreeMap;
 use workshop::exercise::Exercise;
-use workshop::title::{heading, title};
+use workshop::title::title;
 use workshop::workspace::Workspace;
 
 /// How the list begins, in a page as mdBook has written it. Text has no `<`, so no other page holds this.
@@ -42,11 +42,10 @@ pub(super) fn list(book: &Book) -> String {
 fn sections(book: &Book) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut sections = BTreeMap::new();
     for (page, text) in &book.pages {
-        let headings = scan::outline(text).prose.into_iter().filter_map(|(_, line)| {
-            let (_, heading) = heading(line)?;
-            let (title, id) = heading.trim().strip_suffix('}')?.rsplit_once(" {#")?;
-            let link = format!("{}#{id}", page.with_extension("html").display());
-            Some((title.replace('`', ""), link.replace('\\', "/")))
+        let headings = scan::outline(text).headings.into_iter().filter_map(|heading| {
+            let title = heading.text.trim_start_matches('#').trim().replace('`', "");
+            let link = format!("{}#{}", page.with_extension("html").display(), heading.id?);
+            Some((title, link.replace('\\', "/")))
         });
         let mut headings = headings.peekable();
         if let Some((title, _)) = headings.peek().cloned() {
@@ -106,7 +105,7 @@ mod tests {
 
     #[test]
     fn an_exercise_says_what_it_is_and_where() {
-        let workspace = Workspace::with_exercises();
+        let workspace = Workspace::with_book();
         let html = list(&Book::read(workspace.path()).unwrap());
         let rows: Vec<_> = html.split("<li ").collect();
         for words in [
@@ -129,7 +128,7 @@ mod tests {
 
     #[test]
     fn sections_are_found_by_the_titles_that_a_diagnosis_says() {
-        let workspace = Workspace::with_exercises();
+        let workspace = Workspace::with_book();
         workspace.write("book/src/waker/page.md", "# A `waker` {#w}\n\n## One {#one}\n");
         let sections = sections(&Book::read(workspace.path()).unwrap());
         assert_eq!(sections["A waker"]["One"], "waker/page.html#one");

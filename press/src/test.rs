@@ -22,7 +22,7 @@ pub(crate) fn test(root: &Path, bless: bool) -> anyhow::Result<Vec<String>> {
         all.extend(failures);
     };
 
-    let count = Book::read(root)?.contents.len();
+    let count = Book::read(root)?.pages.len();
     let built = build(root, &root.join("target/workshop/book/test"));
     let failure = built.err().map(|error| format!("{error:#}"));
     tell(&format!("{count} pages"), Vec::from_iter(failure));

@@ -87,7 +87,7 @@ impl Wrong {
 
     /// The lines of the difference for a reader: the name of the right answer, and what changes in it,
     /// without the book's marks.
-    pub fn shown(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &str> {
         let is_for_tools = |line: &&str| line.starts_with("+++ ") || line.contains("// ANCHOR");
         self.diff.lines().filter(move |line| !is_for_tools(line))
     }
@@ -114,7 +114,7 @@ impl Wrong {
 }
 
 /// The numbers of misconceptions that a message names, as whole words: `M28` does not name M2.
-pub(crate) fn misconceptions(message: &str) -> impl Iterator<Item = &str> {
+pub fn misconceptions(message: &str) -> impl Iterator<Item = &str> {
     let words = message.split(|c: char| !c.is_ascii_alphanumeric());
     words.filter(|word| word.strip_prefix('M').is_some_and(|n| n.parse::<u32>().is_ok()))
 }
