@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::exercise::shipped;
-use crate::terminal::{BAD, QUIET, complain, paragraph, say, say_as_it_is, styled};
+use crate::terminal::{BAD, QUIET, complain, say, say_as_it_is, styled};
 use crate::workspace::Workspace;
 use crate::{commands, dashboard, diff, judging, press, wrong};
 
@@ -27,6 +27,9 @@ struct Cli {
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
+    /// Print one JSON object instead of text, for `list` and `check`
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 const EXIT_CODES: &str = "Exit status: 0 on success; 1 when `check`, `mistakes`, `verify` or `book test` \
@@ -36,20 +39,13 @@ const EXIT_CODES: &str = "Exit status: 0 on success; 1 when `check`, `mistakes`,
 #[derive(Subcommand)]
 enum Command {
     /// List all exercises and their state
-    List {
-        /// Print one JSON object instead of the table
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Show the first exercise that is not solved, in the order of the book
     Next,
     /// Judge an exercise, or all that you have begun
     Check {
         /// Its name, as `list` shows it
         exercise: Option<String>,
-        /// Print one JSON object instead of text
-        #[arg(long)]
-        json: bool,
     },
     /// Judge an exercise whenever it is saved, without the book
     Watch,
@@ -123,19 +119,10 @@ enum Book {
     },
 }
 
-impl Command {
-    fn wants_json(&self) -> bool {
-        match self {
-            Self::List { json } | Self::Check { json, .. } => *json,
-            _ => false,
-        }
-    }
-}
-
 /// Runs the tool. Errors are printed here, so that they are sentences and no backtraces.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let json = cli.command.as_ref().is_some_and(Command::wants_json);
+    let json = cli.json;
     match answer(cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
@@ -156,18 +143,13 @@ fn answer(cli: Cli) -> anyhow::Result<bool> {
     match cli.command {
         None => dashboard::show(workspace, Some(cli.port))?,
         Some(Command::Watch) => dashboard::show(workspace, None)?,
-        Some(Command::List { json }) => return judging::list(&workspace, json),
+        Some(Command::List) => return judging::list(&workspace, cli.json),
         Some(Command::Next) => return judging::next(&workspace),
-        Some(Command::Check { exercise, json }) => {
-            return judging::check(&workspace, exercise, json);
+        Some(Command::Check { exercise }) => {
+            return judging::check(&workspace, exercise, cli.json);
         }
         Some(Command::Hint { exercise, number }) => {
-            let (hint, more) = commands::hint(workspace.exercise(&exercise)?, number)?;
-            say_as_it_is!("{}", paragraph(&hint));
-            if more {
-                let next = format!("Another one: cargo workshop hint {exercise} {}", number + 1);
-                say!("{}", styled(QUIET, next));
-            }
+            commands::hint(&workspace, workspace.exercise(&exercise)?, number)?;
         }
         Some(Command::Solution { exercise }) => {
             let file = workspace.exercise(&exercise)?.folder.join("solution.rs");

@@ -2,34 +2,36 @@
 
 use std::fs;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
 use crate::exercise::{Exercise, read, restore, seal, shipped};
+use crate::terminal::{QUIET, paragraph, say, say_as_it_is, styled};
 use crate::workspace::Workspace;
 
 /// The hints of an exercise, from a nudge to nearly all.
 pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
     let file = exercise.folder.join("hints.md");
     let text = shipped(&file)?;
-    // A hint begins with its number; other lines continue it.
-    let mut hints: Vec<String> = Vec::new();
-    for line in text.lines() {
-        match line.split_once(". ") {
-            Some((number, hint)) if number.parse::<u32>().is_ok() => hints.push(hint.to_owned()),
-            _ => hints.last_mut().into_iter().for_each(|hint| *hint += &format!("\n{line}")),
-        }
-    }
+    // Each begins with its number.
+    let hints: Vec<_> = text.lines().filter_map(|line| line.split_once(". ")).collect();
     ensure!(!hints.is_empty(), "{} holds no hint. {}", file.display(), restore(&file));
-    Ok(hints)
+    Ok(hints.into_iter().map(|(_, hint)| hint.to_owned()).collect())
 }
 
-/// The hint of this number, counted from 1, and whether there is another.
-pub(crate) fn hint(exercise: &Exercise, number: usize) -> anyhow::Result<(String, bool)> {
-    let hints = hints(exercise)?;
-    match number.checked_sub(1).and_then(|index| hints.get(index)) {
-        Some(hint) => Ok((hint.clone(), number < hints.len())),
-        None => bail!("{} has hints 1 to {}", exercise.name, hints.len()),
+/// Shows the hint of this number, counted from 1, and how to get the next.
+pub(crate) fn hint(
+    workspace: &Workspace,
+    exercise: &Exercise,
+    number: usize,
+) -> anyhow::Result<()> {
+    let (name, hints) = (workspace.spoken(exercise), hints(exercise)?);
+    ensure!((1..=hints.len()).contains(&number), "{name} has hints 1 to {}", hints.len());
+    say_as_it_is!("{}", paragraph(&hints[number - 1]));
+    if number < hints.len() {
+        let next = format!("Another one: cargo workshop hint {name} {}", number + 1);
+        say!("{}", styled(QUIET, next));
     }
+    Ok(())
 }
 
 /// Replaces the answer by the starter, keeps the answer in a file next to it, and returns a sentence that

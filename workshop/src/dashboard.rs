@@ -1,6 +1,7 @@
 //! What the learner looks at while working: judges after every save, does what keys ask for, and shows
 //! the result.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc;
 
@@ -9,10 +10,8 @@ use anyhow::Context;
 use crate::commands;
 use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
-use crate::keys::{Input, Keys};
 use crate::own_target::say_waiting;
 use crate::press::{News, Press};
-use crate::progress;
 use crate::terminal::{clear, colour, is_screen, say_as_it_is, size};
 use crate::touched::{Touched, touched};
 use crate::watch::watch;
@@ -31,7 +30,7 @@ pub(crate) struct Dashboard {
     pub(crate) current: Option<String>,
     /// What makes the book, if it is to be served.
     pub(crate) press: Option<Press>,
-    /// What became of the book, if it is to be served.
+    /// What became of the book, once something has.
     pub(crate) book: Option<News>,
     /// What kept us from judging.
     pub(crate) trouble: Option<String>,
@@ -52,25 +51,29 @@ pub(crate) struct Dashboard {
 }
 
 /// What changes the dashboard.
-enum Event {
+pub(crate) enum Event {
     Saved(Vec<PathBuf>),
     Book(News),
-    Input(Input),
+    Key(char),
+    /// The terminal has another size, or was used by another program.
+    Redraw,
 }
 
 /// Judges, has the book served at `port` of 127.0.0.1, or not served without one, and shows the
 /// dashboard until the process ends.
 pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
-    let root = workspace.root.clone();
     // Sending fails only when we are about to end.
     let send = move |event| drop(sender.send(event));
-    let (saved, input) = (send.clone(), send.clone());
+    let (saved, news) = (send.clone(), send.clone());
     // Before the first judgement: what is saved during it must not be missed.
-    let _watcher = watch(&root, move |paths| saved(Event::Saved(paths)))?;
-    let news = move |news| send(Event::Book(news));
-    let press = port.map(|port| Press::start(&root, port, news)).transpose()?;
-    let keys = Keys::read(move |given| input(Event::Input(given)))?;
+    let _watcher = watch(&workspace.root, move |paths| saved(Event::Saved(paths)))?;
+    let news = move |event| news(Event::Book(event));
+    let press = port.map(|port| Press::start(&workspace.root, port, news)).transpose()?;
+    #[cfg(unix)]
+    let keys = crate::keys::Keys::read(send)?;
+    #[cfg(not(unix))]
+    let keys = None::<()>;
     let mut dashboard = Dashboard::new(workspace, press, keys.is_some());
     dashboard.judge(None);
     dashboard.draw(None);
@@ -83,12 +86,9 @@ pub(crate) fn show(workspace: Workspace, port: Option<u16>) -> anyhow::Result<()
             changed |= !matches!(event, Event::Saved(_));
             match event {
                 Event::Saved(saved) => paths.extend(saved),
-                Event::Book(news) => {
-                    dashboard.book = Some(news);
-                    dashboard.report(&[]);
-                }
-                Event::Input(Input::Redraw) => {}
-                Event::Input(Input::Key(key)) => dashboard.key(key),
+                Event::Book(news) => dashboard.book = Some(news),
+                Event::Key(key) => dashboard.key(key),
+                Event::Redraw => {}
             }
         }
         if dashboard.update(&paths) || changed {
@@ -103,8 +103,8 @@ impl Dashboard {
             workspace,
             verdicts: Vec::new(),
             current: None,
-            book: press.as_ref().map(|_| News::Building),
             press,
+            book: None,
             trouble: None,
             keys,
             hints: Vec::new(),
@@ -118,36 +118,27 @@ impl Dashboard {
 
     /// Does what a save asks for. Returns whether anything is to be shown.
     fn update(&mut self, paths: &[PathBuf]) -> bool {
-        let touched = touched(&self.workspace, paths);
-        if touched == Touched::default() {
-            return false;
+        let Touched { exercises, all } = touched(&self.workspace, paths);
+        if let Some(last) = exercises.last() {
+            self.turn_to(Some(last.clone()));
         }
-        if touched.all {
+        if all {
             // New exercises, or an exercise.toml that can be read again.
             match Workspace::find(&self.workspace.root, self.workspace.limit) {
                 Ok(workspace) => {
                     self.workspace = workspace;
-                    if touched.latest.is_some() {
-                        self.turn_to(touched.latest);
-                    }
                     self.judge(None);
                 }
-                Err(error) => {
-                    self.trouble = Some(format!("{error:#}"));
-                    self.report(&[]);
-                }
+                Err(error) => self.trouble = Some(format!("{error:#}")),
             }
-        } else {
-            for name in &touched.exercises {
-                self.turn_to(Some(name.clone()));
-                self.judge(Some(name));
-            }
+        } else if !exercises.is_empty() {
+            self.judge(Some(&exercises));
             // That it is the starter again is no longer so.
             if self.to_show().is_some_and(|verdict| verdict.state != State::NotStarted) {
                 self.note = None;
             }
         }
-        true
+        all || !exercises.is_empty()
     }
 
     /// Does what a key asks for.
@@ -159,40 +150,36 @@ impl Dashboard {
             }
             return;
         }
+        let page = std::mem::take(&mut self.page);
         match key {
-            ' ' => self.page += 1,
+            ' ' => self.page = page + 1,
             'h' => self.next_hint(),
-            'n' => {
-                let next = self.after_this().map(Verdict::id);
-                match next {
-                    Some(next) => self.turn_to(Some(next)),
-                    None => self.note = Some("No other exercise is left to solve.".to_owned()),
-                }
-                self.report(&[]);
-            }
+            'n' => match self.after_this().map(Verdict::id) {
+                Some(next) => self.turn_to(Some(next)),
+                None => self.note = Some("No other exercise is left to solve.".to_owned()),
+            },
             'c' => {
                 self.judge(None);
-                (self.list, self.page) = (true, 0);
+                self.list = true;
             }
-            'l' => (self.list, self.page) = (!self.list, 0),
+            'l' => self.list = !self.list,
             'r' => {
                 self.turn_to(self.to_show().map(Verdict::id));
                 self.asks = self.current.is_some();
             }
-            _ => {}
+            _ => self.page = page,
         }
     }
 
     /// Shows another exercise, or the result of another look at this one.
     fn turn_to(&mut self, exercise: Option<String>) {
         self.current = exercise;
-        self.hint = 0;
-        (self.list, self.page, self.asks) = (false, 0, false);
+        (self.hint, self.list, self.page, self.asks) = (0, false, 0, false);
     }
 
     /// Shows the next hint; after the last, none.
     fn next_hint(&mut self) {
-        (self.list, self.page) = (false, 0);
+        self.list = false;
         let shown = self.to_show().map(Verdict::id);
         let Some(Ok(exercise)) = shown.map(|id| self.workspace.exercise(&id)) else { return };
         match commands::hints(exercise) {
@@ -212,9 +199,9 @@ impl Dashboard {
         self.note = Some(done.unwrap_or_else(|error| format!("{error:#}")));
     }
 
-    /// Judges an exercise, or all that were begun.
-    fn judge(&mut self, only: Option<&str>) {
-        let is_meant = |exercise: &&Exercise| only.is_none_or(|only| exercise.id() == only);
+    /// Judges these exercises, or all that were begun.
+    fn judge(&mut self, only: Option<&BTreeSet<String>>) {
+        let is_meant = |exercise: &&Exercise| only.is_none_or(|only| only.contains(&exercise.id()));
         let exercises: Vec<_> = self.workspace.exercises().filter(is_meant).collect();
         self.report(&exercises.iter().map(|exercise| exercise.id()).collect::<Vec<_>>());
         let waiting = |waits| match is_screen() {
@@ -238,20 +225,13 @@ impl Dashboard {
             }
             Err(error) => self.trouble = Some(format!("{error:#}")),
         }
-        self.report(&[]);
     }
 
-    /// Tells the page of progress, once there is one, what is known now, and that these exercises are
-    /// being judged.
-    fn report(&self, judging: &[String]) {
-        if let (Some(press), Some(News::Served(_))) = (&self.press, &self.book) {
-            let (shown, trouble) = (self.to_show(), self.trouble.as_deref());
-            press.report(&progress::report(&self.verdicts, judging, shown, trouble).to_string());
-        }
-    }
-
-    /// Shows it, while we are busy with something, or are not.
+    /// Shows it, while we are busy with something; or are not, which the page of progress is told, too.
     fn draw(&self, busy: Option<&str>) {
+        if busy.is_none() {
+            self.report(&[]);
+        }
         match size().filter(|_| is_screen()) {
             Some((columns, height)) => {
                 // A column less: a row that fills the last one makes some terminals begin another.

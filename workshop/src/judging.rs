@@ -128,5 +128,5 @@ fn judge(
 
 /// The table of all exercises.
 fn all(workspace: &Workspace, verdicts: &[Verdict]) -> String {
-    report::table(workspace, verdicts, |_| true, |_| true)
+    report::table(workspace, verdicts, |_| true)
 }

@@ -55,6 +55,7 @@ pub mod watch;
 
 mod touched;
 
+#[cfg(unix)]
 mod keys;
 
 mod screen;

@@ -24,15 +24,8 @@ pub struct Served {
     pub error: Option<String>,
 }
 
-/// What became of the book.
-pub(crate) enum News {
-    Building,
-    /// cargo lets one build into a target folder at a time.
-    Waiting,
-    Served(Served),
-    /// A sentence: why there is no book, or no longer.
-    Gone(String),
-}
+/// Where the book is; or why there is none, or no longer, in a sentence.
+pub(crate) type News = Result<Served, String>;
 
 /// press while the dashboard is shown: cargo, which builds it and then becomes it. It ends with us,
 /// whatever ends us.
@@ -43,33 +36,35 @@ pub(crate) struct Press {
 }
 
 impl Press {
-    /// Builds press and has it serve the book of this workspace. Threads of their own call `tell` with
-    /// the news.
+    /// Builds press and has it serve the book of this workspace. A thread of its own calls `tell` with the
+    /// news.
     pub(crate) fn start(
         root: &Path,
         port: u16,
-        tell: impl Fn(News) + Clone + Send + 'static,
+        tell: impl Fn(News) + Send + 'static,
     ) -> anyhow::Result<Self> {
         let group = ProcessGroup::new()?;
-        let mut command = on_press("run");
-        command.args(["--", "serve", "--dashboard", "--port", &port.to_string()]);
+        let mut command = press();
+        command.args(["serve", "--dashboard", "--port", &port.to_string()]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = group.spawn(command.current_dir(root)).context("starting cargo")?;
         let input = child.stdin.take().context("the input of press")?;
         let output = BufReader::new(child.stdout.take().context("the output of press")?);
-        let words = BufReader::new(child.stderr.take().context("the complaints of press")?);
-        let say = tell.clone();
-        let complaints = thread::spawn(move || complaints(words, &say));
+        let complaints = child.stderr.take().context("the complaints of press")?;
+        let complaints =
+            thread::spawn(move || std::io::read_to_string(complaints).unwrap_or_default());
         let follow = move || {
             for line in output.lines().map_while(Result::ok) {
                 if let Ok(served) = serde_json::from_str(&line) {
-                    tell(News::Served(served));
+                    tell(Ok(served));
                 }
             }
             let status = child.wait().map_or_else(|error| error.to_string(), |s| s.to_string());
             let complaints = complaints.join().unwrap_or_default();
-            let why = complaints.trim().trim_start_matches("error: ");
-            tell(News::Gone(format!("{why} ({status})")));
+            // How far cargo is stands before what it complains of, and is indented.
+            let why = complaints.lines().skip_while(|line| line.starts_with(' '));
+            let why = why.collect::<Vec<_>>().join("\n");
+            tell(Err(format!("{} ({status})", why.trim_start_matches("error: "))));
         };
         thread::Builder::new().name("press".into()).spawn(follow).context("a thread for press")?;
         Ok(Self { input, _group: group })
@@ -77,34 +72,16 @@ impl Press {
 
     /// Hands on a line of JSON for the page of progress, once the book is served: press reads nothing
     /// before.
-    pub(crate) fn report(&self, report: &str) {
+    pub(crate) fn report(&self, report: &serde_json::Value) {
         // When press has ended, so does its output, and that is reported.
         let _ = writeln!(&self.input, "{report}");
     }
 }
 
-/// Reads what cargo and press complain of. Tells when cargo waits for another one, and no longer.
-fn complaints(words: impl BufRead, tell: &impl Fn(News)) -> String {
-    let (mut complaints, mut waits) = (String::new(), false);
-    for line in words.lines().map_while(Result::ok) {
-        let status = line.trim_start();
-        if status.starts_with("Blocking ") != waits {
-            waits = !waits;
-            tell(if waits { News::Waiting } else { News::Building });
-        }
-        // Before the first complaint: how far it is, which is indented.
-        if !complaints.is_empty() || status == line {
-            complaints += &line;
-            complaints.push('\n');
-        }
-    }
-    complaints
-}
-
 /// Runs a command of press on the terminal, in our place.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<ExitStatus> {
-    let mut command = on_press("run");
-    command.arg("--").args(arguments);
+    let mut command = press();
+    command.args(arguments);
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
@@ -115,9 +92,9 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<ExitStatus> {
     command.status().context("starting cargo")
 }
 
-/// cargo on the package press. Not quietly: it says when it waits for another cargo.
-fn on_press(what: &str) -> Command {
+/// press, built and started by cargo. Not quietly: it says when it waits for another cargo.
+fn press() -> Command {
     let mut command = cargo::command();
-    command.args([what, "--manifest-path", MANIFEST]);
+    command.args(["run", "--manifest-path", MANIFEST, "--"]);
     command
 }

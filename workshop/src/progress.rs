@@ -3,36 +3,34 @@
 use anstream::adapter::strip_str;
 use serde_json::{Value, json};
 
+use crate::dashboard::Dashboard;
 use crate::judge::{self, Verdict};
 
-/// How far the learner is: the exercises that are being judged, those that have been, and the one that is
-/// shown; or what kept us from judging.
-pub(crate) fn report(
-    verdicts: &[Verdict],
-    judging: &[String],
-    shown: Option<&Verdict>,
-    trouble: Option<&str>,
-) -> Value {
-    json!({
-        // The book may be served without the dashboard.
-        "watching": true,
-        "judging": judging,
-        "exercises": verdicts.iter().map(judged).collect::<Vec<_>>(),
-        "shown": shown.map(Verdict::id),
-        "next": judge::next(verdicts).map(Verdict::id),
-        "trouble": trouble.map(plain),
-    })
+impl Dashboard {
+    /// Tells the page, once there is one, what is known now, and that these exercises are being judged.
+    pub(crate) fn report(&self, judging: &[String]) {
+        let (Some(press), Some(Ok(_))) = (&self.press, &self.book) else { return };
+        let report = json!({
+            // The book may be served without the dashboard.
+            "watching": true,
+            "judging": judging,
+            "exercises": self.verdicts.iter().map(judged).collect::<Vec<_>>(),
+            "shown": self.to_show().map(Verdict::id),
+            "next": judge::next(&self.verdicts).map(Verdict::id),
+            "trouble": self.trouble.as_deref().map(plain),
+        });
+        press.report(&report);
+    }
 }
 
 /// An exercise as the last judgement left it.
 fn judged(verdict: &Verdict) -> Value {
-    let test = |test: &judge::TestResult| json!({ "test": test.test, "passed": test.passed });
     json!({
         "id": verdict.id(),
         "state": verdict.state,
         "test": verdict.failed_test(),
         "diagnosis": verdict.diagnosis.as_deref().map(plain),
-        "tests": verdict.tests.iter().map(test).collect::<Vec<_>>(),
+        "tests": verdict.tests,
     })
 }
 
@@ -40,14 +38,4 @@ fn judged(verdict: &Verdict) -> Value {
 /// end.
 fn plain(text: &str) -> String {
     strip_str(text).to_string().trim_end().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_for_the_page_has_no_colours() {
-        assert_eq!(plain("\u{1b}[1m\u{1b}[31mM1\u{1b}[0m: <b>told</b>\n\n"), "M1: <b>told</b>");
-    }
 }

@@ -7,10 +7,12 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::judge::{State, Verdict};
-use crate::terminal::{BAD, GOOD, QUIET, STRONG, indented, paragraph, say, styled, width};
+use crate::terminal::{
+    BAD, GOOD, QUIET, STRONG, indented, marked, paragraph, say, styled, widest, width,
+};
 use crate::title::title;
 use crate::verify::Proof;
-use crate::workspace::{Stage, Workspace};
+use crate::workspace::Workspace;
 use crate::wrong::Wrong;
 
 /// Prints results as JSON on standard output: one object.
@@ -20,40 +22,39 @@ pub(crate) fn json<T: Serialize>(exercises: &[T]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Stages, their exercises, and how far the learner is: those stages and exercises that are wanted.
+/// Stages, how far the learner is in each, and those of their exercises that are wanted.
 pub(crate) fn table(
     workspace: &Workspace,
     verdicts: &[Verdict],
-    stages: impl Fn(&Stage) -> bool,
-    exercises: impl Fn(&Verdict) -> bool,
+    is_wanted: impl Fn(&Verdict) -> bool,
 ) -> String {
-    let width = |names: &mut dyn Iterator<Item = &str>| names.map(str::len).max().unwrap_or(0);
-    let stage_width = width(&mut workspace.stages.iter().map(|stage| stage.name.as_str()));
-    let width = width(&mut verdicts.iter().map(|verdict| verdict.exercise.as_str()));
+    let stage_width = widest(workspace.stages.iter().map(|stage| stage.name.as_str()));
+    let width = widest(verdicts.iter().map(|verdict| verdict.exercise.as_str()));
     let mut text = String::new();
-    for stage in workspace.stages.iter().filter(|stage| stages(stage)) {
+    for stage in &workspace.stages {
         let of_stage = verdicts.iter().filter(|verdict| verdict.stage == stage.name);
         let solved = of_stage.clone().filter(|verdict| verdict.state == State::Solved).count();
         let all = stage.exercises.len();
         let name = styled(STRONG, format!("{:stage_width$}", stage.name));
         let _ = writeln!(text, "{name}  {}  {solved} of {all} solved", bar(solved, all));
-        for verdict in of_stage.filter(|verdict| exercises(verdict)) {
-            let (sign, word) = sign(&verdict.state);
-            let note =
-                if word.is_empty() { String::new() } else { styled(QUIET, format!(" ({word})")) };
-            let _ = writeln!(text, "  {sign} {:width$}  {}{note}", verdict.exercise, verdict.title);
+        for verdict in of_stage.filter(|verdict| is_wanted(verdict)) {
+            let (style, sign, words) = look(&verdict.state);
+            let (sign, note) = (styled(style, sign), styled(QUIET, format!("({words})")));
+            let title = &verdict.title;
+            let _ = writeln!(text, "  {sign} {:width$}  {title} {note}", verdict.exercise);
         }
     }
     text
 }
 
-fn sign(state: &State) -> (String, &'static str) {
+/// Its colour, its sign, and what it is called.
+fn look(state: &State) -> (Style, &'static str, &'static str) {
     match state {
-        State::Solved => (styled(GOOD, "✓"), ""),
-        State::NotStarted => (styled(QUIET, "·"), "not started"),
-        State::Fails => (styled(BAD, "✗"), ""),
-        State::DoesNotCompile => (styled(BAD, "✗"), "does not compile"),
-        State::Tampered => (styled(BAD, "!"), "does not count: see check"),
+        State::Solved => (GOOD, "✓", "solved"),
+        State::NotStarted => (QUIET, "·", "not started"),
+        State::Fails => (BAD, "✗", "fails"),
+        State::DoesNotCompile => (BAD, "✗", "does not compile"),
+        State::Tampered => (BAD, "!", "does not count"),
     }
 }
 
@@ -65,45 +66,36 @@ fn bar(done: usize, all: usize) -> String {
 
 /// One exercise: how it stands, why, and what to do next.
 pub(crate) fn details(workspace: &Workspace, verdict: &Verdict) -> String {
-    let mut text = summary(workspace, verdict);
-    text += &reasons(workspace, verdict, None, width());
-    if !matches!(verdict.state, State::Solved | State::Tampered)
-        && let Ok(exercise) = workspace.exercise(&verdict.id())
-    {
-        let name = workspace.spoken(exercise);
-        let _ = writeln!(text, "  stuck? cargo workshop hint {name}");
+    let text = summary(workspace, verdict) + &reasons(workspace, verdict, None, width());
+    match verdict.state {
+        State::Solved | State::Tampered => text,
+        _ => text + &format!("  stuck? cargo workshop hint {}\n", spoken(workspace, verdict)),
     }
-    text
+}
+
+/// What a learner calls an exercise.
+pub(crate) fn spoken(workspace: &Workspace, verdict: &Verdict) -> String {
+    let id = verdict.id();
+    workspace.exercise(&id).map(|exercise| workspace.spoken(exercise)).unwrap_or(id)
 }
 
 /// An exercise in a line, and the file to edit; or, once it is solved, what shows the mistakes of others.
 pub(crate) fn summary(workspace: &Workspace, verdict: &Verdict) -> String {
-    let name = &verdict.exercise;
-    let passed = verdict.tests.iter().filter(|test| test.passed).count();
-    let (style, title) = match (&verdict.state, verdict.failed_test()) {
-        (State::Solved, _) => (GOOD, format!("✓ {name} is solved")),
-        (State::NotStarted, _) => (STRONG, format!("· {name} is not started")),
-        (State::DoesNotCompile, _) => (BAD.bold(), format!("✗ {name} does not compile")),
-        (State::Tampered, _) => (BAD.bold(), format!("! {name} does not count")),
-        (State::Fails, test) => (BAD.bold(), format!("✗ {name}  {}", test.unwrap_or_default())),
-    };
-    let mut text = styled(style, title);
+    let (style, sign, words) = look(&verdict.state);
+    let words = verdict.failed_test().unwrap_or(words);
+    let mut text = styled(style.bold(), format!("{sign} {}  {words}", verdict.exercise));
     if verdict.state == State::Fails {
-        let count = format!(" ({passed} of {} tests pass)", verdict.tests.len());
-        text += &styled(QUIET, count);
+        let passed = verdict.tests.iter().filter(|test| test.passed).count();
+        text += &styled(QUIET, format!(" ({passed} of {} tests pass)", verdict.tests.len()));
     }
-    text.push('\n');
-    match (&verdict.state, workspace.exercise(&verdict.id())) {
-        (State::Solved, Ok(exercise)) => {
-            let name = workspace.spoken(exercise);
-            let _ = writeln!(text, "  what others get wrong: cargo workshop mistakes {name}");
+    text + &match verdict.state {
+        State::Solved => {
+            let name = spoken(workspace, verdict);
+            format!("\n  what others get wrong: cargo workshop mistakes {name}\n")
         }
-        (State::Solved | State::Tampered, _) => {}
-        _ => {
-            let _ = writeln!(text, "  edit   {}", workspace.shown(&verdict.file));
-        }
+        State::Tampered => "\n".to_owned(),
+        _ => format!("\n  edit   {}\n", workspace.shown(&verdict.file)),
     }
-    text
 }
 
 /// Why an exercise is not solved, and what to read. `book` is where the book is served.
@@ -132,15 +124,12 @@ pub(crate) fn reasons(
     text
 }
 
-/// A page to read: its title, and on a line below, indented, where it is. That is in the served book, if
-/// we serve it; else in the book that was built; else in the one that `cargo workshop` would serve. Its
-/// source is no place to read it, because the listings are not in there.
+/// A page to read: its title, and on a line below, indented, where it is in the book. Its source is no
+/// place to read it, because the listings are not in there.
 pub(crate) fn page(workspace: &Workspace, page: &str, book: Option<&str>, indent: usize) -> String {
     let html = page.replace(".md", ".html");
-    let built = workspace.root.join("target/book").join(&html);
     let place = match book {
         Some(address) => format!("{address}/{html}"),
-        None if built.is_file() => workspace.shown(&built).to_string(),
         None => format!("in the book that `cargo workshop` serves: {html}"),
     };
     match title(&workspace.root, page) {
@@ -158,14 +147,7 @@ pub(crate) fn mistakes(wrong: &[Wrong]) -> String {
         let _ = writeln!(text, "{}", styled(STRONG, title));
         text += &paragraph(&wrong.belief);
         for line in wrong.shown() {
-            let style = match line.bytes().next() {
-                Some(b'-') if line.starts_with("--- ") => QUIET,
-                Some(b'@') => QUIET,
-                Some(b'-') => BAD,
-                Some(b'+') => GOOD,
-                _ => Style::new(),
-            };
-            let _ = writeln!(text, "{}", styled(style, line));
+            let _ = writeln!(text, "{}", marked(line));
         }
         text.push('\n');
     }
@@ -184,17 +166,4 @@ pub(crate) fn proofs(proofs: &[Proof]) -> String {
         }
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_bar_is_full_only_at_the_end() {
-        let full = |done, all| {
-            anstream::adapter::strip_str(&bar(done, all)).to_string().matches('█').count()
-        };
-        assert_eq!((full(0, 5), full(4, 5), full(5, 5), full(0, 0)), (0, 9, 12, 0));
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::dashboard::Dashboard;
 use crate::judge::{State, Verdict};
-use crate::press::News;
+use crate::press::Served;
 use crate::report;
 use crate::terminal::{BAD, QUIET, STRONG, cut, fold, indented, styled};
 
@@ -27,7 +27,7 @@ impl Dashboard {
         let mut head = folded(&self.head());
         let (body, foot) = (folded(&self.body(width)), folded(&self.foot(busy)));
         let Some(height) = height else {
-            return [head, self.table(width, 0), body, foot].join(&String::new());
+            return [head, self.table(width, true), body, foot].join(&String::new());
         };
         if head.len() > NEWS {
             head.truncate(NEWS);
@@ -38,7 +38,7 @@ impl Dashboard {
             parts.iter().filter(|part| !part.is_empty()).map(|part| part.len() + 1).sum()
         };
         // The shorter the terminal, the shorter the table.
-        let mut tables = (0..3).map(|shortness| self.table(width, shortness));
+        let mut tables = [true, false].map(|exercises| self.table(width, exercises)).into_iter();
         let table = tables.find(|table| rows(&[&head, table, &body, &foot]) <= height + 1);
         let table = table.filter(|_| !self.list).unwrap_or_default();
         let room = (height + 1).saturating_sub(rows(&[&head, &table, &foot]) + 1);
@@ -53,36 +53,22 @@ impl Dashboard {
     /// What became of the book.
     fn head(&self) -> String {
         match &self.book {
-            Some(News::Served(served)) => match &served.error {
-                Some(error) => {
-                    let words = styled(BAD, "the book was not rebuilt:");
-                    format!("The book is at {}\n{words}\n{error}", served.address)
-                }
-                None => format!("The book is at {}", served.address),
-            },
-            Some(News::Gone(why)) => format!("{} {why}", styled(BAD, "the book is not served:")),
-            Some(News::Waiting) => {
-                styled(QUIET, "The book waits for another cargo in this folder.")
+            Some(Ok(Served { address, error: None })) => format!("The book is at {address}"),
+            Some(Ok(Served { address, error: Some(error) })) => {
+                let words = styled(BAD, "the book was not rebuilt:");
+                format!("The book is at {address}\n{words}\n{error}")
             }
-            Some(News::Building) => styled(QUIET, "The book is being built."),
+            Some(Err(why)) => format!("{} {why}", styled(BAD, "the book is not served:")),
+            None if self.press.is_some() => styled(QUIET, "The book is being built."),
             None => String::new(),
         }
     }
 
-    /// The stages, and the exercises of the current one. Shorter: of these only the current exercise; no
-    /// other stage either.
-    fn table(&self, width: usize, shortness: usize) -> Vec<String> {
-        let shown = self.to_show();
-        let stage = shown.map(|verdict| verdict.stage.as_str());
-        let table = report::table(
-            &self.workspace,
-            &self.verdicts,
-            |other| shortness < 2 || Some(other.name.as_str()) == stage,
-            |other| match shortness {
-                0 => Some(other.stage.as_str()) == stage,
-                _ => Some(other.id()) == shown.map(Verdict::id),
-            },
-        );
+    /// The stages, and the exercises of the current one, if they are wanted.
+    fn table(&self, width: usize, exercises: bool) -> Vec<String> {
+        let stage = self.to_show().map(|verdict| verdict.stage.as_str());
+        let is_wanted = |other: &Verdict| exercises && Some(other.stage.as_str()) == stage;
+        let table = report::table(&self.workspace, &self.verdicts, is_wanted);
         table.lines().map(|line| cut(line, width)).collect()
     }
 
@@ -92,7 +78,7 @@ impl Dashboard {
             return trouble.lines().map(|line| styled(BAD, line) + "\n").collect();
         }
         if self.list {
-            let all = report::table(&self.workspace, &self.verdicts, |_| true, |_| true);
+            let all = report::table(&self.workspace, &self.verdicts, |_| true);
             return all.lines().map(|line| cut(line, width) + "\n").collect();
         }
         let Some(verdict) = self.to_show() else {
@@ -100,7 +86,7 @@ impl Dashboard {
             return if all_judged { "All exercises are solved." } else { "" }.to_owned();
         };
         let address = match &self.book {
-            Some(News::Served(served)) => Some(served.address.as_str()),
+            Some(Ok(served)) => Some(served.address.as_str()),
             _ => None,
         };
         let mut text = report::summary(&self.workspace, verdict);
@@ -117,13 +103,11 @@ impl Dashboard {
 
     /// Below a solved exercise.
     fn what_is_next(&self) -> String {
-        let next = self.after_this();
-        let Some((next, Ok(exercise))) =
-            next.map(|next| (next, self.workspace.exercise(&next.id())))
-        else {
+        let Some(next) = self.after_this() else {
             return "\nAll exercises are solved.".to_owned();
         };
-        let (name, file) = (self.workspace.spoken(exercise), self.workspace.shown(&next.file));
+        let name = report::spoken(&self.workspace, next);
+        let file = self.workspace.shown(&next.file);
         let key = if self.keys { "Press n to continue with it, or save that file.\n" } else { "" };
         format!("\nnext  {name}, {}\n      {file}\n{key}", next.title)
     }
@@ -134,8 +118,8 @@ impl Dashboard {
         match busy {
             Some(busy) => styled(STRONG, busy),
             None if self.asks => {
-                let name = self.current.as_deref().unwrap_or_default();
-                let name = name.rsplit('/').next().unwrap_or(name);
+                let shown = self.to_show().map(|verdict| report::spoken(&self.workspace, verdict));
+                let name = shown.unwrap_or_default();
                 let question =
                     "put the starter back? Your answer is kept in a file next to it. y/n";
                 styled(STRONG, format!("{name}: {question}"))
@@ -227,7 +211,7 @@ mod tests {
         ];
         for change in changes {
             let mut dashboard = dashboard();
-            dashboard.book = Some(News::Gone(MESSAGE.repeat(9)));
+            dashboard.book = Some(Err(MESSAGE.repeat(9)));
             change(&mut dashboard);
             for (width, height) in [(39, 24), (79, 24), (79, 12), (39, 16), (9, 4)] {
                 let said = shown(&dashboard, width, height);

@@ -21,6 +21,17 @@ pub fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// A line of a difference, whose first signs say without colours what it is.
+pub(crate) fn marked(line: &str) -> String {
+    let style = match line.as_bytes() {
+        [b'-', b'-', b'-', b' ', ..] | [b'+', b'+', b'+', b' ', ..] | [b'@', ..] => QUIET,
+        [b'-', ..] => BAD,
+        [b'+', ..] => GOOD,
+        _ => Style::new(),
+    };
+    styled(style, line.trim_end())
+}
+
 /// Prints on standard output. Its reader may have left, as `head` does: then the process ends, without a
 /// complaint.
 pub fn print(text: std::fmt::Arguments<'_>) {
@@ -86,16 +97,12 @@ pub(crate) fn paragraph(text: &str) -> String {
 
 /// Text with its prose broken into lines of this width, indented by two.
 pub(crate) fn indented(text: &str, width: usize) -> String {
-    let line = |line: &str| match is_drawn(line) {
+    let line = |line: &str| match line.starts_with([' ', '|', '\u{1b}']) {
+        // Code or a drawing, as most of what rustc says is.
         true => format!("  {line}\n"),
         false => fold(line, width).iter().map(|row| format!("  {row}\n")).collect(),
     };
     text.lines().map(line).collect()
-}
-
-/// Whether a line is code or a drawing, as most of what rustc says is.
-fn is_drawn(line: &str) -> bool {
-    line.starts_with([' ', '|', '\u{1b}'])
 }
 
 /// A line broken into rows that fit a width: between words, or where there is no space.
@@ -107,6 +114,11 @@ pub(crate) fn fold(line: &str, width: usize) -> Vec<String> {
     rows.filter(|row| !row.trim().is_empty() || line.trim().is_empty())
         .map(Cow::into_owned)
         .collect()
+}
+
+/// How wide a column of these names is.
+pub(crate) fn widest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
+    names.map(str::len).max().unwrap_or(0)
 }
 
 /// A line cut to a width.

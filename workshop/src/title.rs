@@ -11,28 +11,9 @@ pub fn title(workspace: &Path, page: &str) -> Option<String> {
     Some(title.replace('`', ""))
 }
 
-/// Level and text of `## Text`.
+/// Level and text of `## Text`. `#word` is a paragraph.
 pub fn heading(line: &str) -> Option<(usize, &str)> {
-    let bare = line.trim_start_matches(' ');
-    let title = bare.trim_start_matches('#');
-    let level = bare.len() - title.len();
-    // Four spaces make it code, and `#word` is a paragraph.
-    let is_heading = line.len() - bare.len() < 4
-        && (1..=6).contains(&level)
-        && (title.is_empty() || title.starts_with([' ', '\t']));
-    is_heading.then_some((level, title))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture::Workspace;
-
-    #[test]
-    fn a_title_is_the_words_of_the_first_heading() {
-        let workspace = Workspace::empty();
-        workspace.write("book/src/start.md", "<!-- # -->\n\n# What `read` does {#read}\n\n# No\n");
-        assert_eq!(title(workspace.path(), "start.md").as_deref(), Some("What read does"));
-        assert_eq!(title(workspace.path(), "nowhere.md"), None);
-    }
+    let (marks, title) = line.split_once(' ')?;
+    let is_heading = (1..=6).contains(&marks.len()) && marks.chars().all(|mark| mark == '#');
+    is_heading.then_some((marks.len(), title))
 }

@@ -1,18 +1,16 @@
-//! What a save touches: some exercises, or all of them.
+//! What a save touches.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use crate::exercise::Exercise;
 use crate::workspace::Workspace;
 
 /// What a save touches.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub(crate) struct Touched {
-    /// Exercises by stage and name.
-    pub(crate) exercises: Vec<String>,
-    /// The exercise of which a file was saved last.
-    pub(crate) latest: Option<String>,
-    /// Something that all exercises are built with.
+    /// Exercises of which a file was saved, by stage and name.
+    pub(crate) exercises: BTreeSet<String>,
+    /// Whether more was saved than their answers: something that all exercises are built with.
     pub(crate) all: bool,
 }
 
@@ -24,27 +22,15 @@ pub(crate) fn touched(workspace: &Workspace, paths: &[PathBuf]) -> Touched {
         if name.starts_with("exercise.before-reset") {
             continue;
         }
-        let within = |exercise: &&Exercise| path.starts_with(&exercise.folder);
-        match workspace.exercises().find(within) {
-            Some(exercise) if name == "exercise.rs" => {
-                touched.exercises.push(exercise.id());
-            }
-            Some(exercise) => {
-                touched.latest = Some(exercise.id());
-                touched.all = true;
-            }
-            None => {
-                let below = |folder: &str| path.starts_with(workspace.root.join(folder));
-                let in_exercises = || {
-                    workspace.stages.iter().any(|stage| below(&format!("{}/exercises", stage.name)))
-                };
-                let at_root = path.parent() == Some(&workspace.root);
-                let manifest = at_root && (name == "Cargo.toml" || name == "Cargo.lock");
-                touched.all |= below("testkit") || manifest || in_exercises();
-            }
+        if let Some(exercise) = workspace.exercises().find(|e| path.starts_with(&e.folder)) {
+            touched.exercises.insert(exercise.id());
+            touched.all |= name != "exercise.rs";
+        } else {
+            let path = path.strip_prefix(&workspace.root).unwrap_or(path);
+            touched.all |= path.starts_with("testkit")
+                || path.iter().nth(1).is_some_and(|folder| folder == "exercises")
+                || [Path::new("Cargo.toml"), Path::new("Cargo.lock")].contains(&path);
         }
     }
-    touched.exercises.sort();
-    touched.exercises.dedup();
     touched
 }

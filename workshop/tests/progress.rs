@@ -28,67 +28,44 @@ fn follow(served: &Served, wanted: impl Fn(&Value) -> bool) -> Value {
 }
 
 #[test]
-fn the_page_of_progress_follows_each_save() {
+fn progress_follows_each_save_and_all_who_say_what_comes_next_agree() {
     let fixture = Fixture::untouched();
+    fixture.copy_stage("02-more");
+    let second = "02-more/exercises/01_demo/exercise.rs";
     let served = Served::of(&fixture, &["--limit", "300"]);
-    let is = |state: &'static str| move |known: &Value| known["exercises"][0]["state"] == state;
-    let known = follow(&served, is("not_started"));
-    assert!(known["next"] == "01-demo/demo" && known["watching"] == true, "{known:#}");
+    let states = |wanted: [&'static str; 2]| {
+        move |known: &Value| {
+            let is = |at: usize| known["exercises"][at]["state"] == wanted[at];
+            is(0) && is(1) && known["judging"] == json!([])
+        }
+    };
+    let next_and_shown = |known: &Value| [known["next"].clone(), known["shown"].clone()];
+    let known = follow(&served, states(["not_started", "not_started"]));
+    assert_eq!(next_and_shown(&known), ["01-demo/demo", "01-demo/demo"]);
 
     // The answer holds up its judge until this test has seen that it is being judged.
     let go = fixture.path("target/go");
     let waits = format!("while !std::path::Path::new({go:?}).exists() {{}}");
-    fixture.answer(&format!(
-        "pub fn first() {{ {waits} panic!(\"<b>one</b>\") }}\npub fn second() {{}}\n"
-    ));
-    follow(&served, |known| known["judging"] == json!(["01-demo/demo"]));
+    let fails = format!("pub fn first() {{ {waits} panic!(\"one\") }}\npub fn second() {{}}\n");
+    fixture.write(second, &fails);
+    follow(&served, |known| known["judging"] == json!(["02-more/demo"]));
     fixture.write("target/go", "");
-    let known = follow(&served, is("fails"));
-    let exercise = &known["exercises"][0];
-    assert_eq!(["id", "test"].map(|key| &exercise[key]), ["01-demo/demo", "first_works"]);
-    assert!(exercise["diagnosis"].as_str().unwrap().starts_with("<b>one</b>"), "{known:#}");
-
-    fixture.answer(PASSES);
-    // It may be judged twice: a file that is written is empty for a moment.
-    let done = |known: &Value| is("solved")(known) && known["judging"] == json!([]);
-    assert_eq!(follow(&served, done)["next"], Value::Null);
-}
-
-#[test]
-fn what_comes_next_is_the_first_that_is_not_solved_for_all_who_say_it() {
-    let fixture = Fixture::untouched();
-    fixture.copy_stage("02-more");
-    fixture.copy_stage("03-last");
-    let second = "02-more/exercises/01_demo/exercise.rs";
-    let served = Served::of(&fixture, &[]);
-    let states = |wanted: [&'static str; 3]| {
-        move |known: &Value| {
-            let is = |at: usize| known["exercises"][at]["state"] == wanted[at];
-            is(0) && is(1) && is(2) && known["judging"] == json!([])
-        }
-    };
-    let next_and_shown = |known: &Value| [known["next"].clone(), known["shown"].clone()];
-    let (unsolved, solved) = ("not_started", "solved");
-    let known = follow(&served, states([unsolved; 3]));
-    assert_eq!(next_and_shown(&known), ["01-demo/demo", "01-demo/demo"]);
-
+    let known = follow(&served, states(["not_started", "fails"]));
     // What is worked on is shown; what comes next does not depend on it.
-    fixture.write(second, "pub fn first() { panic!() }\npub fn second() {}\n");
-    let known = follow(&served, states([unsolved, "fails", unsolved]));
     assert_eq!(next_and_shown(&known), ["01-demo/demo", "02-more/demo"]);
+    let exercise = &known["exercises"][1];
+    assert_eq!(["id", "test"].map(|key| &exercise[key]), ["02-more/demo", "first_works"]);
+    assert!(exercise["diagnosis"].as_str().unwrap().starts_with("one"), "{known:#}");
+
     fixture.write(second, PASSES);
-    let known = follow(&served, states([unsolved, solved, unsolved]));
-    assert_eq!(next_and_shown(&known), ["01-demo/demo", "02-more/demo"]);
+    follow(&served, states(["not_started", "solved"]));
     served.tool.says("next  01/demo, A demo");
     served.tool.says(&format!("{FOLDER}/exercise.rs"));
     let next = fixture.run(&["next"]).stdout;
     assert!(next.starts_with("01/demo  A demo\n") && next.contains(FOLDER), "{next}");
-
     fixture.answer(PASSES);
-    let known = follow(&served, states([solved, solved, unsolved]));
-    assert_eq!(known["next"], "03-last/demo");
-    let next = fixture.run(&["next"]).stdout;
-    assert!(next.starts_with("03/demo  A demo\n") && next.contains("03-last/exercises"), "{next}");
+    let known = follow(&served, states(["solved", "solved"]));
+    assert_eq!(known["next"], Value::Null);
 }
 
 #[test]

@@ -83,21 +83,14 @@ fn hints_are_numbered_and_end_and_the_solution_is_shown() {
 }
 
 #[test]
-fn a_page_to_read_has_its_title_and_is_a_page_of_the_built_book() {
+fn a_page_to_read_has_its_title_and_is_a_page_of_the_book() {
     let fixture = Fixture::untouched();
-    let says = |lines: &str| {
-        for command in [&["next"][..], &["check", "demo"]] {
-            let said = fixture.run(command).stdout;
-            let trimmed: String = said.lines().map(|line| format!("{}\n", line.trim())).collect();
-            assert!(trimmed.contains(lines), "{command:?}: {said}");
-            assert!(!said.contains("book/src") && !said.contains(".md"), "{command:?}: {said}");
-        }
-    };
-    says("Page\nin the book that `cargo workshop` serves: page.html\n");
-    let built = fixture.run(&["book", "build"]).stdout;
-    let start = std::path::Path::new(built.trim_end());
-    assert!(start.ends_with("target/book/index.html") && start.is_file(), "{built}");
-    says("Page\ntarget/book/page.html\n");
+    for command in [&["next"][..], &["check", "demo"]] {
+        let said = fixture.run(command).stdout;
+        let trimmed: String = said.lines().map(|line| format!("{}\n", line.trim())).collect();
+        let page = "Page\nin the book that `cargo workshop` serves: page.html\n";
+        assert!(trimmed.contains(page) && !said.contains(".md"), "{command:?}: {said}");
+    }
 }
 
 #[test]
@@ -108,9 +101,6 @@ fn a_command_that_is_recommended_can_be_typed_where_two_exercises_have_one_name(
     assert!(said.contains("  then  cargo workshop check 01/demo\n"), "{said}");
     let said = fixture.run(&["check", "02/demo"]).stdout;
     assert!(said.contains("  stuck? cargo workshop hint 02/demo\n"), "{said}");
-    std::fs::remove_file(fixture.path("02-more/exercises/01_demo/exercise.rs")).unwrap();
-    let said = fixture.run(&["check", "02/demo"]).stdout;
-    assert!(said.contains("cargo workshop reset 02/demo\n"), "{said}");
 }
 
 #[test]
@@ -119,14 +109,6 @@ fn a_pipe_gets_no_colours_and_no_progress_bars() {
     for arguments in [&["list"][..], &["check"], &["check", "demo"], &["verify"], &["nonsense"]] {
         let run = fixture.run(arguments);
         assert!(!(run.stdout + &run.stderr).contains('\x1b'), "{arguments:?}");
-    }
-}
-
-#[test]
-fn a_command_line_that_cannot_be_understood_exits_with_2() {
-    let fixture = Fixture::untouched();
-    for arguments in [&["chekc"][..], &["check", "demo", "--limit", "0"]] {
-        assert_eq!(fixture.run(arguments).code, 2, "{arguments:?}");
     }
 }
 

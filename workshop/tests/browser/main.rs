@@ -1,7 +1,6 @@
 //! The book as its readers meet it: in Chromium, by mouse and keyboard.
 //!
 //! Where there is no chromedriver these tests say so and are skipped; where CI is set they fail.
-//! `SCREENSHOTS=DIR` has them write pictures of the pages into DIR.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests: the panic is the report")]
 

@@ -2,10 +2,8 @@
 
 use std::time::Instant;
 
-use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 
-use crate::book::repository;
 use crate::fixture::process::PATIENCE;
 use crate::webdriver::Browser;
 
@@ -37,19 +35,10 @@ impl Browser {
     /// Waits until an expression is true in the page, through reloads.
     #[track_caller]
     pub fn wait_until(&self, expression: &str, otherwise: &str) {
-        // The page itself looks again and again; we ask it for a second at a time. The expression
-        // stands where none of our variables hides one of the page's.
-        let script = format!(
-            "const isTrue = () => {{ try {{ return Boolean({expression}) }} catch {{ return false }} }};
-             ((done, end) => (function look() {{
-                 if (isTrue()) done(true);
-                 else if (Date.now() > end) done(false);
-                 else setTimeout(look, 10);
-             }})())(arguments[0], Date.now() + 1000)"
-        );
+        let script = format!("return Boolean({expression})");
         let start = Instant::now();
         // An error is a page that left while it looked.
-        while self.run("async", &script, json!([])) != Ok(Value::Bool(true)) {
+        while self.run("sync", &script, json!([])) != Ok(Value::Bool(true)) {
             assert!(start.elapsed() < PATIENCE, "{otherwise} (`{expression}` is not true)");
         }
     }
@@ -60,31 +49,19 @@ impl Browser {
             .into_iter()
             .flat_map(|key| ["keyDown", "keyUp"].map(|t| json!({ "type": t, "value": key })))
             .collect();
-        self.act(json!({ "type": "key", "id": "keyboard", "actions": strokes }));
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.command("actions", &json!({ "actions": [keyboard] })).unwrap();
     }
 
     /// Clicks the middle of an element.
     #[track_caller]
     pub fn click(&self, selector: &str) {
-        let place = self.ask_about(
-            "const element = document.querySelector(arguments[0]);
-             if (!element) return null;
-             element.scrollIntoView({ block: 'center', behavior: 'instant' });
-             const box = element.getBoundingClientRect();
-             return [box.left + box.width / 2, box.top + box.height / 2].map(Math.round)",
-            json!([selector]),
-        );
-        assert!(!place.is_null(), "there is no `{selector}` to click");
-        self.act(json!({ "type": "pointer", "id": "mouse", "actions": [
-            { "type": "pointerMove", "x": place[0], "y": place[1] },
-            { "type": "pointerDown", "button": 0 },
-            { "type": "pointerUp", "button": 0 },
-        ] }));
-    }
-
-    fn act(&self, actions: Value) {
-        let actions = json!({ "actions": [actions] });
-        self.command("actions", &actions).unwrap_or_else(|error| panic!("{error}: {actions}"));
+        let element = json!({ "using": "css selector", "value": selector });
+        let found = self.command("element", &element).unwrap_or_else(|error| panic!("{error}"));
+        // An object with one name, which says that it stands for an element.
+        let id = found.as_object().unwrap().values().next().unwrap().as_str().unwrap();
+        self.command(&format!("element/{id}/click"), &json!({}))
+            .unwrap_or_else(|error| panic!("{error}: {selector}"));
     }
 
     /// The reader prefers `light` or `dark`.
@@ -102,46 +79,8 @@ impl Browser {
 
     /// Errors in the console since they were last asked for.
     pub fn console_errors(&self) -> Vec<String> {
-        let log = self.log("browser");
-        let severe = log.iter().filter(|entry| entry["level"] == "SEVERE");
+        let log = self.command("se/log", &json!({ "type": "browser" })).unwrap();
+        let severe = log.as_array().unwrap().iter().filter(|entry| entry["level"] == "SEVERE");
         severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect()
-    }
-
-    /// What pages have asked for since that was last asked.
-    pub fn requests(&self) -> Vec<String> {
-        let mut urls = Vec::new();
-        for entry in self.log("performance") {
-            let event: Value = serde_json::from_str(entry["message"].as_str().unwrap()).unwrap();
-            let (method, parameters) = (&event["message"]["method"], &event["message"]["params"]);
-            let url = match method.as_str() {
-                Some("Network.requestWillBeSent") => &parameters["request"]["url"],
-                Some("Network.webSocketCreated") => &parameters["url"],
-                _ => continue,
-            };
-            // The page that the browser starts with is its own, and asks for its parts.
-            if !parameters["documentURL"].to_string().starts_with("\"chrome:") {
-                urls.push(url.as_str().unwrap().to_owned());
-            }
-        }
-        urls
-    }
-
-    fn log(&self, kind: &str) -> Vec<Value> {
-        let log = self.command("se/log", &json!({ "type": kind })).unwrap();
-        log.as_array().unwrap().clone()
-    }
-
-    /// Writes a picture of the whole page into the folder SCREENSHOTS, if there is one.
-    pub fn take_picture(&self, name: &str) {
-        let Some(folder) = std::env::var_os("SCREENSHOTS") else { return };
-        let folder = repository().join(folder);
-        // The menu stands where the page was scrolled to.
-        self.ask("scrollTo({ top: 0, behavior: 'instant' })");
-        let picture =
-            self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
-        std::fs::create_dir_all(&folder).unwrap();
-        let file = folder.join(name.replace('/', "-")).with_extension("png");
-        std::fs::write(file, BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap())
-            .unwrap();
     }
 }

@@ -1,7 +1,6 @@
 //! A browser, and how it is told what to do: W3C WebDriver, JSON over HTTP.
 
 use std::io::{ErrorKind, Write};
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -41,7 +40,19 @@ impl Browser {
         };
         let port = driver.says("started successfully on port ");
         let address = format!("http://127.0.0.1:{}/session", port.trim_end_matches('.'));
-        let session = call(&address, &capabilities(&folder.path().join("profile")))
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox", // which root has none of, in containers
+            "--disable-gpu",
+            "--window-size=1200,900",
+            // What asks for something elsewhere leaves an error in the console.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        ];
+        let capabilities = json!({ "alwaysMatch": {
+            "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        } });
+        let session = call(&address, &json!({ "capabilities": capabilities }))
             .unwrap_or_else(|error| panic!("Chromium cannot be started ({error}): {INSTALL}"));
         let id = session["sessionId"].as_str().expect("a new session has an id");
         Some(Self { _driver: driver, session: format!("{address}/{id}"), _folder: folder })
@@ -67,25 +78,6 @@ impl Drop for Browser {
         // Before chromedriver is killed: Chromium would outlive it.
         let _ = minreq::delete(&self.session).with_timeout(20).send();
     }
-}
-
-fn capabilities(profile: &Path) -> Value {
-    let arguments = json!([
-        "--headless=new",
-        "--no-sandbox", // which root has none of, in containers
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=1200,900",
-        format!("--user-data-dir={}", profile.display()),
-    ]);
-    json!({ "capabilities": { "alwaysMatch": {
-        "goog:chromeOptions": { "args": arguments },
-        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
-    } } })
 }
 
 fn call(url: &str, body: &Value) -> Result<Value, String> {
