@@ -43,7 +43,7 @@ pub mod press;
 // What the learner types, and sees.
 pub mod terminal;
 
-pub mod nearest;
+mod nearest;
 
 mod commands;
 

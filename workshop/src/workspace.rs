@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use crate::exercise::Exercise;
+use crate::nearest::did_you_mean;
 
 /// The workspace that this tool serves.
 pub struct Workspace {
@@ -61,7 +62,7 @@ impl Workspace {
     /// exercises of different stages apart.
     ///
     /// # Errors
-    /// There is none, or there are several.
+    /// There is none; the message holds the nearest name. Or there are several.
     pub fn exercise(&self, spoken: &str) -> anyhow::Result<&Exercise> {
         let (stage, name) = spoken.split_once('/').unwrap_or(("", spoken));
         let is_meant = |exercise: &&Exercise| {
@@ -73,7 +74,18 @@ impl Workspace {
         match found[..] {
             [one] => Ok(one),
             [] => {
-                bail!("no exercise is called {spoken}. `cargo workshop list` shows those there are")
+                let of_stage = |other: &&Exercise| {
+                    [&*other.stage, other.stage_number()].contains(&spoken.trim_end_matches('/'))
+                };
+                if let Some(first) = self.exercises().find(of_stage) {
+                    bail!(
+                        "{spoken} is a stage. Say an exercise of it, such as {}",
+                        first.short_id()
+                    );
+                }
+                let names = self.exercises().map(|exercise| exercise.name.as_str());
+                let hint = did_you_mean(name, names);
+                bail!("no exercise is called {spoken}{hint} `cargo workshop list` shows all")
             }
             _ => {
                 let names: Vec<_> = found.iter().map(|exercise| exercise.short_id()).collect();

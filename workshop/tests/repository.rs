@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
 use workshop::title::{heading, title};
 use workshop::workspace;
 
@@ -79,4 +80,30 @@ fn every_message_points_to_a_section_that_exists() {
         }
     }
     assert!(checked > 30, "only {checked} references were found: has their form changed?");
+}
+
+#[test]
+fn rust_version_is_what_the_lock_file_needs() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--locked", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let version = |package: &Value| -> Option<(u32, u32)> {
+        let mut numbers = package["rust_version"].as_str()?.split('.').map(|n| n.parse().unwrap());
+        Some((numbers.next()?, numbers.next()?))
+    };
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let (ours, others): (Vec<_>, Vec<_>) =
+        packages.partition(|package| package["source"].is_null());
+    let needed = others.into_iter().filter_map(version).max();
+    for package in ours {
+        assert_eq!(
+            version(package),
+            needed,
+            "rust-version in Cargo.toml (left) is not the most that a dependency asks for (right)"
+        );
+    }
 }

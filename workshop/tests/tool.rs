@@ -33,13 +33,15 @@ fn output_that_cannot_be_written_is_a_sentence() {
 }
 
 #[test]
-fn an_unknown_exercise_is_an_error_that_says_where_the_names_are() {
+fn an_unknown_exercise_gets_the_nearest_name() {
     let fixture = Fixture::untouched();
-    let run = fixture.run(&["check", "dmeo"]);
-    assert!(run.code == 3 && run.stderr.contains("`cargo workshop list` shows"), "{run:?}");
+    let run = fixture.run(&["check", "01"]);
+    assert!(run.stderr.ends_with("01 is a stage. Say an exercise of it, such as 01/demo\n"));
     let (code, report) = fixture.json(&["check", "dmeo", "--json"]);
     let error = report["error"].as_str().unwrap();
-    assert!(code == 3 && error.contains("no exercise is called dmeo"), "{report:#}");
+    assert!(code == 3 && error.contains("called dmeo: did you mean `demo`? `cargo"), "{report:#}");
+    let run = fixture.run(&["hint", "something_else"]);
+    assert!(run.stderr.ends_with("something_else. `cargo workshop list` shows all\n"), "{run:?}");
 }
 
 #[test]
