@@ -10,7 +10,7 @@ use socket2::SockRef;
 use super::patience::Patience;
 use super::sides::{During, Side, Upstream, connect, learns_of_the_end};
 use super::waiting::conversation;
-use crate::client;
+use crate::client::{self, PATIENCE};
 use crate::{ServerProcess, pattern};
 
 /// A proxy in a process of its own that runs out of descriptors. `proxy` is that process, in
@@ -45,24 +45,28 @@ pub fn descriptor_exhaustion_is_survived(
     drop(late);
 
     // Those that came meanwhile are still in the backlogs, and a client may be lost among them: the next one tries again.
-    const ATTEMPT: Duration = Duration::from_millis(300);
-    let served = || -> io::Result<()> {
-        let mut client = client::connect(proxy.addr(), ATTEMPT)?;
+    let served = |limit| -> io::Result<()> {
+        let mut client = client::connect(proxy.addr(), limit)?;
         pattern::send(&mut client, 100, 7)?;
         loop {
-            let mut served = upstream.accept_within(ATTEMPT)?;
+            let mut served = upstream.accept_within(limit)?;
             if pattern::expect(&mut served, 100, 7).is_ok() {
                 return Ok(());
             }
         }
     };
     let mut patience = Patience::new();
+    let mut limit = Duration::from_millis(300);
     loop {
         if let Some(status) = proxy.exited()? {
             return Err(io::Error::other(format!("the proxy has ended: {status}")));
         }
-        match served() {
-            Err(_) if patience.lasts() => thread::sleep(Duration::from_millis(1)),
+        match served(limit) {
+            // On a busy machine a client that is served may take longer: the next one has more time.
+            Err(_) if patience.lasts() => {
+                limit = PATIENCE.min(limit * 2);
+                thread::sleep(Duration::from_millis(1));
+            }
             last => {
                 last.during(
                     "others have left and given their descriptors back, and the next client is served",
