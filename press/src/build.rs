@@ -37,7 +37,7 @@ mod tests {
         let pages = ["start", "waker/page", "misconceptions"];
         let html = pages.map(|page| workspace.read(&format!("out/{page}.html"))).concat();
         for text in [
-            "A thread reserves 2048 KiB.",
+            "A thread reserves 2,048 KiB.",
             "<div class=\"listing\" id=\"listing-listing-src-lib-rs-4\"><code>listing/src/lib.rs</code></div>",
             "id=\"listing-book-results-cost-json-1\"></div>\n\n<pre><code class=\"language-json\">{",
             "/// Parks the thread.\npub fn sleep() {\n    std::thread::park();\n}\n",

@@ -34,17 +34,15 @@ pub(super) fn read_json<T: serde::de::DeserializeOwned>(
         .map_err(|error| format!("`{file}` is not as expected ({error}): measure it again."))
 }
 
-/// `10,000` for 10000, `4096` for 4096.0: four digits are read at a glance, five are not.
+/// `10,000` for 10000, `4,096` for 4096.0.
 pub(super) fn with_commas(number: f64) -> String {
     // Without an exponent, and `3` for 3.0.
     let mut text = number.to_string();
     let start = usize::from(text.starts_with('-'));
     let mut end = text.find('.').unwrap_or(text.len());
-    if end - start > 4 {
-        while end - start > 3 {
-            end -= 3;
-            text.insert(end, ',');
-        }
+    while end - start > 3 {
+        end -= 3;
+        text.insert(end, ',');
     }
     text
 }
@@ -55,13 +53,14 @@ mod tests {
     use crate::fixture::Workspace;
 
     #[test]
-    fn numbers_have_commas_from_ten_thousand_up() {
+    fn numbers_have_commas_from_a_thousand_up() {
         for (number, text) in [
-            (9999.0, "9999"),
+            (999.0, "999"),
+            (1000.0, "1,000"),
             (10240.0, "10,240"),
             (1234567.25, "1,234,567.25"),
             (-10000.0, "-10,000"),
-            (-1234.0, "-1234"),
+            (-123.0, "-123"),
             (0.5, "0.5"),
         ] {
             assert_eq!(with_commas(number), text);
@@ -72,7 +71,7 @@ mod tests {
     fn dotted_keys_reach_numbers_and_strings_and_others_are_a_sentence() {
         let book = Workspace::with_book();
         for (arguments, expected) in [
-            ("results/cost.json stack.kib", "2048"),
+            ("results/cost.json stack.kib", "2,048"),
             ("results/cost.json host", "x86_64"),
             ("results/cost.json runs.1.ms", "-10,000"),
             ("results/cost.json stack", "`results/cost.json` has no number or text `stack`"),

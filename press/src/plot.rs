@@ -139,9 +139,9 @@ mod tests {
         let rows: Vec<_> = html.lines().filter(|line| line.starts_with("<tr>")).collect();
         for (row, parts) in rows[2..].iter().zip([
             ["64</th>", "75,000</b> <small>70,000 to 80,000</small>", "width:50.0%", "<td>–</td>"],
-            ["1000</th>", "60,000</b>", "width:40.0%", "width:100.0%"],
-            ["8000</th>", "<td>–</td>", "100,000</b>", "width:66.7%"],
-            ["With 1000 connections", "", "", ""],
+            ["1,000</th>", "60,000</b>", "width:40.0%", "width:100.0%"],
+            ["8,000</th>", "<td>–</td>", "100,000</b>", "width:66.7%"],
+            ["With 1,000 connections", "", "", ""],
             ["KiB of memory", "25</b>", "width:100.0%", "width:0.2%"],
             ["switches", "1</b>", "0.002</b>", "width:0.2%"],
         ]) {
