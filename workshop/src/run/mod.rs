@@ -19,8 +19,8 @@ mod panics;
 #[cfg(target_os = "linux")]
 const MEMORY: u64 = 4 << 30;
 
-/// How long it may take to read what a test has left in its pipes: two buffers' worth.
-const TO_READ: Duration = Duration::from_secs(60);
+/// How long what takes milliseconds may take: to list tests, or to read what a test has left in its pipes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a test failed.
 pub(crate) struct Failure {
@@ -33,7 +33,7 @@ pub(crate) struct Failure {
 /// The names of the tests in a test program, those of the answer's own modules left out.
 pub(crate) fn list(program: &Path) -> anyhow::Result<BTreeSet<String>> {
     let mut command = Command::new(program);
-    let run = run(command.args(["--list", "--format", "terse"]), Duration::from_secs(10))?;
+    let run = run(command.args(["--list", "--format", "terse"]), PATIENCE)?;
     ensure!(
         run.status.is_some_and(|status| status.success()),
         "{} does not list its tests: run `cargo clean`, and try again",
@@ -111,7 +111,7 @@ fn run(command: &mut Command, limit: Duration) -> anyhow::Result<Run> {
     // What the test has started ends with it, unless it is in a group of its own.
     drop(group);
     let text = |output: Receiver<String>| {
-        output.recv_timeout(TO_READ).context(
+        output.recv_timeout(PATIENCE).context(
             "a process that the answer has started still holds the output of its test: end it, and \
              try again",
         )
