@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{io, thread};
 
 use anyhow::{Context, anyhow, ensure};
@@ -18,6 +19,10 @@ use super::serve::serve;
 use super::site::Site;
 use super::test::test;
 use super::timeline::record::record;
+
+/// How long the server waits for a client. A browser opens connections before it needs them, and minds no
+/// closed one.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Makes the book. Run `cargo workshop` instead.
 #[derive(Parser)]
@@ -65,9 +70,7 @@ fn answer(command: Command) -> anyhow::Result<bool> {
         }
         Command::Serve { port, dashboard } => open(root, port, dashboard)?,
         Command::Test { bless } => {
-            let failures = test(root, bless)?;
-            failures.iter().for_each(|failure| say!("\n{failure}"));
-            return Ok(failures.is_empty());
+            return test(root, bless);
         }
         Command::Record { stage } => {
             let (count, failures) = record(root, stage.as_deref(), true)?;
@@ -96,7 +99,7 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
         });
     }
     let rebuilt = site.clone();
-    let rebuild = move || {
+    let rebuild = Arc::new(move || {
         rebuilt.rebuild();
         let error = rebuilt.state().error;
         if dashboard {
@@ -106,17 +109,18 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
             let words = styled(BAD, "the book was not rebuilt:");
             complain(format_args!("{words}\n{error}"));
         }
-    };
-    rebuild();
+    });
+    let build = rebuild.clone();
+    // Before the first build: what is saved during it must not be missed.
     let _watcher = watch(root, move |paths| {
         // No page shows an answer.
         if !paths.iter().all(|path| path.ends_with("exercise.rs")) {
             rebuild();
         }
     })?;
+    build();
     if !dashboard {
-        // Not before: a reader may save at once, and that must not be missed.
         say!("The book is at http://{address}");
     }
-    serve(&listener, &site)
+    serve(&listener, &site, PATIENCE)
 }

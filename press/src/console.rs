@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::form::is_include;
 use super::{scan, sessions};
 
 /// What is wrong with the console blocks of a page: lines, counted from 1, and sentences.
@@ -11,7 +12,7 @@ use super::{scan, sessions};
 /// That includes resolve, other checks see to.
 pub(super) fn problems(page: &str) -> Vec<(usize, String)> {
     let mut problems = Vec::new();
-    let is_session = |line: &&str| line.starts_with("{{#include ") && line.contains("/sessions/");
+    let is_session = |line: &&str| is_include(line) && line.contains("../sessions/");
     let fences = scan::outline(page).fences.into_iter();
     for fence in fences.filter(|fence| fence.words.contains(&"console")) {
         if fence.words.contains(&"try") {
@@ -56,6 +57,7 @@ mod tests {
             ("$ echo b\nb", true),
             ("{{#include ../other.txt}}", true),
             ("{{#include ../sessions/01/x.txt:a}}\nmore", true),
+            ("{{#include ../sessions/01/x.txt:a}} more", true),
             ("", true),
         ] {
             let found = problems(&format!("a\n\n```console\n{body}\n```\n"));

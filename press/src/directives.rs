@@ -126,7 +126,6 @@ mod tests {
             (11, "`x` cannot be read"),
             (12, "which wrong answer? "),
             (13, "`loses` has no function `ehco`."),
-            (14, "no exercise.toml that can be read names this page or this stage."),
             (15, "`{{#result` does not end"),
         ];
         assert_eq!(errors.len(), expected.len(), "{errors:#?}");

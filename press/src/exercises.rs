@@ -23,14 +23,18 @@ pub(super) fn id(exercise: &Exercise) -> String {
     format!("{}-{}", exercise.stage_number(), exercise.name)
 }
 
-/// A list in Markdown. An exercise whose exercise.toml cannot be read says so where it is judged.
+/// A list in Markdown. An exercise whose exercise.toml cannot be read says so where it is judged, and may be
+/// the one that is missing here.
 ///
 /// # Errors
 /// There is none to list.
 pub(super) fn list(stage: &str, page: &Page<'_>) -> Result<String, String> {
-    let mut list = String::new();
+    let (mut list, mut damaged) = (String::new(), false);
     for exercise in page.book.workspace.exercises() {
-        let Ok(spec) = exercise.spec() else { continue };
+        let Ok(spec) = exercise.spec() else {
+            damaged = true;
+            continue;
+        };
         let is_meant = match stage {
             "" => Path::new(&spec.page) == page.path,
             _ => stage == exercise.stage_number(),
@@ -42,10 +46,12 @@ pub(super) fn list(stage: &str, page: &Page<'_>) -> Result<String, String> {
             list += &format!("- {title} ({link}), about {minutes} minutes{extra}\n");
         }
     }
-    if list.is_empty() {
-        return Err("no exercise.toml that can be read names this page or this stage.".to_owned());
+    match list.is_empty() && !damaged {
+        true => {
+            Err("no exercise names this page in its exercise.toml, or is of this stage.".to_owned())
+        }
+        false => Ok(list),
     }
-    Ok(list)
 }
 
 /// Exercises whose page does not list them: who has read a page is to find its exercises.

@@ -58,7 +58,9 @@ impl Workspace {
 /// Its files, each below a line with its name.
 const BOOK: &str = r#"
 === workshop/Cargo.toml
-=== listing/Cargo.toml
+=== Cargo.toml
+[workspace]
+members = ["listing"]
 === listing/src/lib.rs
 //! A listing.
 

@@ -1,6 +1,6 @@
 //! Checks the form of a page: headings have ids of their own, and Rust comes from compiled files.
 
-use super::scan::{Fence, Heading, outline};
+use super::scan::{Fence, Heading, directives, outline};
 use mdbook_markdown::pulldown_cmark::HeadingLevel;
 use std::collections::HashSet;
 
@@ -31,12 +31,17 @@ fn code_block(fence: &Fence<'_>) -> Option<&'static str> {
             "this code block does not end, and takes the rest of the page with it: close its fence.",
         );
     }
-    let is_include = |line: &&str| line.starts_with("{{#include ");
     let is_fine = |line: &&str| line.is_empty() || line.starts_with("//") || is_include(line);
-    let comes_from_a_file = fence.body.iter().any(is_include) && fence.body.iter().all(is_fine);
+    let comes_from_a_file =
+        fence.body.iter().any(|line| is_include(line)) && fence.body.iter().all(is_fine);
     (fence.words.contains(&"rust") && !comes_from_a_file).then_some(
         "no compiler sees this Rust: `{{#include}}` all of it from a compiled file, or make it `text`.",
     )
+}
+
+/// Whether a line is an include, and nothing else.
+pub(super) fn is_include(line: &str) -> bool {
+    matches!(&directives(line)[..], [one] if one.name == "include" && one.span == (0..line.trim_end().len()))
 }
 
 #[cfg(test)]
@@ -54,6 +59,7 @@ mod tests {
             ("```text\nfn main() {}\n```\n", 0, ""),
             ("a\n```rust\nfn main() {}\n```\n", 2, "no compiler sees this Rust"),
             ("```rust\n{{#include a.rs}}\nfn f() {}\n```\n", 1, "no compiler sees this Rust"),
+            ("```rust\n{{#include a.rs}} fn f() {}\n```\n", 1, "no compiler sees this Rust"),
             ("```console\n$ ls\n", 1, "this code block does not end"),
         ] {
             let found = problems(page);

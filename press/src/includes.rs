@@ -48,10 +48,12 @@ pub(super) fn resolve(arguments: &str, page: &Path, root: &Path) -> Result<Inclu
     }
     let paths = file.canonicalize().ok().zip(root.canonicalize().ok());
     let inside = paths.and_then(|(file, root)| Some(file.strip_prefix(root).ok()?.to_owned()));
-    let file = inside.unwrap_or(file);
+    let file = inside.ok_or_else(|| {
+        format!("`{path}` is outside the workspace, where no test sees it: move the file into it.")
+    })?;
     if file.extension().is_some_and(|extension| extension == "rs") && !is_compiled(&file, root) {
         return Err(format!(
-            "nothing compiles `{}`, so it may be wrong: move it into {} of a package.",
+            "nothing compiles `{}`, so it may be wrong: move it into {} of a package that Cargo.toml names as a member.",
             file.display(),
             FOLDERS.map(|folder| format!("{folder}/")).join(", ")
         ));
@@ -59,12 +61,15 @@ pub(super) fn resolve(arguments: &str, page: &Path, root: &Path) -> Result<Inclu
     Ok(Include { file, lines })
 }
 
-/// Whether a file, relative to the workspace, lies in such a folder of a package.
+/// Whether a file, relative to the workspace, lies in such a folder of one of its packages, or of those
+/// that are workspaces of their own beside it. A manifest that cannot be read is cargo's to explain.
 fn is_compiled(file: &Path, workspace: &Path) -> bool {
-    file.ancestors().any(|folder| {
-        let manifest = workspace.join(folder).with_file_name("Cargo.toml");
-        FOLDERS.iter().any(|name| folder.ends_with(name)) && manifest.is_file()
-    })
+    let text = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
+    let manifest: toml::Table = toml::from_str(&text).unwrap_or_default();
+    let table = manifest.get("workspace");
+    let lists = ["members", "exclude"].iter().filter_map(|list| table?.get(list)?.as_array());
+    let mut members = lists.flatten().filter_map(|member| member.as_str());
+    members.any(|name| FOLDERS.iter().any(|folder| file.starts_with(Path::new(name).join(folder))))
 }
 
 /// The lines of a text between the marks of an anchor, counted from 1; without an anchor all of them.
@@ -114,6 +119,11 @@ mod tests {
             assert!(error.starts_with(sentence), "{error}");
             assert_eq!(error.is_empty(), sentence.is_empty(), "{error}");
         }
+        let outside = Workspace::empty();
+        outside.write("a.txt", "text");
+        let file = outside.path().join("a.txt").display().to_string();
+        let error = resolve(&file, Path::new("start.md"), workspace.path()).err().unwrap();
+        assert!(error.contains("is outside the workspace"), "{error}");
     }
 
     #[test]

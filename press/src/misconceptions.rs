@@ -16,7 +16,7 @@ struct Named<'a> {
     number: String,
     file: PathBuf,
     line: usize,
-    /// The exercise that catches it. None in a page.
+    /// The exercise that catches it. None in a page, or in a hint.
     by: Option<&'a Exercise>,
 }
 
@@ -52,6 +52,8 @@ pub(super) fn problems(book: &Book) -> Vec<Problem> {
             format!(
                 "no exercise catches {number}: write a test, or leave the row out until there is one."
             )
+        } else if text.matches('|').count() != 4 {
+            format!("the row of {number} needs three cells: the number, the mistake and its page.")
         } else {
             continue;
         };
@@ -85,6 +87,8 @@ fn named(book: &Book) -> Vec<Named<'_>> {
     for exercise in book.workspace.exercises() {
         let tests = std::fs::read_to_string(exercise.tests()).unwrap_or_default();
         add(exercise.tests(), &tests, Some(exercise));
+        let hints = exercise.folder.join("hints.md");
+        add(hints.clone(), &std::fs::read_to_string(hints).unwrap_or_default(), None);
         for wrong in wrong::all(exercise).unwrap_or_default() {
             add(wrong.file, &wrong.misconception, Some(exercise));
         }
@@ -109,16 +113,22 @@ mod tests {
     fn every_number_has_a_row_and_every_row_an_exercise() {
         let workspace = Workspace::with_book();
         let index = workspace.read(INDEX);
-        workspace.write(INDEX, &format!("{index}| M8 | Doubled. | |\n| M7 | Lost. | |\n"));
+        workspace.write(
+            INDEX,
+            &format!("{index}| M8 | Doubled. | |\n| M7 | Lost. | |\n| M9 | Told. |\n"),
+        );
         workspace.write("book/src/start.md", "# S {#s}\n\nNot M7a,\nbut *M28*.\n");
-        workspace.write(&format!("{EXERCISE}/tests.rs"), "// M7\n// M7b (M38): x\n");
+        workspace.write(&format!("{EXERCISE}/tests.rs"), "// M7, M9\n// M7b (M38): x\n");
+        workspace.write(&format!("{EXERCISE}/hints.md"), "1. Not M18.\n");
         let wrong = "M48 · compile-fail: E0277\nWhy not?\n\n";
         workspace.write(&format!("{EXERCISE}/wrong/b.diff"), wrong);
         let expected = [
+            format!("{EXERCISE}/hints.md:1: M18 has no row in {INDEX}: "),
             format!("{EXERCISE}/tests.rs:2: M38 has no row in {INDEX}: "),
             format!("{EXERCISE}/wrong/b.diff:1: M48 has no row in {INDEX}: "),
             format!("{INDEX}:6: no exercise catches M8: "),
             format!("{INDEX}:7: M7 has a row already: "),
+            format!("{INDEX}:8: the row of M9 needs three cells: "),
             format!("book/src/start.md:4: M28 has no row in {INDEX}: "),
         ];
         let problems = workspace.problems();

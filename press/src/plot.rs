@@ -104,7 +104,7 @@ fn bar(figure: f64, largest: f64, range: &str) -> String {
     format!(
         "<b>{}</b> <small>{range}</small><span class=\"bar\" style=\"width:{:.1}%\"></span>",
         with_commas(figure),
-        100.0 * figure / largest
+        100.0 * figure / largest.max(f64::MIN_POSITIVE)
     )
 }
 

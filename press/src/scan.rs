@@ -48,19 +48,21 @@ pub(super) struct Outline<'a> {
     pub(super) headings: Vec<Heading<'a>>,
 }
 
-/// The last group is empty when the line ends before `}}`.
-static DIRECTIVE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\{\{#(\w*)([^}\n]*)(\}\}|)").expect("a test compiles it"));
+/// As mdBook finds them. The first group is a backslash, which makes it text; the last one is empty when the
+/// line ends before `}}`.
+static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(\\?)\{\{[ \t]*#(\w*)([^}\n]*)(\}\}|)").expect("a test compiles it")
+});
 
 /// All directives of a page in the order they stand. mdBook expands them in code blocks as
 /// well.
 pub(super) fn directives(page: &str) -> Vec<Directive<'_>> {
-    let all = DIRECTIVE.captures_iter(page).map(|found| {
+    let all = DIRECTIVE.captures_iter(page).filter_map(|found| {
         let span = found.get_match().range();
         let line = line(page, span.start);
-        let (_, [name, arguments, end]) = found.extract();
+        let (_, [escape, name, arguments, end]) = found.extract();
         let arguments = (!end.is_empty()).then_some(arguments.trim());
-        Directive { span, line, name, arguments }
+        escape.is_empty().then_some(Directive { span, line, name, arguments })
     });
     all.collect()
 }
@@ -111,13 +113,15 @@ mod tests {
 
     #[test]
     fn a_directive_stands_on_one_line() {
-        let page = "a {{#x y}}\n| {{{#matrix}} |\n{{ name }} {{#include a.rs\n}}";
+        let page =
+            "a {{#x y}}\n| {{{#matrix}} |\n{{ name }} {{#include a.rs\n}} \\{{#x}} {{ #x  y }}";
         let found = directives(page).into_iter();
         let found: Vec<_> = found.map(|d| (d.span, d.line, d.name, d.arguments)).collect();
         let expected = [
             (2..10, 1, "x", Some("y")),
             (14..25, 2, "matrix", Some("")),
             (39..54, 3, "include", None),
+            (66..77, 4, "x", Some("y")),
         ];
         assert_eq!(found, expected);
     }

@@ -14,6 +14,8 @@ pub(crate) struct Site {
     /// Where the pages are built: two folders, by turns. Nobody else has our port, so nobody else
     /// has this folder.
     folder: PathBuf,
+    /// Held while pages are built.
+    building: Mutex<()>,
     state: Mutex<State>,
 }
 
@@ -46,13 +48,15 @@ impl Site {
         Self {
             workspace: workspace.to_owned(),
             folder: workspace.join(format!("target/workshop/book/{port}")),
+            building: Mutex::new(()),
             state: Mutex::new(state),
         }
     }
 
     /// Builds the book. Readers see the new pages if that goes well, and else the old ones; the state
-    /// says why. One thread at a time does this.
+    /// says why. Only one thread at a time does this; others wait.
     pub(crate) fn rebuild(&self) {
+        let _one_at_a_time = self.building.lock().expect("building: no panic leaves a build");
         // Of two folders, the one that nobody reads: mdBook empties the folder it writes to.
         let (a, b) = (self.folder.join("a"), self.folder.join("b"));
         let is_read = self.state().pages.is_some_and(|pages| pages.starts_with(&a));

@@ -9,17 +9,18 @@ use super::timeline::record::record;
 use workshop::diff;
 use workshop::terminal::{BAD, GOOD, say, styled};
 
-/// Replays and compares, prints a line for each kind of thing, and returns what is wrong, in sentences.
-/// `bless` has the terminals and the recordings written that are found.
+/// Replays and compares, and prints a line for each kind of thing, and what is wrong with it, in sentences.
+/// Returns whether nothing is. `bless` has the terminals and the recordings written that are found.
 ///
 /// # Errors
 /// Something kept us from finding out.
-pub(crate) fn test(root: &Path, bless: bool) -> anyhow::Result<Vec<String>> {
-    let mut all = Vec::new();
+pub(crate) fn test(root: &Path, bless: bool) -> anyhow::Result<bool> {
+    let mut all_right = true;
     let mut tell = |what: &str, failures: Vec<String>| {
         let mark = if failures.is_empty() { styled(GOOD, "✓") } else { styled(BAD, "✗") };
         say!("{mark} {what}");
-        all.extend(failures);
+        failures.iter().for_each(|failure| say!("{failure}\n"));
+        all_right &= failures.is_empty();
     };
 
     let count = Book::read(root)?.pages.len();
@@ -34,5 +35,5 @@ pub(crate) fn test(root: &Path, bless: bool) -> anyhow::Result<Vec<String>> {
 
     let (count, failures) = record(root, None, bless)?;
     tell(&format!("{count} recordings"), failures);
-    Ok(all)
+    Ok(all_right)
 }

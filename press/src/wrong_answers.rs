@@ -31,7 +31,10 @@ fn function(text: &str, name: &str) -> Option<String> {
     let belongs = |line: &&&str| ["//", "#["].iter().any(|sign| line.trim().starts_with(sign));
     let first = head - lines[..head].iter().rev().take_while(belongs).count();
     let ends = |line: &&str| line.len() == indent + 1 && line.ends_with('}');
-    let last = head + lines[head..].iter().position(ends)?;
+    let last = match lines[head].ends_with('}') {
+        true => head,
+        false => head + lines[head..].iter().position(ends)?,
+    };
     let cut = |line: &&str| line.get(indent..).unwrap_or_default().to_owned();
     Some(lines[first..=last].iter().map(cut).collect::<Vec<_>>().join("\n"))
 }

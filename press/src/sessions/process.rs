@@ -76,12 +76,8 @@ impl Process {
     pub(crate) fn wait(&mut self, deadline: Instant) -> anyhow::Result<ExitStatus> {
         while self.take(deadline).is_ok() {}
         let left = deadline.saturating_duration_since(Instant::now());
-        process_group::wait(&mut self.child, left)?.with_context(|| {
-            format!(
-                "it did not end in time, and was ended. A server says `listening on ADDRESS` first; what needs a person stands in a ```console,try block.{}",
-                self.last_lines()
-            )
-        })
+        process_group::wait(&mut self.child, left)?
+            .with_context(|| format!("it did not end in time, and was ended.{}", self.last_lines()))
     }
 
     /// Types a line.

@@ -85,6 +85,10 @@ impl<'a> Follower<'a> {
             (Phase::End, "asleep") => Ok(()),
             (Phase::Begin, name) => {
                 let words = self.words.call.get(name).ok_or_else(|| missing("call", name))?;
+                if let Some((outer, _)) = self.calls.get(&lane) {
+                    let outer = &outer.name;
+                    return Err(format!("`{name}` in `{outer}`: figures have no words for that."));
+                }
                 let is_its_end = |next: &Event| {
                     (next.ph, &next.name, next.tid) == (Phase::End, &event.name, event.tid)
                 };
