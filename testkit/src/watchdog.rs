@@ -13,6 +13,10 @@ use crate::server_process;
 /// milliseconds, and a thousand times as long on a machine that has other things to do.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// The variable in which whoever ends tests that hang says how many seconds there are before: so that
+/// the watchdog, which can explain it, comes first.
+const SECONDS: &str = "WATCHDOG_SECONDS";
+
 /// The status of a process that its watchdog ended: what a failed test reports.
 const STATUS: i32 = 101;
 
@@ -23,7 +27,8 @@ pub struct Watchdog {
     waiter: Option<JoinHandle<()>>,
 }
 
-/// Watches until the returned guard is dropped. After thirty seconds it prints `testkit: hang: ` and the
+/// Watches until the returned guard is dropped. After thirty seconds, or `WATCHDOG_SECONDS` if that is less,
+/// it prints `testkit: hang: ` and the
 /// explanation to standard error, kills every [`ServerProcess`](crate::ServerProcess) of this
 /// process, and ends it with status 101: a thread that waits for ever can be ended in no other
 /// way.
@@ -45,6 +50,8 @@ pub fn patient_watchdog(explanation: impl Into<String>) -> Watchdog {
 
 fn watchdog_after(limit: Duration, explanation: impl Into<String>) -> Watchdog {
     let explanation = explanation.into();
+    let told = std::env::var(SECONDS).ok().and_then(|seconds| seconds.parse().ok());
+    let limit = told.map_or(limit, |seconds| limit.min(Duration::from_secs(seconds)));
     let (armed, disarmed) = mpsc::channel();
     let waiter = thread::spawn(move || {
         if disarmed.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {

@@ -34,7 +34,7 @@ impl Patience {
     pub(super) fn lasts(&mut self) -> bool {
         // Less than the two minutes after which the workshop ends a test, and can say less.
         const LONG: Duration = Duration::from_secs(90);
-        const USED: Duration = Duration::from_secs(2);
+        const USED: Duration = Duration::from_secs(1);
         // One thread looks at a time. The others return to their reads and writes, where the proxy
         // may still serve them: a thread that waited here would look stuck.
         static LOOKING: Mutex<()> = Mutex::new(());

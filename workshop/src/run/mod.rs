@@ -22,6 +22,9 @@ const MEMORY: u64 = 4 << 30;
 /// How long what takes milliseconds may take: to list tests, or to read what a test has left in its pipes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long before its end a test hears of it, so that its watchdog, which can explain a hang, ends it first.
+const TO_EXPLAIN: Duration = Duration::from_secs(2);
+
 /// How a test failed.
 pub(crate) struct Failure {
     /// Why, for the learner.
@@ -49,6 +52,8 @@ pub(crate) fn test(program: &Path, name: &str, limit: Duration) -> anyhow::Resul
     // --nocapture: what the test prints must arrive even when its process is killed. Two threads, whatever
     // the environment or the machine has: then libtest names the test only after it has run.
     command.args(["--exact", name, "--nocapture", "--test-threads", "2"]);
+    let seconds = limit.saturating_sub(TO_EXPLAIN).as_secs().max(1);
+    command.env("WATCHDOG_SECONDS", seconds.to_string());
     let run = run(&mut command, limit)?;
     Ok(why(&run, name, limit).map(|why| Failure { why, printed: printed(&run, name) }))
 }
@@ -72,6 +77,9 @@ fn why(run: &Run, name: &str, limit: Duration) -> Option<String> {
             "The process ended ({status}) before the test was over. Does your code call \
              `std::process::exit`?"
         ),
+        Some(_) if run.stderr.contains("has overflowed its stack") => {
+            "The stack overflowed: does a function call itself for ever?".to_owned()
+        }
         Some(status) => format!("The process ended: {status}."),
     }))
 }
@@ -86,7 +94,7 @@ fn printed(run: &Run, name: &str) -> Option<String> {
     let before = lines.len().saturating_sub(20);
     let mut last: Vec<_> = lines[before..].iter().copied().map(panics::cut).collect();
     if before > 0 {
-        last.insert(0, format!("… {before} earlier lines"));
+        last.insert(0, format!("… and {before} before that"));
     }
     (!last.is_empty()).then(|| last.join("\n"))
 }
