@@ -143,6 +143,12 @@ fn questions_and_answers() {
 fn a_short_read_is_not_the_last() {
     let (last, to, _receiver) = after_the_end(10, PIECE);
     assert!(
+        !matches!(last, Ok(Pause::TurnOver)),
+        "M31: a sender has sent 10 bytes and finished, and `carry` returns `TurnOver` again and again. A read that \
+         returns 0 is the end of the stream: every later read returns 0 as well. Pass the end on, and read no \
+         more. Book: A server in twenty lines, \"What a read may return\"."
+    );
+    assert!(
         matches!(last, Ok(Pause::Done)),
         "M32: a sender has sent 10 bytes and finished, and all of that had arrived. `carry` was called until \
          it no longer returned `TurnOver`, and returned {last:?}. After a read that returns less than \

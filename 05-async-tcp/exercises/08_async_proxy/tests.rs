@@ -56,6 +56,8 @@ struct Ends {
     writer: Option<Waker>,
     /// How often a call had to wait since anything happened.
     refused: usize,
+    /// How often its end was read.
+    ends_read: usize,
 }
 
 impl Peer {
@@ -155,6 +157,13 @@ impl AsyncRead for Stream {
             ends.reader = Some(cx.waker().clone());
             return ends.refuse();
         }
+        ends.ends_read += usize::from(ends.sent.is_empty());
+        assert!(
+            ends.ends_read <= PATIENCE,
+            "M31: a sender has finished, and its end was read {PATIENCE} times. A read that returns 0 is the end: \
+             every later read returns 0 as well. Close the receiver then, and return. Book: A server in twenty lines, \
+             \"What a read may return\"."
+        );
         Poll::Ready(io::Read::read(&mut ends.sent, buffer))
     }
 }
