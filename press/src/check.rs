@@ -36,7 +36,11 @@ pub(crate) fn problems(book: &Book) -> anyhow::Result<Vec<Problem>> {
     }
     problems.extend(exercises::problems(book));
     problems.extend(misconceptions::problems(book));
-    problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    // Pages first: what is said of sessions and exercises may follow from them.
+    let place = |problem: &Problem| {
+        (!problem.file.starts_with("book/src"), problem.file.clone(), problem.line)
+    };
+    problems.sort_by_key(place);
     Ok(problems)
 }
 

@@ -86,7 +86,13 @@ fn open(root: &Path, port: u16, dashboard: bool) -> anyhow::Result<()> {
     // Before anything is built: pages are built into a folder of the port's own, so two of these do
     // not disturb each other.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
-        anyhow!("port {port} cannot be opened ({error}): choose another with --port")
+        match error.kind() {
+            io::ErrorKind::AddrInUse => anyhow!(
+                "port {port} is taken, by this tool in another window perhaps: end that, or choose another \
+                 with --port"
+            ),
+            _ => anyhow!("port {port} cannot be opened ({error}): choose another with --port"),
+        }
     })?;
     let address = listener.local_addr().context("the address of the book")?;
     let site = Arc::new(Site::new(root, address.port(), dashboard));

@@ -55,6 +55,7 @@ pub fn build(
     let complaints = output::read(child.stderr.take().context("cargo's standard error")?);
     let stdout = child.stdout.take().context("cargo's standard output")?;
     let mut targets = HashMap::<PathBuf, Built>::new();
+    let mut finished = false;
     for line in BufReader::new(stdout).lines() {
         let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
         match message["reason"].as_str() {
@@ -70,6 +71,7 @@ pub fn build(
                     targets.entry(source).or_default().add(&message["message"]);
                 }
             }
+            Some("build-finished") => finished = true,
             _ => {}
         }
     }
@@ -80,7 +82,8 @@ pub fn build(
     if let Some(advice) = advice(&words).filter(|_| !status.success()) {
         bail!("the cause is this machine, not your answer. {advice}\n\n{words}");
     }
-    if !status.success() && targets.0.values().all(|built| built.errors.is_empty()) {
+    let is_explained = targets.0.values().any(|built| !built.errors.is_empty());
+    if !(status.success() || finished && is_explained) {
         bail!("cargo failed:\n{}", complaints.trim());
     }
     Ok(targets)

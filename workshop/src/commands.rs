@@ -13,9 +13,11 @@ pub(crate) fn hints(exercise: &Exercise) -> anyhow::Result<Vec<String>> {
     let file = exercise.folder.join("hints.md");
     let text = shipped(&file)?;
     // Each begins with its number.
-    let hints: Vec<_> = text.lines().filter_map(|line| line.split_once(". ")).collect();
+    let is_number = |(number, _): &(&str, &str)| number.parse::<u32>().is_ok();
+    let hints = text.lines().filter_map(|line| line.split_once(". ").filter(is_number));
+    let hints: Vec<_> = hints.map(|(_, hint)| hint.to_owned()).collect();
     ensure!(!hints.is_empty(), "{} holds no hint. {}", file.display(), restore(&file));
-    Ok(hints.into_iter().map(|(_, hint)| hint.to_owned()).collect())
+    Ok(hints)
 }
 
 /// Shows the hint of this number, counted from 1, and how to get the next.

@@ -1,7 +1,6 @@
 //! What the learner looks at while working: judges after every save, does what keys ask for, and shows
 //! the result.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc;
 
@@ -119,6 +118,8 @@ impl Dashboard {
     /// Does what a save asks for. Returns whether anything is to be shown.
     fn update(&mut self, paths: &[PathBuf]) -> bool {
         let Touched { exercises, all } = touched(&self.workspace, paths);
+        // Any save may be the repair.
+        let all = all || self.trouble.is_some() && !paths.is_empty();
         if let Some(last) = exercises.last() {
             self.turn_to(Some(last.clone()));
         }
@@ -142,7 +143,7 @@ impl Dashboard {
     }
 
     /// Does what a key asks for.
-    fn key(&mut self, key: char) {
+    pub(crate) fn key(&mut self, key: char) {
         self.note = None;
         if std::mem::take(&mut self.asks) {
             if key == 'y' {
@@ -200,7 +201,7 @@ impl Dashboard {
     }
 
     /// Judges these exercises, or all that were begun.
-    fn judge(&mut self, only: Option<&BTreeSet<String>>) {
+    fn judge(&mut self, only: Option<&[String]>) {
         let is_meant = |exercise: &&Exercise| only.is_none_or(|only| only.contains(&exercise.id()));
         let exercises: Vec<_> = self.workspace.exercises().filter(is_meant).collect();
         self.report(&exercises.iter().map(|exercise| exercise.id()).collect::<Vec<_>>());

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use hmac_sha256::Hash;
 use serde::Deserialize;
 
@@ -53,7 +53,7 @@ impl Exercise {
     pub fn spec(&self) -> anyhow::Result<&Spec> {
         self.spec.as_ref().map_err(|error| {
             let file = self.folder.join("exercise.toml");
-            anyhow::anyhow!("{error}\n{}", restore(&file)).context(file.display().to_string())
+            anyhow!("{error}\n{}", restore(&file)).context(file.display().to_string())
         })
     }
 
@@ -138,8 +138,8 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
 
 /// The text of a file that came with an exercise.
 pub(crate) fn shipped(file: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(file);
-    text.with_context(|| format!("{} cannot be read. {}", file.display(), restore(file)))
+    std::fs::read_to_string(file)
+        .map_err(|error| anyhow!("{} cannot be read ({error}). {}", file.display(), restore(file)))
 }
 
 /// In hexadecimal.

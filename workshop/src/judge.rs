@@ -195,7 +195,8 @@ fn judge_built(
     Ok(verdict)
 }
 
-/// How long the other tests may run once one has used up the limit: they need milliseconds.
+/// How long a test may run once one before it has failed after as much time: that one is the diagnosis, and
+/// the learner waits for it.
 const AFTER_A_HANG: Duration = Duration::from_secs(2);
 
 /// Runs every test in a process of its own, several at once: a test that hangs costs no processor.
@@ -205,20 +206,23 @@ fn run_all(
     limit: Duration,
 ) -> anyhow::Result<Vec<Option<Failure>>> {
     let one_hung = AtomicBool::new(false);
-    in_parallel(tests, |test| {
+    // Few at once: an answer may spin in each, and what watches it needs the processor, too.
+    in_parallel(tests, 4, |test| {
         let hurry = one_hung.load(Ordering::Relaxed);
         let limit = if hurry { limit.min(AFTER_A_HANG) } else { limit };
         let start = Instant::now();
         let failure = run::test(program, test, limit)?;
-        one_hung.fetch_or(start.elapsed() >= limit, Ordering::Relaxed);
+        let hung = failure.is_some() && start.elapsed() >= AFTER_A_HANG.min(limit);
+        one_hung.fetch_or(hung, Ordering::Relaxed);
         Ok(failure)
     })
 }
 
-/// Calls `work` for each item on several threads, and returns the results in the items' order, or the
+/// Calls `work` for each item on so many threads, and returns the results in the items' order, or the
 /// first error.
 pub(crate) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
+    threads: usize,
     work: impl Fn(&T) -> anyhow::Result<R> + Sync,
 ) -> anyhow::Result<Vec<R>> {
     let queue = Mutex::new(items.iter().enumerate());
@@ -229,7 +233,6 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(
         let result = work(item);
         results.lock().expect("no worker panics while it holds this").insert(index, result);
     };
-    // More than there are processors: many tests wait for a hang to be noticed.
-    thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(worker))));
+    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(worker))));
     results.into_inner().expect("no worker has panicked").into_values().collect()
 }

@@ -86,7 +86,8 @@ pub(crate) fn prove(workspace: &Workspace, name: Option<String>) -> anyhow::Resu
     let proven = proofs.iter().all(|proof| proof.findings.is_empty());
     say_as_it_is!("{}", report::proofs(&proofs));
     let wrong: usize = proofs.iter().map(|proof| proof.wrong).sum();
-    let summary = format!("{} exercises, {wrong} wrong answers", proofs.len());
+    let plural = if proofs.len() == 1 { "" } else { "s" };
+    let summary = format!("{} exercise{plural}, {wrong} wrong answers", proofs.len());
     say!("{summary}: {}", if proven { "all as they claim" } else { "not as they claim" });
     Ok(proven)
 }
@@ -112,7 +113,7 @@ pub(crate) fn judge_one(workspace: &Workspace, exercise: &Exercise) -> anyhow::R
     verdicts.pop().context("one exercise has one verdict")
 }
 
-/// Judges, and shows that.
+/// Judges, and shows on standard error that it does.
 fn judge(
     workspace: &Workspace,
     exercises: &[&Exercise],

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cargo;
 use crate::exercise::sha256;
+use crate::watch::is_ignored;
 use crate::workspace::all_files;
 
 /// What `cargo metadata` prints, as far as we read it.
@@ -97,7 +98,7 @@ impl Packages {
 /// The path and the hash of each file of a package.
 fn hash_files(folder: &Path) -> anyhow::Result<String> {
     let mut hashes = String::new();
-    let is_ours = |below: &Path| !below.join("Cargo.toml").is_file();
+    let is_ours = |below: &Path| !below.join("Cargo.toml").is_file() && !is_ignored(below);
     for file in all_files(folder, is_ours)? {
         let path = folder.join(file);
         let content = fs::read(&path).with_context(|| path.display().to_string())?;

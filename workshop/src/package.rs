@@ -39,7 +39,7 @@ pub(crate) struct Package<'a> {
     workspace: &'a Workspace,
     target: OwnTarget,
     folder: PathBuf,
-    /// The workspace's own packages that it depends on, as code names them, each with the hash of its content.
+    /// The workspace's own packages that it depends on, each with the hash of its content.
     local: BTreeMap<String, String>,
 }
 

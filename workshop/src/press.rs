@@ -24,8 +24,14 @@ pub struct Served {
     pub error: Option<String>,
 }
 
-/// Where the book is; or why there is none, or no longer, in a sentence.
-pub(crate) type News = Result<Served, String>;
+/// What became of the book.
+pub(crate) enum News {
+    /// Whether cargo waits for another one, which builds in this folder.
+    Waits(bool),
+    Served(Served),
+    /// A sentence: why there is no book, or no longer.
+    Gone(String),
+}
 
 /// press while the dashboard is shown: cargo, which builds it and then becomes it. It ends with us,
 /// whatever ends us.
@@ -36,12 +42,12 @@ pub(crate) struct Press {
 }
 
 impl Press {
-    /// Builds press and has it serve the book of this workspace. A thread of its own calls `tell` with the
-    /// news.
+    /// Builds press and has it serve the book of this workspace. Threads of their own call `tell` with
+    /// the news.
     pub(crate) fn start(
         root: &Path,
         port: u16,
-        tell: impl Fn(News) + Send + 'static,
+        tell: impl Fn(News) + Clone + Send + 'static,
     ) -> anyhow::Result<Self> {
         let group = ProcessGroup::new()?;
         let mut command = press();
@@ -50,21 +56,20 @@ impl Press {
         let mut child = group.spawn(command.current_dir(root)).context("starting cargo")?;
         let input = child.stdin.take().context("the input of press")?;
         let output = BufReader::new(child.stdout.take().context("the output of press")?);
-        let complaints = child.stderr.take().context("the complaints of press")?;
-        let complaints =
-            thread::spawn(move || std::io::read_to_string(complaints).unwrap_or_default());
+        let words = BufReader::new(child.stderr.take().context("the complaints of press")?);
+        let say = tell.clone();
+        let complaints = thread::spawn(move || complaints(words, &say));
         let follow = move || {
             for line in output.lines().map_while(Result::ok) {
                 if let Ok(served) = serde_json::from_str(&line) {
-                    tell(Ok(served));
+                    tell(News::Served(served));
                 }
             }
             let status = child.wait().map_or_else(|error| error.to_string(), |s| s.to_string());
             let complaints = complaints.join().unwrap_or_default();
-            // How far cargo is stands before what it complains of, and is indented.
-            let why = complaints.lines().skip_while(|line| line.starts_with(' '));
-            let why = why.collect::<Vec<_>>().join("\n");
-            tell(Err(format!("{} ({status})", why.trim_start_matches("error: "))));
+            // What press says comes last, below what cargo and rustc say.
+            let (_, why) = complaints.rsplit_once("\nerror: ").unwrap_or(("", &complaints));
+            tell(News::Gone(format!("{} ({status})", why.trim())));
         };
         thread::Builder::new().name("press".into()).spawn(follow).context("a thread for press")?;
         Ok(Self { input, _group: group })
@@ -76,6 +81,19 @@ impl Press {
         // When press has ended, so does its output, and that is reported.
         let _ = writeln!(&self.input, "{report}");
     }
+}
+
+/// Reads what cargo and press complain of. Tells when cargo waits for another one, and no longer.
+fn complaints(words: impl BufRead, tell: &impl Fn(News)) -> String {
+    let (mut complaints, mut waits) = (String::new(), false);
+    for line in words.lines().map_while(Result::ok) {
+        if line.trim_start().starts_with("Blocking ") != waits {
+            waits = !waits;
+            tell(News::Waits(waits));
+        }
+        complaints += &format!("\n{line}");
+    }
+    complaints
 }
 
 /// Runs a command of press on the terminal, in our place.

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use crate::dashboard::Dashboard;
 use crate::judge::{self, Verdict};
+use crate::press::News;
 
 impl Dashboard {
     /// Tells the page, once there is one, what is known now, and that these exercises are being judged.
     pub(crate) fn report(&self, judging: &[String]) {
-        let (Some(press), Some(Ok(_))) = (&self.press, &self.book) else { return };
+        let (Some(press), Some(News::Served(_))) = (&self.press, &self.book) else { return };
         let report = json!({
             // The book may be served without the dashboard.
             "watching": true,

@@ -83,7 +83,8 @@ pub(crate) fn spoken(workspace: &Workspace, verdict: &Verdict) -> String {
 pub(crate) fn summary(workspace: &Workspace, verdict: &Verdict) -> String {
     let (style, sign, words) = look(&verdict.state);
     let words = verdict.failed_test().unwrap_or(words);
-    let mut text = styled(style.bold(), format!("{sign} {}  {words}", verdict.exercise));
+    let style = if verdict.state == State::NotStarted { STRONG } else { style.bold() };
+    let mut text = styled(style, format!("{sign} {}  {words}", verdict.exercise));
     if verdict.state == State::Fails {
         let passed = verdict.tests.iter().filter(|test| test.passed).count();
         text += &styled(QUIET, format!(" ({passed} of {} tests pass)", verdict.tests.len()));
@@ -141,7 +142,9 @@ pub(crate) fn page(workspace: &Workspace, page: &str, book: Option<&str>, indent
 /// The wrong answers of an exercise: the mistake, what its learner believed, and the difference from
 /// a right answer.
 pub(crate) fn mistakes(wrong: &[Wrong]) -> String {
-    let mut text = String::new();
+    let mut text =
+        "In each difference, `-` is a line of a right answer, and `+` one of the wrong answer.\n\n"
+            .to_owned();
     for wrong in wrong {
         let title = format!("{}  {}", wrong.misconception, wrong.name().replace('_', " "));
         let _ = writeln!(text, "{}", styled(STRONG, title));

@@ -2,7 +2,7 @@
 
 use crate::dashboard::Dashboard;
 use crate::judge::{State, Verdict};
-use crate::press::Served;
+use crate::press::{News, Served};
 use crate::report;
 use crate::terminal::{BAD, QUIET, STRONG, cut, fold, indented, styled};
 
@@ -53,14 +53,19 @@ impl Dashboard {
     /// What became of the book.
     fn head(&self) -> String {
         match &self.book {
-            Some(Ok(Served { address, error: None })) => format!("The book is at {address}"),
-            Some(Ok(Served { address, error: Some(error) })) => {
+            Some(News::Served(Served { address, error: None })) => {
+                format!("The book is at {address}")
+            }
+            Some(News::Served(Served { address, error: Some(error) })) => {
                 let words = styled(BAD, "the book was not rebuilt:");
                 format!("The book is at {address}\n{words}\n{error}")
             }
-            Some(Err(why)) => format!("{} {why}", styled(BAD, "the book is not served:")),
-            None if self.press.is_some() => styled(QUIET, "The book is being built."),
-            None => String::new(),
+            Some(News::Gone(why)) => format!("{} {why}", styled(BAD, "the book is not served:")),
+            Some(News::Waits(true)) => {
+                styled(QUIET, "The book waits for another cargo in this folder.")
+            }
+            _ if self.press.is_some() => styled(QUIET, "The book is being built."),
+            _ => String::new(),
         }
     }
 
@@ -86,19 +91,19 @@ impl Dashboard {
             return if all_judged { "All exercises are solved." } else { "" }.to_owned();
         };
         let address = match &self.book {
-            Some(Ok(served)) => Some(served.address.as_str()),
+            Some(News::Served(served)) => Some(served.address.as_str()),
             _ => None,
         };
         let mut text = report::summary(&self.workspace, verdict);
         if let Some(hint) = self.hint.checked_sub(1).and_then(|index| self.hints.get(index)) {
             let number = format!("Hint {} of {}", self.hint, self.hints.len());
             text += &format!("\n  {}\n", styled(STRONG, number));
-            text += &indented(hint, width - 2);
+            text += &indented(hint, width.saturating_sub(2));
         }
         if verdict.state == State::Solved {
             text += &self.what_is_next();
         }
-        text + &report::reasons(&self.workspace, verdict, address, width - 2)
+        text + &report::reasons(&self.workspace, verdict, address, width.saturating_sub(2))
     }
 
     /// Below a solved exercise.
@@ -211,9 +216,9 @@ mod tests {
         ];
         for change in changes {
             let mut dashboard = dashboard();
-            dashboard.book = Some(Err(MESSAGE.repeat(9)));
+            dashboard.book = Some(News::Gone(MESSAGE.repeat(9)));
             change(&mut dashboard);
-            for (width, height) in [(39, 24), (79, 24), (79, 12), (39, 16), (9, 4)] {
+            for (width, height) in [(39, 24), (79, 24), (79, 12), (39, 16), (9, 4), (2, 1)] {
                 let said = shown(&dashboard, width, height);
                 let widest = said.lines().map(console::measure_text_width).max().unwrap_or(0);
                 assert!(widest <= width && said.lines().count() <= height, "{said}");
@@ -255,6 +260,34 @@ mod tests {
         dashboard.list = true;
         let said = shown(&dashboard, 79, 100);
         assert!(said.contains("exercise_1_1 ") && said.contains("exercise_5_8 "), "{said}");
+    }
+
+    #[test]
+    fn a_hint_follows_each_h_and_only_y_resets() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
+        write("hints.md", "1. One.\n2. Two.\n");
+        write("exercise.rs", "my work");
+        write("starter.rs", "the starter");
+        let mut dashboard = dashboard();
+        let exercise = &mut dashboard.workspace.stages[0].exercises[1];
+        exercise.folder = folder.path().to_owned();
+        dashboard.verdicts[1] = Verdict::new(exercise, State::Fails, None);
+        for hint in ["Hint 1 of 2\n  One.", "Hint 2 of 2\n  Two.", ""] {
+            dashboard.key('h');
+            let said = shown(&dashboard, 79, 40);
+            assert!(said.contains(hint) && said.contains("Hint") != hint.is_empty(), "{said}");
+        }
+        let answer = || std::fs::read_to_string(folder.path().join("exercise.rs")).unwrap();
+        for (key, expected) in [('n', "my work"), ('y', "the starter")] {
+            dashboard.key('r');
+            assert!(shown(&dashboard, 79, 40).contains("put the starter back?"));
+            dashboard.key(key);
+            assert_eq!(answer(), expected);
+        }
+        dashboard.key('l');
+        assert!(shown(&dashboard, 79, 100).contains("exercise_5_8 "));
     }
 
     #[test]

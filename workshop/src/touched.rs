@@ -1,6 +1,5 @@
 //! What a save touches.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::workspace::Workspace;
@@ -9,12 +8,12 @@ use crate::workspace::Workspace;
 #[derive(Default)]
 pub(crate) struct Touched {
     /// Exercises of which a file was saved, by stage and name.
-    pub(crate) exercises: BTreeSet<String>,
-    /// Whether more was saved than their answers: something that all exercises are built with.
+    pub(crate) exercises: Vec<String>,
+    /// Whether more was saved than answers.
     pub(crate) all: bool,
 }
 
-/// Sorts the files that were saved.
+/// Sorts the files that were saved. The exercise that was saved last comes last.
 pub(crate) fn touched(workspace: &Workspace, paths: &[PathBuf]) -> Touched {
     let mut touched = Touched::default();
     for path in paths {
@@ -23,7 +22,8 @@ pub(crate) fn touched(workspace: &Workspace, paths: &[PathBuf]) -> Touched {
             continue;
         }
         if let Some(exercise) = workspace.exercises().find(|e| path.starts_with(&e.folder)) {
-            touched.exercises.insert(exercise.id());
+            touched.exercises.retain(|other| *other != exercise.id());
+            touched.exercises.push(exercise.id());
             touched.all |= name != "exercise.rs";
         } else {
             let path = path.strip_prefix(&workspace.root).unwrap_or(path);

@@ -1,7 +1,10 @@
 //! Are the exercises right? Starters fail, right answers pass, and each wrong answer is caught by
 //! the test that it names.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use anyhow::ensure;
 
 use crate::cargo::Built;
 use crate::exercise::Exercise;
@@ -54,7 +57,15 @@ pub(crate) fn verify(workspace: &Workspace, exercises: &[&Exercise]) -> anyhow::
         (variant, package.take(&mut built, target), package.take(&mut linted, target))
     };
     let jobs: Vec<_> = variants.iter().zip(&targets).map(take).collect();
-    let findings = in_parallel(&jobs, |(variant, built, linted)| finding(variant, built, linted))?;
+    let is_built = |built: &Built| built.program.is_some() || !built.errors.is_empty();
+    ensure!(
+        jobs.iter().all(|(_, built, _)| is_built(built)),
+        "a package that the exercises depend on does not compile:\n{}",
+        built.other_errors()
+    );
+    // More than there are processors: many tests wait for a hang to be noticed.
+    let findings =
+        in_parallel(&jobs, 8, |(variant, built, linted)| finding(variant, built, linted))?;
     spinner.finish_and_clear();
     let mut proofs = Vec::new();
     for exercise in exercises {
@@ -84,6 +95,11 @@ fn finding(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Resu
     if let Err(why) = &variant.text {
         return Ok(Some(why.clone()));
     }
+    if let (Claim::Passes, Some(program)) = (&variant.claim, &built.program)
+        && run::list(program)? != BTreeSet::from_iter(variant.exercise.spec()?.tests.clone())
+    {
+        return Ok(Some("exercise.toml names other tests than tests.rs has".to_owned()));
+    }
     Ok(match (&variant.claim, caught(variant, built)?) {
         (Claim::Fails, None) => Some("it passes all tests: nothing is left to solve".to_owned()),
         (Claim::Fails, Some((Caught::Refused(_), why))) => {
@@ -94,7 +110,7 @@ fn finding(variant: &Variant<'_>, built: &Built, linted: &Built) -> anyhow::Resu
         }
         (Claim::PassesToo, None) => None,
         (Claim::Fails, Some(_)) | (Claim::Passes, None) => {
-            let mut warnings = built.warnings.iter().chain(&linted.warnings);
+            let mut warnings = built.warnings.iter().chain(&linted.warnings).chain(&linted.errors);
             let first = warnings.next().map(|warning| warning.rendered.trim());
             first.map(|warning| format!("it does not compile without a warning:\n{warning}"))
         }

@@ -5,6 +5,7 @@
 //! container for example. So it also looks now and then without one.
 
 use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
@@ -92,16 +93,16 @@ fn follow(watcher: &mut dyn notify::Watcher, folder: &Path) -> notify::Result<()
     folders.try_for_each(|folder| follow(watcher, &folder))
 }
 
-/// Looks at all files below a folder that are not ignored. Links are not followed.
+/// Looks at all files below a folder that are not ignored. Links to folders are not followed.
 fn take(root: &Path) -> Snapshot {
     let is_ours = |entry: &DirEntry| entry.depth() == 0 || !is_ignored(entry.path());
     let entries = WalkDir::new(root).into_iter().filter_entry(is_ours).flatten();
     // A file that is gone since its folder was read counts as removed.
     let stamp = |entry: DirEntry| {
-        let metadata = entry.metadata().ok()?;
+        let metadata = entry.path().metadata().ok().filter(Metadata::is_file)?;
         Some((entry.into_path(), (metadata.modified().ok(), metadata.len())))
     };
-    entries.filter(|entry| entry.file_type().is_file()).filter_map(stamp).collect()
+    entries.filter_map(stamp).collect()
 }
 
 /// The files that were added, removed or written between two looks.
@@ -112,7 +113,7 @@ fn changed(before: &Snapshot, after: &Snapshot) -> Vec<PathBuf> {
 }
 
 /// Build output, hidden files, and what editors write beside the file that is being edited.
-fn is_ignored(path: &Path) -> bool {
+pub(crate) fn is_ignored(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name == "target"
         || name.starts_with('.')
@@ -133,7 +134,7 @@ mod tests {
     fn files_that_were_added_removed_or_written_are_reported_and_no_others() {
         let workspace = Workspace::empty();
         let book = workspace.path().join("book");
-        for file in ["kept.md", "a/removed.md", "written.md"] {
+        for file in ["kept.md", "a/removed.md", "written.md", "new/deep/kept.md"] {
             workspace.write(&format!("book/{file}"), "");
         }
         let (sender, reports) = mpsc::channel();

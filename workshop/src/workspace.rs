@@ -58,8 +58,8 @@ impl Workspace {
         self.stages.iter().flat_map(|stage| &stage.exercises)
     }
 
-    /// The exercise of this name. Its folder's name is understood too, and `01/NAME`, which tells
-    /// exercises of different stages apart.
+    /// The exercise of this name. Its folder's name is understood too, the file to edit, and `01/NAME`, which
+    /// tells exercises of different stages apart.
     ///
     /// # Errors
     /// There is none; the message holds the nearest name. Or there are several.
@@ -68,7 +68,7 @@ impl Workspace {
         let is_meant = |exercise: &&Exercise| {
             let folder = exercise.folder.file_name().is_some_and(|folder| folder == name);
             let stage = ["", &exercise.stage, exercise.stage_number()].contains(&stage);
-            stage && (exercise.name == name || folder)
+            stage && (exercise.name == name || folder) || exercise.answer().ends_with(spoken)
         };
         let found: Vec<_> = self.exercises().filter(is_meant).collect();
         match found[..] {
@@ -170,7 +170,7 @@ pub fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// All files below a folder, also in those folders in it that `counts` accepts.
+/// All files below a folder, and of the folders in it, that `counts` accepts.
 pub(crate) fn all_files(
     folder: &Path,
     counts: impl Fn(&Path) -> bool,
@@ -182,10 +182,8 @@ pub(crate) fn all_files(
         for entry in path.read_dir().with_context(|| format!("reading {}", path.display()))? {
             let name = below.join(entry?.file_name());
             let path = folder.join(&name);
-            if !path.is_dir() {
-                files.push(name);
-            } else if counts(&path) {
-                folders.push(name);
+            if counts(&path) {
+                if path.is_dir() { folders.push(name) } else { files.push(name) }
             }
         }
     }
@@ -195,8 +193,7 @@ pub(crate) fn all_files(
 
 /// Whether a folder's name is two digits, a dash, a name.
 fn is_stage(name: &str) -> bool {
-    let number = name.split_once('-').map(|(number, _)| number);
-    number.is_some_and(|number| number.len() == 2 && number.parse::<u8>().is_ok())
+    matches!(name.as_bytes(), [b'0'..=b'9', b'0'..=b'9', b'-', _, ..])
 }
 
 impl Stage {

@@ -4,13 +4,21 @@ mod fixture;
 
 use fixture::{FOLDER, Fixture, PASSES};
 
+#[cfg(unix)]
 #[test]
-fn two_proofs_at_once_wait_for_each_other() {
+fn who_finds_another_at_work_waits_and_says_so() {
+    use std::io::{BufRead, BufReader};
+
     let fixture = Fixture::untouched();
-    let mut first = fixture.start(&["verify"]);
-    let second = fixture.run(&["verify"]);
-    assert!(first.wait().unwrap().success());
-    assert_eq!(second.code, 0, "{second:?}");
+    fixture.write("target/workshop/lock", "");
+    let held = workshop::own_target::lock(&fixture.path("target/workshop/lock"), &|_| ()).unwrap();
+    let mut second = fixture.command(&["verify"]);
+    second.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
+    let mut second = second.spawn().unwrap();
+    let mut said = BufReader::new(second.stderr.take().unwrap()).lines();
+    assert_eq!(said.next().unwrap().unwrap(), "waiting for another cargo in this folder");
+    drop(held);
+    assert!(second.wait().unwrap().success());
 }
 
 /// A wrong answer that has another function `first`.
@@ -37,7 +45,7 @@ fn verify_proves_each_variant_and_touches_nothing() {
     let before = fixture.tree();
     let run = fixture.run(&["verify"]);
     let expected = "✓ 01-demo/demo: 2 of 2 wrong answers caught\n\
-                    1 exercises, 2 wrong answers: all as they claim\n";
+                    1 exercise, 2 wrong answers: all as they claim\n";
     assert_eq!((run.code, &*run.stdout), (0, expected));
     assert_eq!(fixture.tree(), before);
 }
@@ -130,7 +138,8 @@ fn mistakes_are_shown_once_the_exercise_is_solved() {
     fixture.write(&format!("{FOLDER}/exercise.rs"), PASSES);
     assert!(fixture.run(&["check", "demo"]).stdout.ends_with(": cargo workshop mistakes demo\n"));
     let run = fixture.run(&["mistakes", "demo"]);
-    let expected = "M1  first panics\n  The second one is enough.\n--- solution.rs\n@@ -2,2 +2,2 @@\n\
+    let expected = "In each difference, `-` is a line of a right answer, and `+` one of the wrong answer.\n\n\
+        M1  first panics\n  The second one is enough.\n--- solution.rs\n@@ -2,2 +2,2 @@\n\
         -pub fn first() {}\n+pub fn first() { panic!(\"M1: no\") }\n pub fn second() {}\n\n";
     assert_eq!((run.code, &*run.stdout), (0, expected));
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use diffy::DiffOptions;
 
 use super::{files, misconceptions};
@@ -22,7 +22,10 @@ pub(crate) fn add(
     name: &str,
     because: &str,
 ) -> anyhow::Result<(PathBuf, String)> {
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    ensure!(name.chars().all(is_name), "a name is made of a to z, 0 to 9 and `_`, unlike `{name}`");
     let (claim, belief) = claim(verdict, because)?;
+    ensure!(belief.trim().lines().count() == 1, "what this learner believed is one line");
     let answer = read(&exercise.answer())?;
     let mut right = vec![exercise.folder.join("solution.rs")];
     right.extend(files(&exercise.folder.join("right"), "rs")?);
@@ -54,7 +57,8 @@ fn claim<'a>(verdict: &Verdict, because: &'a str) -> anyhow::Result<(String, &'a
         },
         (State::DoesNotCompile, _) => {
             // rustc knows no misconceptions.
-            let named = because.split_once(": ").filter(|(number, _)| number.starts_with('M'));
+            let named =
+                because.split_once(": ").filter(|(number, _)| misconceptions(number).eq([*number]));
             let (number, belief) = named.context(
                 "rustc refuses this answer. Say which mistake it is: --because \"M12: …\"",
             )?;
