@@ -73,9 +73,7 @@ fn replacement(name: &str, arguments: &str, page: &Page<'_>) -> Result<String, S
         "result" => figures::result(arguments, folder),
         "matrix" => matrix::table(arguments, folder),
         "plot" => plot::figure(arguments, folder),
-        "trace" => timeline::figure::figure(arguments, folder, |file, line| {
-            listings::link(page, file, line)
-        }),
+        "trace" => timeline::figure::figure(arguments, folder, |file, line| link(page, file, line)),
         "exercise" => {
             let exercise = page.book.workspace.exercise(arguments).map_err(|no| no.to_string())?;
             Ok(exercises::link(exercise, page))
@@ -88,6 +86,21 @@ fn replacement(name: &str, arguments: &str, page: &Page<'_>) -> Result<String, S
              exercise, exercises, wrong or progress."
         )),
     }
+}
+
+/// The link from a page to the first listing that shows this line of a file: on the page itself, or
+/// else on another.
+fn link(page: &Page<'_>, file: &str, line: u64) -> Option<String> {
+    let shows = |listing: &&listings::Listing| {
+        listing.file == file && usize::try_from(line).is_ok_and(|n| listing.lines.contains(&n))
+    };
+    let all = page.book.listings.iter();
+    let listing = all.filter(shows).min_by_key(|listing| listing.page != page.path)?;
+    if listing.page == page.path {
+        return Some(format!("#{}", listing.id()));
+    }
+    let to = listing.page.to_string_lossy().replace('\\', "/");
+    Some(format!("{}{to}#{}", page.to_root(), listing.id()))
 }
 
 /// Whether a directive has its lines for itself. What becomes HTML reaches to the next blank line.
@@ -132,5 +145,21 @@ mod tests {
         for ((line, message), (at, start)) in errors.iter().rev().zip(expected) {
             assert!(*line == at && message.starts_with(start), "{line}: {message}");
         }
+    }
+
+    #[test]
+    fn a_line_leads_to_the_listing_that_shows_it() {
+        let workspace = Workspace::with_book();
+        let listing = "# S {#s}\n\n```rust\n{{#include ../../listing/src/lib.rs:sleep}}\n```\n";
+        workspace.write("book/src/start.md", listing);
+        let book = Book::read(workspace.path()).unwrap();
+        let link = |path: &str, line| {
+            let page = Page { book: &book, path: Path::new(path) };
+            link(&page, "listing/src/lib.rs", line)
+        };
+        let id = "#listing-listing-src-lib-rs-4";
+        assert_eq!(link("waker/page.md", 6).unwrap(), id);
+        assert_eq!(link("other/deep.md", 4).unwrap(), format!("../start.md{id}"));
+        assert_eq!(link("start.md", 1), None);
     }
 }

@@ -3,7 +3,6 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use super::book::Page;
 use super::escape::escape;
 use super::{includes, scan};
 
@@ -11,16 +10,16 @@ use super::{includes, scan};
 pub(super) struct Listing {
     /// Relative to the workspace, with `/`.
     pub(super) file: String,
-    lines: RangeInclusive<usize>,
+    pub(super) lines: RangeInclusive<usize>,
     /// Relative to book/src.
-    page: PathBuf,
+    pub(super) page: PathBuf,
     /// The byte of the page at which the line with the opening fence starts.
     at: usize,
 }
 
 impl Listing {
     /// Like `listing-01-blocking-src-echo-rs-24`.
-    fn id(&self) -> String {
+    pub(super) fn id(&self) -> String {
         let name = self.file.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         format!("listing-{name}-{}", self.lines.start())
     }
@@ -45,21 +44,6 @@ pub(super) fn listings(pages: &[(PathBuf, String)], root: &Path) -> Vec<Listing>
     all
 }
 
-/// The link from a page to the first listing that shows this line of a file: on the page itself, or
-/// else on another.
-pub(super) fn link(page: &Page<'_>, file: &str, line: u64) -> Option<String> {
-    let shows = |listing: &&Listing| {
-        listing.file == file && usize::try_from(line).is_ok_and(|n| listing.lines.contains(&n))
-    };
-    let all = page.book.listings.iter();
-    let listing = all.filter(shows).min_by_key(|listing| listing.page != page.path)?;
-    if listing.page == page.path {
-        return Some(format!("#{}", listing.id()));
-    }
-    let to = listing.page.to_string_lossy().replace('\\', "/");
-    Some(format!("{}{to}#{}", page.to_root(), listing.id()))
-}
-
 /// The text of a page with HTML above each of its listings: the place that links lead to, and for code
 /// the name of its file.
 pub(super) fn marked(listings: &[Listing], page: &Path, text: &str) -> String {
@@ -73,27 +57,4 @@ pub(super) fn marked(listings: &[Listing], page: &Path, text: &str) -> String {
         text.insert_str(listing.at, &head);
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::book::{Book, Page};
-    use crate::fixture::Workspace;
-    use std::path::Path;
-
-    #[test]
-    fn a_line_leads_to_the_listing_that_shows_it() {
-        let workspace = Workspace::with_book();
-        let listing = "# S {#s}\n\n```rust\n{{#include ../../listing/src/lib.rs:sleep}}\n```\n";
-        workspace.write("book/src/start.md", listing);
-        let book = Book::read(workspace.path()).unwrap();
-        let link = |path: &str, line| {
-            let page = Page { book: &book, path: Path::new(path) };
-            super::link(&page, "listing/src/lib.rs", line)
-        };
-        let id = "#listing-listing-src-lib-rs-4";
-        assert_eq!(link("waker/page.md", 6).unwrap(), id);
-        assert_eq!(link("other/deep.md", 4).unwrap(), format!("../start.md{id}"));
-        assert_eq!(link("start.md", 1), None);
-    }
 }

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use anyhow::Context;
 
 use crate::commands;
+use crate::event::Event;
 use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
 use crate::own_target::say_waiting;
@@ -47,15 +48,6 @@ pub(crate) struct Dashboard {
     pub(crate) asks: bool,
     /// What a key has done.
     pub(crate) note: Option<String>,
-}
-
-/// What changes the dashboard.
-pub(crate) enum Event {
-    Saved(Vec<PathBuf>),
-    Book(News),
-    Key(char),
-    /// The terminal has another size, or was used by another program.
-    Redraw,
 }
 
 /// Judges, has the book served at `port` of 127.0.0.1, or not served without one, and shows the

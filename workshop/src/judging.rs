@@ -1,14 +1,11 @@
 //! The commands that judge. Each returns whether what it was asked about is as it should be.
 
-use std::time::Duration;
-
 use anyhow::Context;
-use indicatif::ProgressBar;
 
 use crate::exercise::Exercise;
 use crate::judge::{self, State, Verdict};
 use crate::own_target::say_waiting;
-use crate::terminal::{GOOD, STRONG, colour, say, say_as_it_is, styled};
+use crate::terminal::{GOOD, STRONG, colour, say, say_as_it_is, spinner, styled};
 use crate::verify::verify;
 use crate::workspace::Workspace;
 use crate::{report, wrong};
@@ -90,13 +87,6 @@ pub(crate) fn prove(workspace: &Workspace, name: Option<String>) -> anyhow::Resu
     let summary = format!("{} exercise{plural}, {wrong} wrong answers", proofs.len());
     say!("{summary}: {}", if proven { "all as they claim" } else { "not as they claim" });
     Ok(proven)
-}
-
-/// Shows on standard error what is going on; nothing where that is no terminal.
-pub(crate) fn spinner(what: &'static str) -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message(what);
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
 }
 
 /// The exercise of this name, or all.

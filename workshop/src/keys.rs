@@ -16,7 +16,7 @@ use signal_hook::consts::{SIGCONT, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::dashboard::Event;
+use crate::event::Event;
 use crate::terminal::is_screen;
 
 /// How the terminal was.

@@ -55,6 +55,8 @@ pub mod watch;
 
 mod touched;
 
+mod event;
+
 #[cfg(unix)]
 mod keys;
 

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use indicatif::ProgressBar;
 use textwrap::{Options, WordSplitter};
 
 /// What went well.
@@ -61,6 +63,13 @@ pub(crate) use say_as_it_is;
 /// Prints a line on standard error. If that fails, there is nowhere left to say so.
 pub fn complain(text: impl std::fmt::Display) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// Shows on standard error what is going on; nothing where that is no terminal.
+pub(crate) fn spinner(what: &'static str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(what);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
 }
 
 /// Whether output goes to a terminal that shows colours.
