@@ -56,12 +56,12 @@ mod tests {
         workspace.write("book/src/lost.md", "# Lost {#lost}\n");
         workspace.write("book/sessions/01/x.txt", "");
         let expected = [
-            "01-demo/exercises/01_echo/exercise.toml:1: this exercise names the page `waker/page.md`",
-            "book/sessions/01/x.txt:1: no page includes a terminal of this session",
             "book/src/lost.md:1: the book leaves this page out: add `- [Title](lost.md)`",
             "book/src/waker/page.md:1: this heading has no id",
             "book/src/waker/page.md:3: a console block is one `{{#include}}`",
             "book/src/waker/page.md:5: `x` cannot be read",
+            "01-demo/exercises/01_echo/exercise.toml:1: this exercise names the page `waker/page.md`",
+            "book/sessions/01/x.txt:1: no page includes a terminal of this session",
         ];
         let printed = workspace.problems();
         assert_eq!(printed.len(), expected.len(), "{printed:#?}");

@@ -123,13 +123,13 @@ mod tests {
         let wrong = "M48 · compile-fail: E0277\nWhy not?\n\n";
         workspace.write(&format!("{EXERCISE}/wrong/b.diff"), wrong);
         let expected = [
-            format!("{EXERCISE}/hints.md:1: M18 has no row in {INDEX}: "),
-            format!("{EXERCISE}/tests.rs:2: M38 has no row in {INDEX}: "),
-            format!("{EXERCISE}/wrong/b.diff:1: M48 has no row in {INDEX}: "),
             format!("{INDEX}:6: no exercise catches M8: "),
             format!("{INDEX}:7: M7 has a row already: "),
             format!("{INDEX}:8: the row of M9 needs three cells: "),
             format!("book/src/start.md:4: M28 has no row in {INDEX}: "),
+            format!("{EXERCISE}/hints.md:1: M18 has no row in {INDEX}: "),
+            format!("{EXERCISE}/tests.rs:2: M38 has no row in {INDEX}: "),
+            format!("{EXERCISE}/wrong/b.diff:1: M48 has no row in {INDEX}: "),
         ];
         let problems = workspace.problems();
         assert_eq!(problems.len(), expected.len(), "{problems:#?}");
