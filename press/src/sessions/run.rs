@@ -122,7 +122,7 @@ fn build(root: &Path, sessions: &[Session]) -> anyhow::Result<()> {
     if sessions.iter().any(|session| session.uses("cargo workshop")) {
         packages.insert("workshop");
     }
-    // One by one: examples of several packages have one name.
+    // One by one, as `cargo run` builds them: together, their dependencies may have other features.
     for package in packages {
         let line = format!("cargo build -q --bins --examples -p {package}");
         let status = shell(&line, root).status().context("starting sh")?;

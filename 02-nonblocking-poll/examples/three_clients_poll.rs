@@ -1,6 +1,6 @@
 //! The three clients of stage 01, against one thread that waits for all of them.
 //!
-//! `cargo run -p nonblocking-poll --example three_clients`
+//! `cargo run -p nonblocking-poll --example three_clients_poll`
 //!
 //! With `--trace FILE` the run is recorded. Linux only: see `testkit::three_clients`.
 
@@ -12,7 +12,7 @@ use nonblocking_poll::event_loop::EventLoop;
 use support::flags::{Flags, Mode, Server};
 
 const SERVER: Server = Server {
-    name: "nonblocking-poll --example three_clients",
+    name: "nonblocking-poll --example three_clients_poll",
     about: "Three clients against the server of this stage, in one process.",
     modes: &[Mode { name: "poll", about: "the kernel tells which sockets have something" }],
     numbers: &[],
