@@ -65,11 +65,16 @@ impl Press {
                     tell(News::Served(served));
                 }
             }
-            let status = child.wait().map_or_else(|error| error.to_string(), |s| s.to_string());
+            let status = child.wait();
             let complaints = complaints.join().unwrap_or_default();
-            // What press says comes last, below what cargo and rustc say.
-            let (_, why) = complaints.rsplit_once("\nerror: ").unwrap_or(("", &complaints));
-            tell(News::Gone(format!("{} ({status})", why.trim())));
+            // What press itself says comes last. If it was not built, the first error is the cause.
+            let start = match status.as_ref().map(ExitStatus::code) {
+                Ok(Some(3)) => complaints.rfind("\nerror: "),
+                _ => complaints.find("\nerror"),
+            };
+            let why = complaints[start.unwrap_or(0)..].trim().trim_start_matches("error: ");
+            let status = status.map_or_else(|error| error.to_string(), |s| s.to_string());
+            tell(News::Gone(format!("{why} ({status})")));
         };
         thread::Builder::new().name("press".into()).spawn(follow).context("a thread for press")?;
         Ok(Self { input, _group: group })

@@ -21,18 +21,19 @@ pub(crate) const FOLDER: &str = "book/sessions";
 const ADDRESS: &str = "127.0.0.1:7878";
 
 /// What not every system has: what a command contains that needs it, a line of the shell that fails
-/// without it, and what is said then. What can be had ends with what to do.
-const NEEDS: [(&str, &str, &str); 5] = [
-    ("", "true", "there is no Unix shell"),
-    ("/proc/", "test -e /proc/self/status", "it looks into /proc, which is Linux's"),
+/// without it, what is said then, and whether it can be had.
+const NEEDS: [(&str, &str, &str, bool); 5] = [
+    ("", "true", "there is no Unix shell", false),
+    ("/proc/", "test -e /proc/self/status", "it looks into /proc, which is Linux's", false),
     // The shell soon sleeps until cat has ended.
     (
         "/wchan",
         "test $(sleep 0.1; cat /proc/$$/wchan) != 0",
         "this system hides where its kernel sleeps",
+        false,
     ),
-    ("nc ", "command -v nc", "`nc` is not there: install it"),
-    ("pgrep ", "command -v pgrep", "`pgrep` is not there: install it"),
+    ("nc ", "command -v nc", "`nc` is not there: install it", true),
+    ("pgrep ", "command -v pgrep", "`pgrep` is not there: install it", true),
 ];
 
 /// Runs every session below WORKSPACE/book/sessions that this system can show; which it cannot is said on
@@ -56,10 +57,10 @@ pub(crate) fn run(root: &Path, bless: bool) -> anyhow::Result<(usize, Vec<String
     }
     let in_ci = std::env::var_os("CI").is_some();
     sessions.retain(|session| {
-        let Some(lack) = lack(session) else { return true };
+        let Some((lack, can_be_had)) = lack(session) else { return true };
         let sentence = format!("{}: {lack}", session.file.display());
         // There, what can be had is.
-        if in_ci && lack.contains(": ") {
+        if in_ci && can_be_had {
             failures.push(sentence);
         } else {
             eprintln!("skipped: {sentence}");
@@ -100,17 +101,20 @@ pub(crate) fn files(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(names.map(|name| Path::new(FOLDER).join(name)).collect())
 }
 
-/// What a session needs that this system does not have.
-fn lack(session: &Session) -> Option<&'static str> {
+/// What a session needs that this system does not have, and whether it can be had.
+fn lack(session: &Session) -> Option<(&'static str, bool)> {
     if session.text.contains(ADDRESS) && TcpListener::bind(ADDRESS).is_err() {
-        return Some("its server needs 127.0.0.1:7878, where another one listens: stop that");
+        return Some((
+            "its server needs 127.0.0.1:7878, where another one listens: stop that",
+            true,
+        ));
     }
     let fails = |line: &str| {
         let mut test = shell(line, Path::new("."));
         !test.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|end| end.success())
     };
-    let lacks = NEEDS.into_iter().find(|(words, line, _)| session.uses(words) && fails(line));
-    lacks.map(|(_, _, sentence)| sentence)
+    let lacks = NEEDS.into_iter().find(|(words, line, ..)| session.uses(words) && fails(line));
+    lacks.map(|(_, _, sentence, can_be_had)| (sentence, can_be_had))
 }
 
 /// Builds the packages that the sessions run, so that they wait for no compiler, and find what they name
